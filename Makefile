@@ -1,0 +1,66 @@
+# make run     the demo workspace on http://127.0.0.1:5000
+# make test    every test; as root on Debian it installs the services they need
+# make bench   the benchmarks: a table and a JSON file
+# make lint    style, types, import contracts, templates
+# make lock    resolves requirements*.in anew into the lock files, with hashes
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# The checkout itself: no network, no build environment, nothing but what the lock brought.
+PROJECT := $(PIP) install --no-index --no-deps --no-build-isolation --editable .
+WORKERS ?= 2
+
+.PHONY: help run test bench lint lock clean
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; name one with make PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+	  || { echo "python3-venv is missing (Debian: apt install python3-venv)" >&2; exit 1; }
+
+# A stamp file for each lock: the second time there is nothing to do.
+$(VENV)/.installed: requirements.lock setup.cfg pyproject.toml | $(BIN)/python
+	@echo "Installing the locked dependencies into $(VENV) …"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PROJECT)
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock setup.cfg pyproject.toml | $(BIN)/python
+	@echo "Installing the locked development dependencies into $(VENV) …"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PROJECT)
+	@touch $@
+
+run: $(VENV)/.installed
+	@exec $(BIN)/enterprise-social serve --demo
+
+test: $(VENV)/.installed-dev
+	@tests/tools/install_services.sh
+	@exec $(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
+
+bench: $(VENV)/.installed-dev
+	@tests/tools/install_services.sh
+	@exec $(BIN)/python -m tests.bench
+
+lint: $(VENV)/.installed-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@if [ -d templates ]; then $(BIN)/djlint --quiet --lint templates; fi
+
+lock:
+	@tests/tools/lock.sh
+
+clean:
+	@rm -rf .artifacts .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
