@@ -1,0 +1,76 @@
+"""Channels, who is in them, and the log of each channel's changes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from enterprise_social.core.db import Base, BigId, UTCDateTime
+
+KINDS = ("public", "private", "announcement", "direct")
+OPEN_KINDS = ("public", "announcement")  # anyone may find, read and join these
+MEMBER_ROLES = ("owner", "moderator", "member")
+NOTIFY_LEVELS = ("all", "mentions", "none")
+
+
+class Channel(Base):
+    """A place to talk. ``seq`` grows by exactly one with each change in it."""
+
+    __tablename__ = "channels"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(16))
+    topic: Mapped[str] = mapped_column(String(250), default="")
+    purpose: Mapped[str] = mapped_column(String(500), default="")
+    seq: Mapped[int] = mapped_column(BigId, default=0)
+    last_post_seq: Mapped[int] = mapped_column(BigId, default=0)
+    last_post_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    member_count: Mapped[int] = mapped_column(default=0)
+    created_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("people.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    import_key: Mapped[str | None] = mapped_column(String(160), unique=True)
+
+    __table_args__ = (Index("ix_channels_kind_name", "kind", "name", "id"),)
+
+    @property
+    def archived(self) -> bool:
+        """Whether the channel is closed for writing."""
+        return self.archived_at is not None
+
+
+class Membership(Base):
+    """Somebody in a channel, how they want to hear of it, and how far they have read."""
+
+    __tablename__ = "memberships"
+
+    channel_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("channels.id", ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[int] = mapped_column(BigId, ForeignKey("people.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(16), default="member")
+    notify: Mapped[str] = mapped_column(String(16), default="all")
+    starred: Mapped[bool] = mapped_column(default=False)
+    read_seq: Mapped[int] = mapped_column(BigId, default=0)
+    joined_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    __table_args__ = (Index("ix_memberships_person", "person_id", "channel_id"),)
+
+
+class Change(Base):
+    """One change in a channel, named as the socket event that tells of it."""
+
+    __tablename__ = "channel_changes"
+
+    channel_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("channels.id", ondelete="CASCADE"), primary_key=True
+    )
+    seq: Mapped[int] = mapped_column(BigId, primary_key=True)
+    type: Mapped[str] = mapped_column(String(32))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    post_id: Mapped[int | None] = mapped_column(BigId)
+    person_id: Mapped[int | None] = mapped_column(BigId)

@@ -1,0 +1,158 @@
+"""Every setting, its default and its check; a wrong value stops the start by name."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+DEFAULTS: dict[str, str] = {
+    "DATA_DIR": str(ROOT / "instance"),  # SQLite file, index, uploads, mail log
+    "DATABASE_URL": "",  # SQLite in DATA_DIR where empty
+    "REDIS_URL": "",  # in-process where empty
+    "SEARCH_BACKEND": "",  # whoosh with SQLite, postgres with PostgreSQL
+    "SECRET_KEY": "",  # generated into DATA_DIR where empty and one process
+    "BASE_URL": "",  # http://HOST:PORT where empty
+    "SMTP_URL": "",  # mails are written into DATA_DIR/mail where empty
+    "MAIL_FROM": "Enterprise Social <no-reply@localhost>",
+    "HOST": "127.0.0.1",
+    "PORT": "5000",
+    "LOG_LEVEL": "INFO",
+    "RATE_LIMITS": "on",
+    "ORGANISATION": "Enterprise Social",
+    "METRICS_TOKEN": "",  # /metrics answers loopback, or whoever shows this
+    "TRUSTED_PROXIES": "0",  # how many proxies in front may set X-Forwarded-*
+    "PASSWORD_TIME_COST": "2",
+    "PASSWORD_MEMORY_COST": "19456",  # KiB, OWASP's second Argon2id recommendation
+}
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+class ConfigError(Exception):
+    """A setting that can't be used; the message is one line that names it."""
+
+
+def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Read the settings from the environment and ``overrides`` and check each.
+
+    Returns Flask's configuration. Raises ConfigError for the first wrong value.
+    """
+    given = {name: os.environ.get(name, "") or value for name, value in DEFAULTS.items()}
+    extra = dict(overrides or {})
+    given.update({name: str(extra.pop(name)) for name in list(extra) if name in DEFAULTS})
+    data_dir = _data_dir(given["DATA_DIR"])
+    url = _database_url(given["DATABASE_URL"], data_dir)
+    config: dict[str, Any] = {
+        **given,
+        "DATA_DIR": data_dir,
+        "DATABASE_URL": url,
+        "SQLALCHEMY_DATABASE_URI": url,
+        "PORT": _number("PORT", given["PORT"], 0, 65535),
+        "TRUSTED_PROXIES": _number("TRUSTED_PROXIES", given["TRUSTED_PROXIES"], 0, 8),
+        "PASSWORD_TIME_COST": _number("PASSWORD_TIME_COST", given["PASSWORD_TIME_COST"], 1, 20),
+        "PASSWORD_MEMORY_COST": _number(
+            "PASSWORD_MEMORY_COST", given["PASSWORD_MEMORY_COST"], 8, 4_194_304
+        ),
+        "LOG_LEVEL": _choice("LOG_LEVEL", given["LOG_LEVEL"].upper(), logging.getLevelNamesMapping()),
+        "RATE_LIMITS": _choice("RATE_LIMITS", given["RATE_LIMITS"], ("on", "off")),
+        "SEARCH_BACKEND": _search_backend(given["SEARCH_BACKEND"], url),
+        "REDIS_URL": _scheme("REDIS_URL", given["REDIS_URL"], ("redis", "rediss", "unix")),
+        "SMTP_URL": _scheme("SMTP_URL", given["SMTP_URL"], ("smtp", "smtps")),
+        "SECRET_KEY": _secret_key(given, data_dir, url),
+    }
+    base_url = given["BASE_URL"] or f"http://{given['HOST']}:{given['PORT']}"
+    config["BASE_URL"] = _scheme("BASE_URL", base_url, ("http", "https")).rstrip("/")
+    if config["RATE_LIMITS"] == "off" and given["HOST"] not in LOOPBACK:
+        raise ConfigError("RATE_LIMITS: 'off' is only for measuring, with HOST on loopback")
+    config.update(_fixed(config["BASE_URL"].startswith("https")), **extra)
+    return config
+
+
+def _fixed(https: bool) -> dict[str, Any]:
+    return {
+        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
+        "SESSION_COOKIE_NAME": "es_session",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": https,
+        "PERMANENT_SESSION_LIFETIME": 30 * 24 * 3600,
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "SQLALCHEMY_TRACK_MODIFICATIONS": False,
+        "BABEL_DEFAULT_LOCALE": "en",
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "enterprise_social" / "translations"),
+    }
+
+
+def _data_dir(value: str) -> Path:
+    path = Path(value).expanduser().resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"DATA_DIR: {path} can't be made: {error.strerror}") from error
+    if not os.access(path, os.W_OK):
+        raise ConfigError(f"DATA_DIR: {path} can't be written to")
+    return path
+
+
+def _database_url(value: str, data_dir: Path) -> str:
+    if not value:
+        return f"sqlite:///{data_dir / 'enterprise-social.db'}"
+    if value.startswith("postgresql://"):
+        value = value.replace("postgresql://", "postgresql+psycopg://", 1)
+    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ConfigError("DATABASE_URL: expected postgresql+psycopg://… or sqlite:///…")
+    return value
+
+
+def _number(name: str, value: str, least: int, most: int) -> int:
+    try:
+        number = int(value)
+    except ValueError:
+        raise ConfigError(f"{name}: '{value}' is not a whole number") from None
+    if not least <= number <= most:
+        raise ConfigError(f"{name}: {number} is not between {least} and {most}")
+    return number
+
+
+def _choice(name: str, value: str, choices: Any) -> str:
+    if value not in choices:
+        raise ConfigError(f"{name}: '{value}' is none of {', '.join(choices)}")
+    return value
+
+
+def _scheme(name: str, value: str, schemes: tuple[str, ...]) -> str:
+    if value and urlsplit(value).scheme not in schemes:
+        raise ConfigError(f"{name}: expected an address that begins with {schemes[0]}://")
+    return value
+
+
+def _search_backend(value: str, url: str) -> str:
+    postgres = url.startswith("postgresql")
+    backend = value or ("postgres" if postgres else "whoosh")
+    _choice("SEARCH_BACKEND", backend, ("whoosh", "postgres"))
+    if backend == "postgres" and not postgres:
+        raise ConfigError("SEARCH_BACKEND: 'postgres' needs a PostgreSQL DATABASE_URL")
+    return backend
+
+
+def _secret_key(given: Mapping[str, str], data_dir: Path, url: str) -> str:
+    if given["SECRET_KEY"]:
+        if len(given["SECRET_KEY"]) < 16:
+            raise ConfigError("SECRET_KEY: at least 16 characters are needed")
+        return given["SECRET_KEY"]
+    if given["REDIS_URL"]:
+        raise ConfigError("SECRET_KEY: must be set where several processes share REDIS_URL")
+    path = data_dir / "secret-key"
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text().strip()

@@ -1,0 +1,1 @@
+"""Mechanism that every room stands on; it knows no room."""

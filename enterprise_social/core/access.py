@@ -1,0 +1,69 @@
+"""Loading is checking: the one way to fetch a thing on somebody's behalf."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Mapped
+
+from enterprise_social.core.db import db
+from enterprise_social.core.errors import Forbidden, NotFound
+
+M = TypeVar("M")
+
+
+class Viewer(Protocol):
+    """Somebody on whose behalf things are loaded."""
+
+    @property
+    def id(self) -> Mapped[int] | int:
+        """The person's id."""
+
+    @property
+    def role(self) -> Mapped[str] | str:
+        """The person's role in the organisation."""
+
+
+Condition = Callable[[Any], ColumnElement[bool]]
+_conditions: dict[type[Any], Condition] = {}
+
+
+def visibility(model: type[Any]) -> Callable[[Condition], Condition]:
+    """Register the function that says, as SQL, which rows of ``model`` a viewer may see."""
+
+    def register(condition: Condition) -> Condition:
+        _conditions[model] = condition
+        return condition
+
+    return register
+
+
+def visible(model: type[Any], viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition for lists, counts and search: the rows that ``viewer`` may see."""
+    return _conditions[model](viewer)
+
+
+def find(model: type[M], identity: int, viewer: Viewer, *options: Any) -> M:
+    """Load one row by id on behalf of ``viewer``.
+
+    Raises NotFound where it doesn't exist or the viewer may not know that it does.
+    """
+    key = model.__mapper__.primary_key[0]  # type: ignore[attr-defined]
+    return find_where(model, key == identity, viewer, *options)
+
+
+def find_where(model: type[M], condition: ColumnElement[bool], viewer: Viewer, *options: Any) -> M:
+    """Load the one row that ``condition`` names on behalf of ``viewer``; NotFound otherwise."""
+    statement = select(model).where(condition, visible(model, viewer)).options(*options)
+    row: M | None = db.session.execute(statement).scalar_one_or_none()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def require(allowed: bool, detail: str = "") -> None:
+    """Raise Forbidden unless ``allowed``; the detail says why in one sentence."""
+    if not allowed:
+        raise Forbidden(detail)

@@ -1,0 +1,119 @@
+"""Every write is one action: a named function, the actor first, one transaction.
+
+The outermost action opens the transaction and commits it; actions called inside join it. On
+SQLite writers wait for one another on a lock of this process before ``BEGIN IMMEDIATE``, because
+the database's own busy wait is unfair and has a tail of seconds.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from enterprise_social.core.db import db, is_sqlite
+from enterprise_social.core.errors import NotFound
+
+P = ParamSpec("P")
+R = TypeVar("R")
+M = TypeVar("M")
+
+_sqlite_writers = threading.Lock()
+
+
+@dataclass
+class UnitOfWork:
+    """What the running action has gathered: to do before and after its commit."""
+
+    before_commit: list[Callable[[], None]] = field(default_factory=list)
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+_current: ContextVar[UnitOfWork | None] = ContextVar("unit_of_work", default=None)
+
+
+def current_unit() -> UnitOfWork:
+    """Return the running action's unit of work.
+
+    Raises RuntimeError where no action runs: writes belong into actions.
+    """
+    unit = _current.get()
+    if unit is None:
+        raise RuntimeError("this may only be called inside an action")
+    return unit
+
+
+def action(function: Callable[P, R]) -> Callable[P, R]:
+    """Make a function an action: one transaction around its outermost call."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if _current.get() is not None:
+            return function(*args, **kwargs)
+        with _transaction():
+            return function(*args, **kwargs)
+
+    run.__dict__["is_action"] = True
+    return run
+
+
+def after_commit(callback: Callable[[], None]) -> None:
+    """Run ``callback`` once the running action is committed; it must be quick and not raise."""
+    current_unit().after_commit.append(callback)
+
+
+def lock(model: type[M], identity: int) -> M:
+    """Lock one row until the action's end and return it as it is now.
+
+    Raises NotFound where there is no such row.
+    """
+    current_unit()
+    key = model.__mapper__.primary_key[0]  # type: ignore[attr-defined]
+    statement = (
+        select(model)
+        .where(key == identity)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    row: M | None = db.session.execute(statement).scalar_one_or_none()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+@contextmanager
+def _transaction() -> Iterator[None]:
+    session: Session = db.session()
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("objects were changed outside an action")
+    # What was read before is a snapshot of the past; a writer starts from the present.
+    session.commit()
+    sqlite = is_sqlite()
+    with _sqlite_writers if sqlite else nullcontext():
+        unit = UnitOfWork()
+        token = _current.set(unit)
+        try:
+            if sqlite:
+                session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+            yield
+            session.flush()
+            for prepare in unit.before_commit:
+                prepare()
+            session.flush()
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            _current.reset(token)
+        # Still under the writers' lock: what is queued here is queued in the order of commits.
+        for callback in unit.after_commit:
+            callback()

@@ -1,0 +1,158 @@
+"""The live bus: what is committed reaches the connected clients of its audience.
+
+An action calls ``changed`` or ``personal``; after its commit this process's publisher thread
+renders each change once a form and hands it to the transport. With several processes the transport
+carries it to all of them; control messages (close somebody's sockets, enter and leave rooms) go to
+every process by the ``remote`` hook.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from flask import Flask, current_app
+
+from enterprise_social.core.actions import after_commit
+
+log = logging.getLogger(__name__)
+LARGEST_BATCH = 64
+
+
+class Transport(Protocol):
+    """What carries messages to clients."""
+
+    def emit(self, event: str, payload: Any, room: str) -> None:
+        """Send ``payload`` to all clients in ``room``, whichever process they are connected to."""
+
+    def control(self, command: str, arguments: dict[str, Any]) -> None:
+        """Carry out a control command on every process."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """One change in both forms; ``programs`` is the event's name and payload."""
+
+    pages: dict[str, Any]
+    programs: tuple[str, dict[str, Any]]
+
+
+# Renders the changes of one channel: (channel_id, seqs in order) -> in the same order.
+Renderer = Callable[[int, Sequence[int]], Sequence[Rendered]]
+
+
+@dataclass
+class Bus:
+    """The queue of committed things and the thread that delivers them."""
+
+    app: Flask
+    transport: Transport | None = None
+    renderer: Renderer | None = None
+    waiting: queue.SimpleQueue[tuple[str, tuple[Any, ...]]] = field(
+        default_factory=queue.SimpleQueue
+    )
+    _thread: threading.Thread | None = None
+    _start: threading.Lock = field(default_factory=threading.Lock)
+
+    def put(self, kind: str, *arguments: Any) -> None:
+        """Queue one thing to deliver; does nothing where this process has no transport."""
+        if self.transport is None:
+            return
+        self.waiting.put((kind, arguments))
+        if self._thread is None:
+            with self._start:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._run, name="live", daemon=True)
+                    self._thread.start()
+
+    def flush(self, seconds: float = 5.0) -> bool:
+        """Wait until all that is queued now is delivered; False where that took too long."""
+        if self._thread is None:
+            return True
+        done = threading.Event()
+        self.waiting.put(("done", (done,)))
+        return done.wait(seconds)
+
+    def _run(self) -> None:
+        while True:
+            batch = [self.waiting.get()]
+            while len(batch) < LARGEST_BATCH:
+                try:
+                    batch.append(self.waiting.get_nowait())
+                except queue.Empty:
+                    break
+            try:
+                with self.app.app_context():
+                    self._deliver(batch)
+            except Exception:
+                # Clients see the gap in the sequence and ask for what they missed.
+                log.exception("live delivery failed")
+
+    def _deliver(self, batch: list[tuple[str, tuple[Any, ...]]]) -> None:
+        changes: dict[int, list[int]] = {}
+        for kind, arguments in batch:
+            if kind == "changed":
+                changes.setdefault(arguments[0], []).append(arguments[1])
+                continue
+            # In order: somebody who was removed must be out before what was posted later.
+            self._deliver_changes(changes)
+            if kind == "emit":
+                self._transport.emit(*arguments)
+            elif kind == "control":
+                self._transport.control(*arguments)
+            elif kind == "done":
+                arguments[0].set()
+        self._deliver_changes(changes)
+
+    def _deliver_changes(self, changes: dict[int, list[int]]) -> None:
+        if self.renderer is None:
+            return
+        for channel_id, seqs in changes.items():
+            for rendered in self.renderer(channel_id, sorted(seqs)):
+                name, payload = rendered.programs
+                self._transport.emit("live", rendered.pages, f"channel:{channel_id}:html")
+                self._transport.emit(name, payload, f"channel:{channel_id}:json")
+        changes.clear()
+
+    @property
+    def _transport(self) -> Transport:
+        if self.transport is None:
+            raise RuntimeError("the bus has no transport")
+        return self.transport
+
+
+def bus() -> Bus:
+    """Return the current application's bus."""
+    found: Bus = current_app.extensions["live"]
+    return found
+
+
+def changed(channel_id: int, seq: int) -> None:
+    """Deliver change ``seq`` of a channel to its members once the running action is committed."""
+    one = bus()
+    after_commit(lambda: one.put("changed", channel_id, seq))
+
+
+def personal(person_id: int, event: str, payload: dict[str, Any]) -> None:
+    """Send a personal event to all of somebody's clients after the commit."""
+    one = bus()
+    after_commit(lambda: one.put("emit", event, payload, f"person:{person_id}"))
+
+
+def control(command: str, **arguments: Any) -> None:
+    """Carry out a control command on every process after the commit.
+
+    ``sign_out(person_id)``, ``sign_out_session(session_id)``, ``enter(person_id, channel_id)`` and
+    ``leave(person_id, channel_id)``.
+    """
+    one = bus()
+    after_commit(lambda: one.put("control", command, arguments))
+
+
+def register(app: Flask) -> None:
+    """Give ``app`` its bus."""
+    app.extensions["live"] = Bus(app)

@@ -1,0 +1,151 @@
+"""The outbox: the job table that is written in the transaction of what it follows from."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Index, String, Text, delete, func, insert, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from enterprise_social.core.actions import UnitOfWork, action
+from enterprise_social.core.clock import now
+from enterprise_social.core.db import Base, BigId, UTCDateTime, db, is_sqlite
+
+CLAIM = timedelta(seconds=60)
+MOST_ATTEMPTS = 20
+LONGEST_WAIT = timedelta(hours=1)
+
+
+class OutboxJob(Base):
+    """One listener's turn at one event."""
+
+    __tablename__ = "outbox_jobs"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    listener: Mapped[str] = mapped_column(String(120))
+    event: Mapped[str] = mapped_column(String(120))
+    payload: Mapped[str] = mapped_column(Text)
+    run_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    claimed_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    failed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    last_error: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        Index(
+            "ix_outbox_jobs_due",
+            "run_at",
+            "id",
+            sqlite_where=failed_at.is_(None),
+            postgresql_where=failed_at.is_(None),
+        ),
+    )
+
+
+class Wake:
+    """Wakes the worker of this process; the worker also looks by itself now and then."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self.remote: Any = None  # set by the bus where workers run in other processes
+
+    def set(self) -> None:
+        """Wake the worker here, and the others where there are any."""
+        self._event.set()
+        if self.remote is not None:
+            self.remote()
+
+    def set_local(self) -> None:
+        """Wake only the worker of this process."""
+        self._event.set()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until woken, at most ``seconds``."""
+        self._event.wait(seconds)
+        self._event.clear()
+
+
+wake = Wake()
+
+
+def enqueue(unit: UnitOfWork, rows: Sequence[dict[str, Any]]) -> None:
+    """Add jobs to the running action; they are inserted in one statement before its commit."""
+    waiting: list[dict[str, Any]] | None = unit.notes.get("outbox")
+    if waiting is None:
+        waiting = unit.notes["outbox"] = []
+
+        def write() -> None:
+            db.session.execute(insert(OutboxJob), [{"attempts": 0, **row} for row in waiting])
+
+        unit.before_commit.append(write)
+        unit.after_commit.append(wake.set)
+    waiting.extend(rows)
+
+
+def due(limit: int = 500) -> Sequence[Any]:
+    """Return the jobs whose time has come, claimed for this worker on PostgreSQL.
+
+    SQLite has one worker by a lock file, so a claim would only be one more write.
+    """
+    if is_sqlite():
+        rows = db.session.execute(_due_statement(limit)).all()
+        db.session.commit()
+        return rows
+    return _claim(limit)
+
+
+def _due_statement(limit: int) -> Any:
+    return (
+        select(OutboxJob.id, OutboxJob.listener, OutboxJob.event, OutboxJob.payload)
+        .where(OutboxJob.run_at <= now(), OutboxJob.failed_at.is_(None))
+        .where((OutboxJob.claimed_until.is_(None)) | (OutboxJob.claimed_until < now()))
+        .order_by(OutboxJob.run_at, OutboxJob.id)
+        .limit(limit)
+    )
+
+
+@action
+def _claim(limit: int) -> Sequence[Any]:
+    chosen = _due_statement(limit).with_only_columns(OutboxJob.id).with_for_update(skip_locked=True)
+    rows = db.session.execute(
+        update(OutboxJob)
+        .where(OutboxJob.id.in_(chosen.scalar_subquery()))
+        .values(claimed_until=now() + CLAIM)
+        .returning(OutboxJob.id, OutboxJob.listener, OutboxJob.event, OutboxJob.payload)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return sorted(rows, key=lambda row: row.id)
+
+
+@action
+def finish(ids: Sequence[int]) -> None:
+    """Take done jobs out of the table."""
+    db.session.execute(
+        delete(OutboxJob)
+        .where(OutboxJob.id.in_(ids))
+        .execution_options(synchronize_session=False)
+    )
+
+
+@action
+def fail(identity: int, error: str) -> None:
+    """Put a failed job off, doubling up to an hour; after the last attempt it stays as failed."""
+    job = db.session.get(OutboxJob, identity)
+    if job is None:
+        return
+    job.attempts += 1
+    job.claimed_until = None
+    job.last_error = error[:2000]
+    job.run_at = now() + min(timedelta(seconds=2**job.attempts), LONGEST_WAIT)
+    if job.attempts >= MOST_ATTEMPTS:
+        job.failed_at = now()
+
+
+def backlog() -> dict[str, int]:
+    """Count the jobs that wait and those that failed for good."""
+    failed = func.count(OutboxJob.failed_at)
+    total, broken = db.session.execute(select(func.count(OutboxJob.id), failed)).one()
+    return {"waiting": total - broken, "failed": broken}

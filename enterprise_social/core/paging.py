@@ -1,0 +1,59 @@
+"""Keyset paging with opaque cursors."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from flask_babel import gettext as _
+
+from enterprise_social.core.errors import Invalid
+
+T = TypeVar("T")
+LARGEST_PAGE = 200
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page of a list; ``next_cursor`` is None on the last."""
+
+    items: Sequence[T]
+    next_cursor: str | None
+
+
+def encode(*parts: Any) -> str:
+    """Make an opaque cursor of the sort key's values (numbers, strings, aware times)."""
+    plain = [part.astimezone(UTC).isoformat() if isinstance(part, datetime) else part for part in parts]
+    raw = json.dumps(plain, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def decode(cursor: str, *kinds: type[Any]) -> tuple[Any, ...]:
+    """Read a cursor's values back as ``kinds``.
+
+    Raises Invalid for anything that ``encode`` did not make for such a list.
+    """
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        values = json.loads(raw)
+        if not isinstance(values, list) or len(values) != len(kinds):
+            raise ValueError(cursor)
+        return tuple(_part(value, kind) for value, kind in zip(values, kinds, strict=True))
+    except (ValueError, TypeError, RecursionError, binascii.Error, OverflowError) as error:
+        raise Invalid(errors={"cursor": [_("This cursor is not one of ours.")]}) from error
+
+
+def _part(value: Any, kind: type[Any]) -> Any:
+    if kind is datetime:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError(value)
+        return moment
+    if type(value) is not kind or (kind is int and abs(value) >= 2**63):
+        raise ValueError(value)
+    return value

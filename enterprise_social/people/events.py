@@ -1,0 +1,35 @@
+"""What happens to people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from enterprise_social.core.events import Event
+
+
+@dataclass(frozen=True)
+class PersonCreated(Event):
+    """Somebody new is in the organisation."""
+
+    person_id: int
+
+
+@dataclass(frozen=True)
+class PersonChanged(Event):
+    """What others see of a person changed."""
+
+    person_id: int
+
+
+@dataclass(frozen=True)
+class PersonDeactivated(Event):
+    """Somebody left; what they wrote stays."""
+
+    person_id: int
+
+
+@dataclass(frozen=True)
+class PersonReactivated(Event):
+    """Somebody is back."""
+
+    person_id: int

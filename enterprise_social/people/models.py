@@ -1,0 +1,56 @@
+"""The person: one row a colleague, present or former."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from enterprise_social.core.db import Base, BigId, UTCDateTime
+
+ROLES = ("employee", "manager", "admin")
+AVATAR_COLOURS = 8
+
+
+class Person(Base):
+    """Somebody in the organisation. ``version`` grows with each change of what others see."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    username: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    role: Mapped[str] = mapped_column(String(16), default="employee")
+    title: Mapped[str] = mapped_column(String(120), default="")
+    department: Mapped[str] = mapped_column(String(120), default="")
+    location: Mapped[str] = mapped_column(String(120), default="")
+    pronouns: Mapped[str] = mapped_column(String(40), default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    locale: Mapped[str] = mapped_column(String(16), default="en")
+    manager_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("people.id"), index=True)
+    is_bot: Mapped[bool] = mapped_column(default=False)
+    deactivated_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+    import_key: Mapped[str | None] = mapped_column(String(160), unique=True)
+
+    __table_args__ = (Index("ix_people_name", "name", "id"),)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the person may sign in and be written to."""
+        return self.deactivated_at is None
+
+    @property
+    def avatar(self) -> int:
+        """The number of the colour behind the initials, 1 to 8, the same everywhere."""
+        return avatar_colour(self.id)
+
+
+def avatar_colour(person_id: int) -> int:
+    """Return the number of the avatar colour of a person, 1 to 8."""
+    # Fibonacci hashing spreads neighbouring ids (Knuth, TAOCP 3, 6.4).
+    return ((person_id * 2654435769) & 0xFFFFFFFF) * AVATAR_COLOURS // 2**32 + 1

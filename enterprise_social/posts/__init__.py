@@ -1,0 +1,1 @@
+"""Posts and threads: what is said, edited, pinned, deleted."""

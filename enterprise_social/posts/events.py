@@ -1,0 +1,42 @@
+"""What happens to posts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from enterprise_social.core.events import Event
+
+
+@dataclass(frozen=True)
+class PostCreated(Event):
+    """Something was said."""
+
+    post_id: int
+
+
+@dataclass(frozen=True)
+class PostUpdated(Event):
+    """A post's text, pin or place changed."""
+
+    post_id: int
+
+
+@dataclass(frozen=True)
+class PostDeleted(Event):
+    """A post was taken away."""
+
+    post_id: int
+
+
+@dataclass(frozen=True)
+class PostRestored(Event):
+    """A post that was taken away is back."""
+
+    post_id: int
+
+
+@dataclass(frozen=True)
+class PostsImported(Event):
+    """Many posts came in at once."""
+
+    post_ids: tuple[int, ...]

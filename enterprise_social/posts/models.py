@@ -1,0 +1,130 @@
+"""Posts: what is said in a channel, with its edits, mentions, hashtags and drafts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from enterprise_social.core.db import Base, BigId, UTCDateTime
+
+LONGEST_BODY = 20_000
+LONGEST_CLIENT_ID = 64
+
+
+class Post(Base):
+    """A post or a reply. ``seq`` is the change that made it, ``changed_seq`` its newest change."""
+
+    __tablename__ = "posts"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    channel_id: Mapped[int] = mapped_column(BigId, ForeignKey("channels.id"))
+    seq: Mapped[int] = mapped_column(BigId)
+    changed_seq: Mapped[int] = mapped_column(BigId)
+    parent_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("posts.id"))
+    in_stream: Mapped[bool] = mapped_column(default=True)
+    type: Mapped[str] = mapped_column(String(16), default="post")
+    author_id: Mapped[int] = mapped_column(BigId, ForeignKey("people.id"))
+    body: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    plain: Mapped[str] = mapped_column(Text)
+    client_id: Mapped[str | None] = mapped_column(String(LONGEST_CLIENT_ID))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    deleted_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("people.id"))
+    pinned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    pinned_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("people.id"))
+    quoted_post_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("posts.id"))
+    reply_count: Mapped[int] = mapped_column(default=0)
+    last_reply_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    reply_faces: Mapped[list[int]] = mapped_column(JSON, default=list)
+    mention_ids: Mapped[list[int]] = mapped_column(JSON, default=list)
+    mentions_all: Mapped[bool] = mapped_column(default=False)
+    has_link: Mapped[bool] = mapped_column(default=False)
+    import_key: Mapped[str | None] = mapped_column(String(200), unique=True)
+    import_data: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+    __table_args__ = (
+        UniqueConstraint("author_id", "client_id"),
+        Index("ix_posts_stream", "channel_id", "in_stream", "created_at", "id"),
+        Index("ix_posts_thread", "parent_id", "created_at", "id"),
+        Index("ix_posts_author", "author_id", "created_at", "id"),
+        Index("ix_posts_channel_created", "channel_id", "created_at", "id"),
+        Index(
+            "ix_posts_pinned",
+            "channel_id",
+            "pinned_at",
+            sqlite_where=pinned_at.is_not(None),
+            postgresql_where=pinned_at.is_not(None),
+        ),
+    )
+
+    @property
+    def deleted(self) -> bool:
+        """Whether the post was taken away."""
+        return self.deleted_at is not None
+
+
+class Revision(Base):
+    """What a post said before an edit."""
+
+    __tablename__ = "post_revisions"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    post_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("posts.id", ondelete="CASCADE"), index=True
+    )
+    editor_id: Mapped[int] = mapped_column(BigId, ForeignKey("people.id"))
+    body: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    replaced_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Mention(Base):
+    """Somebody named in a post; without a person it is everyone in the channel."""
+
+    __tablename__ = "mentions"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    post_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("posts.id", ondelete="CASCADE"), index=True
+    )
+    person_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("people.id"))
+    channel_id: Mapped[int] = mapped_column(BigId, ForeignKey("channels.id"))
+    author_id: Mapped[int] = mapped_column(BigId)
+    seq: Mapped[int] = mapped_column(BigId)
+
+    __table_args__ = (
+        Index("ix_mentions_channel", "channel_id", "seq"),
+        Index("ix_mentions_person", "person_id", "channel_id", "seq"),
+    )
+
+
+class PostHashtag(Base):
+    """A hashtag in a post, casefolded."""
+
+    __tablename__ = "post_hashtags"
+
+    post_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True
+    )
+    tag: Mapped[str] = mapped_column(String(100), primary_key=True)
+
+    __table_args__ = (Index("ix_post_hashtags_tag", "tag", "post_id"),)
+
+
+class Draft(Base):
+    """What somebody has begun to write in a channel, or in a thread of it."""
+
+    __tablename__ = "drafts"
+
+    person_id: Mapped[int] = mapped_column(BigId, ForeignKey("people.id"), primary_key=True)
+    channel_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("channels.id", ondelete="CASCADE"), primary_key=True
+    )
+    parent_id: Mapped[int] = mapped_column(BigId, primary_key=True, default=0)
+    body: Mapped[str] = mapped_column(Text)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
