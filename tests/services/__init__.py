@@ -1,0 +1,1 @@
+"""The real services that tests run against: each is started by the tests and stopped after them."""

@@ -1,0 +1,185 @@
+"""One PostgreSQL cluster a test run, shared by its workers, in a folder of its own.
+
+The first worker that needs it starts a keeper process; the keeper ends the cluster and removes its
+folder as soon as the run's main process is gone, however that ended.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from tests.services.process import free_port, until
+
+SUPERUSER = "postgres"
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "64MB",
+    "max_connections": "200",
+    "max_wal_size": "512MB",
+    "autovacuum": "off",
+    "log_min_messages": "fatal",
+}
+
+
+def binaries() -> Path | None:
+    """Return the folder with ``initdb`` and ``postgres``, the newest version first; or None."""
+    places = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name), reverse=True
+    )
+    found = shutil.which("initdb")
+    if found:
+        places.append(Path(found).resolve().parent)
+    return next((place for place in places if (place / "initdb").exists()), None)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A running cluster: how to reach it and how to make databases in it."""
+
+    port: int
+
+    def url(self, database: str) -> str:
+        """Return the address of a database for SQLAlchemy."""
+        return f"postgresql+psycopg://{SUPERUSER}@127.0.0.1:{self.port}/{database}"
+
+    def _run(self, statement: sql.Composed) -> None:
+        address = f"host=127.0.0.1 port={self.port} user={SUPERUSER} dbname=postgres"
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(statement)
+
+    def create(self, name: str, template: str = "template0") -> None:
+        """Make a database as a copy of another that nobody uses at the moment."""
+        self._run(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+
+    def drop(self, name: str) -> None:
+        """Remove a database and throw out whoever is connected to it."""
+        self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def shared_cluster(folder: Path) -> Cluster:
+    """Return the run's cluster and start it where this is the first call.
+
+    ``folder`` is common to the run's workers. Raises RuntimeError where it doesn't start.
+    """
+    facts = folder / "postgres.json"
+    with (folder / "postgres.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not facts.exists():
+            _start_keeper(facts)
+    return Cluster(json.loads(facts.read_text())["port"])
+
+
+def _start_keeper(facts: Path) -> None:
+    owner = os.environ.get("TEST_RUN_PID", str(os.getpid()))
+    log = facts.with_suffix(".log")
+    with log.open("wb") as output:
+        keeper = subprocess.Popen(
+            [sys.executable, "-m", "tests.services.postgres", owner, str(facts)],
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def ready() -> bool:
+        if keeper.poll() is not None:
+            raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}")
+        return facts.exists()
+
+    until(ready, 60, "PostgreSQL")
+
+
+def _as_server(command: list[str]) -> list[str]:
+    # The server refuses to run as root.
+    if os.geteuid() == 0:
+        return ["runuser", "-u", SUPERUSER, "--", *command]
+    return command
+
+
+def keep(owner: int, facts: Path) -> None:
+    """Run a cluster until the process ``owner`` is gone."""
+    programs = binaries()
+    if programs is None:
+        raise RuntimeError("no initdb found")
+    home = Path(tempfile.mkdtemp(prefix="es-postgres-"))
+    home.chmod(0o700)
+    if os.geteuid() == 0:
+        entry = pwd.getpwnam(SUPERUSER)
+        os.chown(home, entry.pw_uid, entry.pw_gid)
+    server = None
+    try:
+        data = home / "data"
+        initdb = [str(programs / "initdb"), "-D", str(data), "-U", SUPERUSER, "-A", "trust"]
+        initdb += ["-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
+        subprocess.run(_as_server(initdb), check=True, stdout=subprocess.DEVNULL, cwd=home)
+        port = free_port()
+        command = [str(programs / "postgres"), "-D", str(data), "-p", str(port)]
+        command += ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={home}"]
+        for name, value in FAST.items():
+            command += ["-c", f"{name}={value}"]
+        server = subprocess.Popen(_as_server(command), cwd=home)
+        until(lambda: _answers(port), 30, "PostgreSQL answers")
+        part = facts.with_suffix(".part")
+        part.write_text(json.dumps({"port": port, "keeper": os.getpid()}))
+        part.rename(facts)
+        while _alive(owner) and server.poll() is None:
+            time.sleep(0.3)
+    finally:
+        if server is not None:
+            _stop(server, home / "data")
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _stop(server: subprocess.Popen[bytes], data: Path) -> None:
+    # The postmaster's own pid: runuser stands between it and us.
+    try:
+        postmaster = int((data / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(postmaster, signal.SIGQUIT)
+    except (OSError, ValueError, IndexError):
+        server.terminate()
+    server.wait(10)
+
+
+def _answers(port: int) -> bool:
+    try:
+        psycopg.connect(
+            f"host=127.0.0.1 port={port} user={SUPERUSER} dbname=postgres", connect_timeout=2
+        ).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+if __name__ == "__main__":
+    keep(int(sys.argv[1]), Path(sys.argv[2]))

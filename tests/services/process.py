@@ -1,0 +1,109 @@
+"""Child processes that don't outlive the tests, and free ports for them."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+def free_port() -> int:
+    """Return a TCP port of the loopback interface that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _end_with_parent() -> None:
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def until(ready: Callable[[], bool], seconds: float, what: str) -> None:
+    """Wait until ``ready`` is true; raises TimeoutError that says ``what`` was waited for."""
+    end = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > end:
+            raise TimeoutError(f"{what}: not within {seconds:g} s")
+        time.sleep(0.02)
+
+
+def listening(port: int) -> bool:
+    """Tell whether something accepts connections on a loopback port."""
+    with socket.socket() as probe:
+        probe.settimeout(0.2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Process:
+    """A command in its own process group, with its output in a file."""
+
+    def __init__(self, command: Sequence[str], log: Path, env: Mapping[str, str] | None = None):
+        """Start ``command``; its output is appended to ``log``."""
+        self.log = log
+        with log.open("ab") as output:
+            self.popen = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=dict(env) if env is not None else None,
+                start_new_session=True,
+                preexec_fn=_end_with_parent,
+            )
+
+    @property
+    def running(self) -> bool:
+        """Whether it still runs."""
+        return self.popen.poll() is None
+
+    def wait_ready(self, ready: Callable[[], bool], seconds: float) -> None:
+        """Wait until it serves; raises RuntimeError with the end of its log where it ends first."""
+
+        def ready_or_dead() -> bool:
+            if not self.running:
+                raise RuntimeError(f"ended with {self.popen.returncode}:\n{self.tail()}")
+            return ready()
+
+        try:
+            until(ready_or_dead, seconds, "start")
+        except TimeoutError as error:
+            self.signal(signal.SIGKILL)
+            raise RuntimeError(f"{error}\n{self.tail()}") from None
+
+    def tail(self, lines: int = 40) -> str:
+        """Return the last lines of its output."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+    def signal(self, number: int, *, group: bool = True) -> None:
+        """Send a signal to it, and to its children too unless told otherwise."""
+        try:
+            if group:
+                os.killpg(self.popen.pid, number)
+            else:
+                os.kill(self.popen.pid, number)
+        except ProcessLookupError:
+            pass
+
+    def kill(self, *, group: bool = True) -> None:
+        """End it at once, as a power cut would."""
+        self.signal(signal.SIGKILL, group=group)
+        self.popen.wait(10)
+
+    def stop(self, seconds: float = 20) -> int:
+        """Ask it to end, wait, and return its exit code; whatever is left over is killed."""
+        self.signal(signal.SIGTERM, group=False)
+        try:
+            return self.popen.wait(seconds)
+        finally:
+            self.signal(signal.SIGKILL)
+            self.popen.wait(10)
