@@ -1,0 +1,12 @@
+"""Integrations: what comes from other systems and goes to them.
+
+Now: the import of a Slack export (``slack`` reads it, ``actions`` writes it).
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def register(_app: Flask) -> None:
+    """Has nothing to add to the application yet: the import is a command, see ``cli``."""

@@ -1,0 +1,21 @@
+"""What is said when an export can't be used at all."""
+
+from __future__ import annotations
+
+
+class ImportProblem(Exception):  # noqa: N818 - it names what is told, not a fault of ours
+    """An export that can't be imported; ``str()`` is one plain line that names the file at fault.
+
+    It is raised before anything is written, or inside the import's only transaction, so that
+    there is never half an import.
+    """
+
+    def __init__(self, file: str, reason: str) -> None:
+        # A member's name comes from the archive: a line break or a terminal escape in it must
+        # not get through to a terminal or a log.
+        shown = "".join(
+            char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in file
+        )
+        self.file = shown
+        self.reason = reason
+        super().__init__(f"{shown}: {reason}")
