@@ -1,0 +1,1 @@
+"""The rules of the house, checked: who imports whom, what stands where, what nobody writes."""
