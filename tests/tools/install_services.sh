@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# What the tests need from the system: Chromium, PostgreSQL, Redis, nginx. As root on Debian or
+# Ubuntu it installs what is missing; elsewhere the tests that need it say so by themselves.
+set -euo pipefail
+
+packages=()
+command -v chromium >/dev/null || command -v google-chrome >/dev/null || packages+=(chromium)
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null \
+  || packages+=(postgresql)
+command -v redis-server >/dev/null || packages+=(redis-server)
+[ -x /usr/sbin/nginx ] || command -v nginx >/dev/null || packages+=(nginx)
+[ ${#packages[@]} -gt 0 ] || exit 0
+
+if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+  echo "Installing for the tests: ${packages[*]} …"
+  export DEBIAN_FRONTEND=noninteractive
+  # Packages alone: the tests start their own servers, so none is to be started here.
+  guard=/usr/sbin/policy-rc.d
+  if [ ! -e "$guard" ]; then
+    printf '#!/bin/sh\nexit 101\n' > "$guard"
+    chmod +x "$guard"
+    trap 'rm -f "$guard"' EXIT
+  fi
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+elif [ "${CI:-}" = true ]; then
+  echo "missing, and with CI=true nothing may be left out: ${packages[*]}" >&2
+  exit 1
+else
+  echo "Missing here: ${packages[*]}. The tests that need them are named at the end."
+fi
