@@ -118,7 +118,7 @@ def test_html_is_declared_safe_only_where_it_was_made_safe() -> None:
     "path", [p for p in project_files() if p.is_relative_to(ROOT / "templates")], ids=name
 )
 def test_templates_carry_no_script_no_style_and_no_handler(path: Path) -> None:
-    """The content security policy would refuse them; JSON islands and import maps are data, a nonce is named."""
+    """The content security policy refuses them; JSON and import maps are data."""
     text = path.read_text()
     scripts = re.findall(r"<script(?![^>]*\bsrc=)([^>]*)>", text)
     allowed = ("application/json", "importmap", "nonce=")
