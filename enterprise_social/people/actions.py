@@ -1,0 +1,212 @@
+"""Writes: people come, change, leave and come back.
+
+An actor of None is the installation itself: the command line, an import, an accepted invitation.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from enterprise_social.core import audit
+from enterprise_social.core.access import require
+from enterprise_social.core.actions import action, lock
+from enterprise_social.core.clock import now
+from enterprise_social.core.db import db
+from enterprise_social.core.errors import Conflict, Invalid
+from enterprise_social.core.events import announce
+from enterprise_social.people import details, policy
+from enterprise_social.people.events import (
+    PersonChanged,
+    PersonCreated,
+    PersonDeactivated,
+    PersonReactivated,
+)
+from enterprise_social.people.models import Person
+from enterprise_social.people.usernames import make_username
+
+LONGEST_LINE = 50  # of managers above one another; more is a loop
+
+
+@action
+def create_person(
+    actor: Person | None,
+    *,
+    email: str,
+    name: str,
+    username: str | None = None,
+    role: str = "employee",
+    manager_id: int | None = None,
+    is_bot: bool = False,
+    import_key: str | None = None,
+    created_at: datetime | None = None,
+    **profile: str,
+) -> Person:
+    """Add somebody to the organisation; they can't sign in until a password is set.
+
+    ``profile`` takes title, department, location, pronouns, phone, time_zone and locale. Without a
+    ``username`` one is made from the name or the address. Raises Forbidden, and Invalid for a bad
+    field or one that is somebody else's already.
+    """
+    require(policy.may_create(actor, role), _("You may not add people of this role."))
+    unknown = set(profile) - policy.OWN_FIELDS
+    if unknown:
+        raise TypeError(f"unknown fields of a person: {sorted(unknown)}")
+    values = details.clean({"email": email, "name": name, "role": role, **profile})
+    if username is None:
+        values["username"] = make_username(values["name"], values["email"], _username_taken)
+    else:
+        values |= details.clean({"username": username})
+    person = Person(
+        **values,
+        manager_id=manager_id,
+        is_bot=is_bot,
+        import_key=import_key,
+        created_at=created_at or now(),
+        version=1,
+    )
+    _refuse_duplicates(person.email, person.username, None)
+    db.session.add(person)
+    _flush()
+    audit.record(actor, "people.created", f"person:{person.id}", {"role": role})
+    announce(PersonCreated(person.id))
+    return person
+
+
+@action
+def update_person(actor: Person | None, person: Person, **changes: Any) -> Person:
+    """Change fields of somebody's profile.
+
+    Everybody may change their own (policy.OWN_FIELDS), admins also e-mail, username and manager_id
+    and everybody's. Raises Forbidden, Invalid, Conflict.
+    """
+    require(policy.may_edit(actor, person), _("You may only change your own profile."))
+    refused = set(changes) - policy.editable_fields(actor, person)
+    require(not refused, _("Only an admin may change this."))
+    person = lock(Person, person.id)
+    values = details.clean(changes)
+    changed = {field for field, value in values.items() if getattr(person, field) != value}
+    if not changed:
+        return person
+    if "manager_id" in changed:
+        _check_manager(person, values["manager_id"])
+    if changed & {"email", "username"}:
+        _refuse_duplicates(
+            values.get("email", person.email), values.get("username", person.username), person.id
+        )
+    for field in changed:
+        setattr(person, field, values[field])
+    _changed(person)
+    audit.record(actor, "people.updated", f"person:{person.id}", {"fields": sorted(changed)})
+    return person
+
+
+@action
+def set_role(actor: Person | None, person: Person, role: str) -> Person:
+    """Give somebody another role. Raises Conflict where no admin would be left."""
+    require(policy.may_set_role(actor), _("Only an admin may change roles."))
+    role = details.clean({"role": role})["role"]
+    person = lock(Person, person.id)
+    if person.role == role:
+        return person
+    _keep_an_admin(person)
+    before, person.role = person.role, role
+    _changed(person)
+    audit.record(actor, "people.role", f"person:{person.id}", {"from": before, "to": role})
+    return person
+
+
+@action
+def deactivate_person(actor: Person | None, person: Person) -> Person:
+    """Close somebody's account; what they wrote stays. Does nothing where it is closed already.
+
+    Raises Forbidden (also for oneself) and Conflict where no admin would be left.
+    """
+    require(policy.may_deactivate(actor, person), _("You may not deactivate this account."))
+    person = lock(Person, person.id)
+    if person.deactivated_at is not None:
+        return person
+    _keep_an_admin(person)
+    person.deactivated_at = now()
+    _changed(person)
+    audit.record(actor, "people.deactivated", f"person:{person.id}")
+    announce(PersonDeactivated(person.id))
+    return person
+
+
+@action
+def reactivate_person(actor: Person | None, person: Person) -> Person:
+    """Open somebody's account again, with the password they had."""
+    require(policy.may_reactivate(actor), _("Only an admin may reactivate accounts."))
+    person = lock(Person, person.id)
+    if person.deactivated_at is None:
+        return person
+    person.deactivated_at = None
+    _changed(person)
+    audit.record(actor, "people.reactivated", f"person:{person.id}")
+    announce(PersonReactivated(person.id))
+    return person
+
+
+def _changed(person: Person) -> None:
+    person.version += 1
+    _flush()
+    announce(PersonChanged(person.id))
+
+
+def _username_taken(username: str) -> bool:
+    statement = select(Person.id).where(Person.username == username)
+    return db.session.execute(statement).first() is not None
+
+
+def _refuse_duplicates(email: str, username: str, own_id: int | None) -> None:
+    statement = select(Person.id, Person.email, Person.username).where(
+        (Person.email == email) | (Person.username == username)
+    )
+    others = [row for row in db.session.execute(statement) if row.id != own_id]
+    errors = {}
+    if any(row.email == email for row in others):
+        errors["email"] = [_("Somebody has this e-mail address already.")]
+    if any(row.username == username for row in others):
+        errors["username"] = [_("Somebody has this username already.")]
+    if errors:
+        raise Invalid(errors=errors)
+
+
+def _flush() -> None:
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        # Two of the same at the same moment: the first one won.
+        raise Conflict(_("Somebody else was given the same address or name just now.")) from error
+
+
+def _check_manager(person: Person, manager_id: int | None) -> None:
+    above, steps = manager_id, 0
+    while above is not None:
+        steps += 1
+        if above == person.id or steps > LONGEST_LINE:
+            raise Invalid(errors={"manager_id": [_("Nobody can be their own manager.")]})
+        row = db.session.execute(select(Person.manager_id).where(Person.id == above)).first()
+        if row is None:
+            raise Invalid(errors={"manager_id": [_("There is no such person.")]})
+        above = row.manager_id
+
+
+def _keep_an_admin(person: Person) -> None:
+    if person.role != "admin" or not person.is_active:
+        return
+    # Locked in one order, so that the last two can't take each other's place at once.
+    admins = (
+        select(Person.id)
+        .where(Person.role == "admin", Person.deactivated_at.is_(None))
+        .order_by(Person.id)
+        .with_for_update()
+    )
+    others = [one for one in db.session.scalars(admins) if one != person.id]
+    if not others:
+        raise Conflict(_("This is the last admin. Make somebody else an admin first."))

@@ -1,0 +1,70 @@
+"""Who may see and change whom.
+
+An actor of None is the installation itself: the command line, an import, an accepted invitation.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, true
+
+from enterprise_social.core.access import Viewer, visibility
+from enterprise_social.people.models import Person
+
+OWN_FIELDS = frozenset(
+    {"name", "title", "department", "location", "pronouns", "phone", "time_zone", "locale"}
+)
+ADMIN_FIELDS = OWN_FIELDS | {"email", "username", "manager_id"}
+
+
+@visibility(Person)
+def visible_people(viewer: Viewer) -> ColumnElement[bool]:
+    """Everyone who is signed in sees everyone; who left stays visible as an author."""
+    del viewer
+    return true()
+
+
+def suggestible() -> ColumnElement[bool]:
+    """Return the condition for people who are suggested, mentioned anew and written to."""
+    return Person.deactivated_at.is_(None)
+
+
+def is_admin(actor: Person | None) -> bool:
+    """Tell whether the actor looks after the whole organisation."""
+    return actor is None or (actor.role == "admin" and actor.is_active)
+
+
+def is_manager(actor: Person | None) -> bool:
+    """Tell whether the actor is at least a manager."""
+    return is_admin(actor) or (actor is not None and actor.role == "manager" and actor.is_active)
+
+
+def may_edit(actor: Person | None, person: Person) -> bool:
+    """Tell whether the actor may change that person's profile."""
+    return is_admin(actor) or (actor is not None and actor.id == person.id and actor.is_active)
+
+
+def editable_fields(actor: Person | None, person: Person) -> frozenset[str]:
+    """Return the names of the fields that the actor may change of that person."""
+    if is_admin(actor):
+        return ADMIN_FIELDS
+    return OWN_FIELDS if may_edit(actor, person) else frozenset()
+
+
+def may_create(actor: Person | None, role: str) -> bool:
+    """Tell whether the actor may bring somebody of that role in."""
+    return is_admin(actor) or (is_manager(actor) and role == "employee")
+
+
+def may_set_role(actor: Person | None) -> bool:
+    """Tell whether the actor may give and take roles."""
+    return is_admin(actor)
+
+
+def may_deactivate(actor: Person | None, person: Person) -> bool:
+    """Tell whether the actor may deactivate that person: admins may, but not themselves."""
+    return is_admin(actor) and (actor is None or actor.id != person.id)
+
+
+def may_reactivate(actor: Person | None) -> bool:
+    """Tell whether the actor may bring somebody back."""
+    return is_admin(actor)

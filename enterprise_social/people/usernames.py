@@ -1,0 +1,92 @@
+"""Usernames: what may stand after an @, made from a name or an e-mail address."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+from enterprise_social.core.text import RESERVED_USERNAMES, safe_name
+from enterprise_social.core.text.cleaning import JOINERS, is_mark, is_name_character
+
+LONGEST = 64
+LONGEST_MADE = 48  # leaves room for a number where the name is taken
+# Words of addresses (/people/org), of the query language (from:me) and of mentions.
+RESERVED = RESERVED_USERNAMES | {"me", "org", "new", "admin", "system"}
+# Latin letters that no decomposition takes apart.
+_LATIN = {
+    "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h",
+    "ı": "i", "ŋ": "ng", "ſ": "s", "ə": "e", "ŧ": "t", "ƒ": "f", "ĸ": "k", "ʻ": "", "ʼ": "",
+}  # fmt: skip
+
+
+def username_key(username: str) -> str:
+    """Return the form in which usernames are stored and compared: NFC, casefolded."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", username).casefold())
+
+
+def is_username(value: str) -> bool:
+    """Tell whether ``value`` can be a username and be mentioned in full.
+
+    Letters of any script, digits and ``_``, joined by single ``.`` or ``-``; at least one letter,
+    since a number is somebody's id.
+    """
+    if not 1 <= len(value) <= LONGEST or value in RESERVED or username_key(value) != value:
+        return False
+    if not any(character.isalpha() for character in value) or value[0] in JOINERS:
+        return False
+    parts = re.split(r"[.-]", value)
+    return all(part and all(map(is_name_character, part)) for part in parts) and not (
+        value.endswith(("_", *JOINERS)) or is_mark(value[0])
+    )
+
+
+def make_username(name: str, email: str, is_taken: Callable[[str], bool]) -> str:
+    """Make a username that nobody has.
+
+    Latin names lose their diacritics (``Łukasz Müller`` → ``lukasz.muller``). A name in another
+    script gives way to the e-mail address, which colleagues can type, and is kept as it is written
+    where the address says nothing. ``is_taken`` is asked until it says no.
+    """
+    base = _from_name(name, email)
+    candidate, number = base, 1
+    while not is_username(candidate) or is_taken(candidate):
+        number += 1
+        candidate = f"{base}{number}"
+    return candidate
+
+
+def _from_name(name: str, email: str) -> str:
+    written = _joined(safe_name(name))
+    for candidate in (written, _joined(email.partition("@")[0].partition("+")[0])):
+        if candidate.isascii() and _has_letter(candidate):
+            return candidate
+    return written if _has_letter(written) else "person"
+
+
+def _joined(text: str) -> str:
+    folded = "".join(map(_fold, unicodedata.normalize("NFC", text.casefold())))
+    folded = unicodedata.normalize("NFC", folded)
+    kept = "".join(
+        character if is_name_character(character) and character not in JOINERS else " "
+        for character in folded
+        if character not in "'’ʼ`´"
+    )
+    words = [word.strip("_") for word in kept.split()]
+    return ".".join(word for word in words if word)[:LONGEST_MADE].rstrip("._")
+
+
+def _fold(character: str) -> str:
+    if character in _LATIN:
+        return _LATIN[character]
+    parts = unicodedata.normalize("NFKD", character)
+    # Marks of other scripts are vowels or part of the letter, so only Latin ones are dropped.
+    return (
+        "".join(_LATIN.get(part, part) for part in parts if not is_mark(part))
+        if (parts[:1].isascii() or parts[:1] in _LATIN)
+        else character
+    )
+
+
+def _has_letter(text: str) -> bool:
+    return any(character.isalpha() for character in text)
