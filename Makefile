@@ -57,7 +57,7 @@ lint: $(VENV)/.installed-dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@if [ -d templates ]; then $(BIN)/djlint --quiet --lint templates; fi
+	@$(BIN)/djlint --quiet --profile=jinja --ignore=H011,H015,H020,H030,H031,H043,J018,T041 --lint templates
 
 lock:
 	@tests/tools/lock.sh

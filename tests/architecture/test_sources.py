@@ -114,9 +114,17 @@ def test_html_is_declared_safe_only_where_it_was_made_safe() -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in project_files() if p.is_relative_to(ROOT / "templates")], ids=name
-)
+TEMPLATES = [p for p in project_files() if p.is_relative_to(ROOT / "templates")]
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_templates_trust_only_html_that_was_cleaned_when_it_was_written(path: Path) -> None:
+    trusted = re.findall(r"([\w.()]*)\s*\|\s*safe\b", path.read_text())
+    made_safe = ("html", "import_map()")
+    assert [what for what in trusted if what.rsplit(".", 1)[-1] not in made_safe] == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
 def test_templates_carry_no_script_no_style_and_no_handler(path: Path) -> None:
     """The content security policy refuses them; JSON and import maps are data."""
     text = path.read_text()
