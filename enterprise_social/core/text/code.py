@@ -43,69 +43,16 @@ CLASSES = {
 # Lexers that Pygments' authors, or our measurements, know to be slow on hostile input,
 # or that only guess or delegate, stay out: what isn't named here is shown plain.
 LANGUAGES = frozenset(
-    {
-        "bash",
-        "batch",
-        "c",
-        "clojure",
-        "cmake",
-        "console",
-        "cpp",
-        "css",
-        "dart",
-        "diff",
-        "docker",
-        "elixir",
-        "elm",
-        "erlang",
-        "fsharp",
-        "go",
-        "graphql",
-        "groovy",
-        "haskell",
-        "html",
-        "http",
-        "ini",
-        "java",
-        "javascript",
-        "json",
-        "jsx",
-        "julia",
-        "kotlin",
-        "lua",
-        "make",
-        "mysql",
-        "nginx",
-        "nix",
-        "objective-c",
-        "ocaml",
-        "perl",
-        "php",
-        "postgresql",
-        "powershell",
-        "properties",
-        "protobuf",
-        "pycon",
-        "pytb",
-        "python",
-        "r",
-        "ruby",
-        "rust",
-        "scala",
-        "scheme",
-        "scss",
-        "sql",
-        "sqlite3",
-        "swift",
-        "terraform",
-        "tex",
-        "toml",
-        "tsx",
-        "typescript",
-        "xml",
-        "yaml",
-        "zig",
-    }
+    re.findall(
+        r"\S+",
+        """
+        bash batch c clojure cmake console cpp css dart diff docker elixir elm erlang fsharp
+        go graphql groovy haskell html http ini java javascript json jsx julia kotlin lua make
+        mysql nginx nix objective-c ocaml perl php postgresql powershell properties protobuf
+        pycon pytb python r ruby rust scala scheme scss sql sqlite3 swift terraform tex toml
+        tsx typescript xml yaml zig
+        """,
+    )
 )
 
 

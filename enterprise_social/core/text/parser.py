@@ -29,50 +29,11 @@ INTERNAL = re.compile(r"/(?![/\\])")
 _ENCODED_BACKSLASH = re.compile(r"^/(?:%5c|%2f)", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\] +(?=\S)")
 # Bare names become links only under these: `main.py`, `run.sh` or `done.it` must not.
-BARE_DOMAINS = [
-    "com",
-    "org",
-    "net",
-    "edu",
-    "gov",
-    "int",
-    "eu",
-    "au",
-    "br",
-    "ca",
-    "ch",
-    "cn",
-    "cz",
-    "de",
-    "dk",
-    "es",
-    "fi",
-    "fr",
-    "gr",
-    "hk",
-    "hu",
-    "ie",
-    "jp",
-    "kr",
-    "lt",
-    "lu",
-    "lv",
-    "mx",
-    "nl",
-    "nz",
-    "pt",
-    "ro",
-    "ru",
-    "se",
-    "sg",
-    "si",
-    "sk",
-    "tr",
-    "tw",
-    "ua",
-    "uk",
-    "za",
-,]
+BARE_DOMAINS = re.findall(
+    r"\w+",
+    "com org net edu gov int eu au br ca ch cn cz de dk es fi fr gr hk hu ie jp kr lt lu lv mx nl "
+    "nz pt ro ru se sg si sk tr tw ua uk za",
+)
 
 
 class _Linkify(LinkifyIt):  # type: ignore[misc, unused-ignore]
