@@ -31,7 +31,7 @@ FORBIDDEN = [
     r"\bXXX\b",
     r"raise NotImplementedError",
     r"(?<![\w./-])/(?:work|tmp|root|farm|home)/\w",
-    r"file:///",
+    r"file:///opt",
     r"--(?:extra-)?index-url",
     r"shared/design",
     r"files\.pythonhosted",
