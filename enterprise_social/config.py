@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import secrets
 from collections.abc import Mapping
@@ -31,6 +30,7 @@ DEFAULTS: dict[str, str] = {
     "PASSWORD_TIME_COST": "2",
     "PASSWORD_MEMORY_COST": "19456",  # KiB, OWASP's second Argon2id recommendation
 }
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -59,12 +59,14 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
         "PASSWORD_MEMORY_COST": _number(
             "PASSWORD_MEMORY_COST", given["PASSWORD_MEMORY_COST"], 8, 4_194_304
         ),
-        "LOG_LEVEL": _choice("LOG_LEVEL", given["LOG_LEVEL"].upper(), logging.getLevelNamesMapping()),
+        "LOG_LEVEL": _choice(
+            "LOG_LEVEL", given["LOG_LEVEL"].upper(), LOG_LEVELS
+        ),
         "RATE_LIMITS": _choice("RATE_LIMITS", given["RATE_LIMITS"], ("on", "off")),
         "SEARCH_BACKEND": _search_backend(given["SEARCH_BACKEND"], url),
         "REDIS_URL": _scheme("REDIS_URL", given["REDIS_URL"], ("redis", "rediss", "unix")),
         "SMTP_URL": _scheme("SMTP_URL", given["SMTP_URL"], ("smtp", "smtps")),
-        "SECRET_KEY": _secret_key(given, data_dir, url),
+        "SECRET_KEY": _secret_key(given, data_dir),
     }
     base_url = given["BASE_URL"] or f"http://{given['HOST']}:{given['PORT']}"
     config["BASE_URL"] = _scheme("BASE_URL", base_url, ("http", "https")).rstrip("/")
@@ -143,7 +145,7 @@ def _search_backend(value: str, url: str) -> str:
     return backend
 
 
-def _secret_key(given: Mapping[str, str], data_dir: Path, url: str) -> str:
+def _secret_key(given: Mapping[str, str], data_dir: Path) -> str:
     if given["SECRET_KEY"]:
         if len(given["SECRET_KEY"]) < 16:
             raise ConfigError("SECRET_KEY: at least 16 characters are needed")

@@ -34,6 +34,8 @@ class Channel(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     import_key: Mapped[str | None] = mapped_column(String(160), unique=True)
+    # For kind direct: the sorted ids of its people, so that the same people share one place.
+    direct_key: Mapped[str | None] = mapped_column(String(400), unique=True)
 
     __table_args__ = (Index("ix_channels_kind_name", "kind", "name", "id"),)
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
+from markupsafe import Markup
 
+SOCKET_CLIENT = "vendor/socket.io-client/socket.io.esm.min.js"
 COMPRESSIBLE = {".js", ".mjs", ".css", ".svg", ".json", ".map", ".txt"}
 mimetypes.add_type("text/javascript", ".js")
 
@@ -32,7 +34,7 @@ class Assets:
         self.folder = folder.resolve()
         self._watch = watch
         self._cache: dict[str, tuple[float, Asset]] = {}
-        self._import_map: str | None = None
+        self._import_map: Markup | None = None
 
     def get(self, path: str) -> Asset | None:
         """Return the file at ``path`` under the folder, or None."""
@@ -50,19 +52,21 @@ class Assets:
         return asset
 
     def url(self, path: str) -> str:
-        """Return the address of a file with its hash; an unknown file is a mistake in a template."""
+        """Return a file's address with its hash; LookupError where there is no such file."""
         asset = self.get(path)
         if asset is None:
             raise LookupError(f"no static file {path}")
         return f"/static/{path}?v={asset.digest}"
 
-    def import_map(self) -> str:
+    def import_map(self) -> Markup:
         """Return the JSON import map that gives every module its hashed address."""
         if self._import_map is None or self._watch:
-            files = sorted((*self.folder.glob("js/**/*.js"), *self.folder.glob("vendor/**/*.js")))
-            paths = [file.relative_to(self.folder).as_posix() for file in files]
-            imports = {f"/static/{path}": self.url(path) for path in paths}
-            self._import_map = json.dumps({"imports": imports}, separators=(",", ":"))
+            scripts = sorted((self.folder / "js").glob("**/*.js"))
+            paths = [file.relative_to(self.folder).as_posix() for file in scripts]
+            imports = {f"es/{path.removeprefix('js/')}": self.url(path) for path in paths}
+            imports["socket.io-client"] = self.url(SOCKET_CLIENT)
+            # Paths of our own files: nothing in it can end the script element.
+            self._import_map = Markup(json.dumps({"imports": imports}))  # noqa: S704
         return self._import_map
 
     @staticmethod

@@ -29,7 +29,9 @@ class AuditEntry(Base):
     __table_args__ = (Index("ix_audit_entries_at", "at", "id"),)
 
 
-def record(actor: Viewer | None, act: str, target: str, details: dict[str, Any] | None = None) -> None:
+def record(
+    actor: Viewer | None, act: str, target: str, details: dict[str, Any] | None = None
+) -> None:
     """Add an entry to the running action's transaction.
 
     ``act`` is ``room.verb``, ``target`` is ``kind:id``; details must hold no secret.

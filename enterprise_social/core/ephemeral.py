@@ -7,7 +7,9 @@ import threading
 import time
 from typing import Any, Protocol
 
-from flask import current_app
+from flask import Flask, current_app
+
+from enterprise_social.core.shared import redis_client
 
 
 class Ephemeral(Protocol):
@@ -103,3 +105,9 @@ def ephemeral() -> Ephemeral:
     """Return the current application's store."""
     store: Ephemeral = current_app.extensions["ephemeral"]
     return store
+
+
+def register(app: Flask) -> None:
+    """Choose the store of ``app``."""
+    client = redis_client(app)
+    app.extensions["ephemeral"] = RedisEphemeral(client) if client else MemoryEphemeral()

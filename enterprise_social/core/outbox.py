@@ -124,9 +124,7 @@ def _claim(limit: int) -> Sequence[Any]:
 def finish(ids: Sequence[int]) -> None:
     """Take done jobs out of the table."""
     db.session.execute(
-        delete(OutboxJob)
-        .where(OutboxJob.id.in_(ids))
-        .execution_options(synchronize_session=False)
+        delete(OutboxJob).where(OutboxJob.id.in_(ids)).execution_options(synchronize_session=False)
     )
 
 

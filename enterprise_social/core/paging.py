@@ -28,9 +28,15 @@ class Page(Generic[T]):
 
 def encode(*parts: Any) -> str:
     """Make an opaque cursor of the sort key's values (numbers, strings, aware times)."""
-    plain = [part.astimezone(UTC).isoformat() if isinstance(part, datetime) else part for part in parts]
+    plain = [
+        part.astimezone(UTC).isoformat() if isinstance(part, datetime) else part for part in parts
+    ]
     raw = json.dumps(plain, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _plain(part: Any) -> Any:
+    return part.astimezone(UTC).isoformat() if isinstance(part, datetime) else part
 
 
 def decode(cursor: str, *kinds: type[Any]) -> tuple[Any, ...]:

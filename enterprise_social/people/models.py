@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from enterprise_social.core.db import Base, BigId, UTCDateTime
+from enterprise_social.core.text import initials
 
 ROLES = ("employee", "manager", "admin")
 AVATAR_COLOURS = 8
@@ -45,9 +46,14 @@ class Person(Base):
         return self.deactivated_at is None
 
     @property
-    def avatar(self) -> int:
+    def av(self) -> int:
         """The number of the colour behind the initials, 1 to 8, the same everywhere."""
         return avatar_colour(self.id)
+
+    @property
+    def initials(self) -> str:
+        """The letters on the avatar."""
+        return initials(self.name)
 
 
 def avatar_colour(person_id: int) -> int:

@@ -1,0 +1,86 @@
+"""The per-channel change log: numbered without gaps, so that clients know what they missed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import case, insert, update
+
+from enterprise_social.channels.models import Change, Channel
+from enterprise_social.core import live
+from enterprise_social.core.actions import action
+from enterprise_social.core.clock import now
+from enterprise_social.core.db import db
+from enterprise_social.core.errors import NotFound
+
+
+class Step(NamedTuple):
+    """Where a change stands: its number, and its moment, which never goes back in a channel."""
+
+    seq: int
+    at: datetime
+
+
+@action
+def append_change(channel_id: int, kind: str, *, in_stream_post: bool = False) -> Step:
+    """Take the channel's next number, which locks its row until the action's end.
+
+    ``in_stream_post`` says that this change is a new post in the stream. Write the change itself
+    with ``write_change`` once the post's id is known. Raises NotFound for no such channel.
+    """
+    moment = now()
+    values: dict[str, object] = {"seq": Channel.seq + 1}
+    if kind == "post_created":
+        # The order of times is the order of numbers, even where the clock was set back.
+        later = case((Channel.last_post_at > moment, Channel.last_post_at), else_=moment)
+        values["last_post_at"] = later
+    if in_stream_post:
+        values["last_post_seq"] = Channel.seq + 1
+    row = db.session.execute(
+        update(Channel)
+        .where(Channel.id == channel_id)
+        .values(**values)
+        .returning(Channel.seq, Channel.last_post_at)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    at = row.last_post_at if kind == "post_created" else moment
+    return Step(row.seq, at)
+
+
+@action
+def write_change(
+    channel_id: int,
+    step: Step,
+    kind: str,
+    *,
+    post_id: int | None = None,
+    person_id: int | None = None,
+) -> None:
+    """Write the change that ``append_change`` made room for, and deliver it after the commit.
+
+    ``kind`` is the name of the socket event that tells of it.
+    """
+    db.session.execute(
+        insert(Change).values(
+            channel_id=channel_id,
+            seq=step.seq,
+            type=kind,
+            at=step.at,
+            post_id=post_id,
+            person_id=person_id,
+        )
+    )
+    live.changed(channel_id, step.seq)
+
+
+@action
+def log_change(
+    channel_id: int, kind: str, *, post_id: int | None = None, person_id: int | None = None
+) -> Step:
+    """Take the next number and write the change in one go."""
+    step = append_change(channel_id, kind)
+    write_change(channel_id, step, kind, post_id=post_id, person_id=person_id)
+    return step

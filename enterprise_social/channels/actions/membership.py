@@ -1,0 +1,221 @@
+"""Who is in a channel, how they hear of it, and how far they have read."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select, update
+
+from enterprise_social.channels import policy
+from enterprise_social.channels.actions.log import log_change
+from enterprise_social.channels.events import MemberJoined, MemberLeft
+from enterprise_social.channels.models import MEMBER_ROLES, NOTIFY_LEVELS, Channel, Membership
+from enterprise_social.channels.queries import membership
+from enterprise_social.core import audit, live
+from enterprise_social.core.access import require
+from enterprise_social.core.actions import action, lock
+from enterprise_social.core.clock import now
+from enterprise_social.core.db import db
+from enterprise_social.core.errors import Conflict, Invalid, NotFound
+from enterprise_social.core.events import announce
+from enterprise_social.people.models import Person
+
+
+@action
+def join_channel(actor: Person, channel: Channel) -> Membership:
+    """Come into an open channel; already in it, nothing happens."""
+    channel = lock(Channel, channel.id)
+    mine = membership(channel.id, actor.id)
+    if mine is not None:
+        return mine
+    if channel.kind not in policy.OPEN_KINDS:
+        raise NotFound()
+    if channel.archived:
+        raise Conflict(_("This channel is archived."))
+    return _add(channel, actor.id, "member")
+
+
+@action
+def add_member(actor: Person, channel: Channel, person: Person) -> Membership:
+    """Bring a colleague in; already in it, nothing happens.
+
+    Raises Forbidden for outsiders, Conflict for archived channels and deactivated people.
+    """
+    channel = lock(Channel, channel.id)
+    mine = membership(channel.id, actor.id)
+    if mine is None and channel.kind not in policy.OPEN_KINDS:
+        raise NotFound()
+    if channel.archived:
+        raise Conflict(_("This channel is archived."))
+    require(policy.may_invite(actor, channel, mine), _("Only members may bring somebody into it."))
+    if not person.is_active:
+        raise Conflict(_("This account is deactivated."))
+    theirs = membership(channel.id, person.id)
+    return theirs or _add(channel, person.id, "member")
+
+
+@action
+def leave_channel(actor: Person, channel: Channel) -> None:
+    """Go out of a channel. Its last owner hands it to somebody first, unless nobody is left."""
+    channel = lock(Channel, channel.id)
+    mine = membership(channel.id, actor.id)
+    if mine is None:
+        return
+    if not policy.may_leave(actor, channel, mine):
+        raise Conflict(_("A conversation of two can't be left."))
+    _require_other_owner(channel, mine)
+    _remove(channel, mine)
+
+
+@action
+def remove_member(actor: Person, channel: Channel, person: Person) -> None:
+    """Take somebody out of a channel; what they wrote stays."""
+    if person.id == actor.id:
+        leave_channel(actor, channel)
+        return
+    channel = lock(Channel, channel.id)
+    mine = membership(channel.id, actor.id)
+    if mine is None and channel.kind not in policy.OPEN_KINDS:
+        raise NotFound()
+    theirs = membership(channel.id, person.id)
+    if theirs is None:
+        return
+    require(
+        policy.may_remove(actor, channel, mine, theirs),
+        _("Only those who lead this channel may remove members."),
+    )
+    _require_other_owner(channel, theirs)
+    _remove(channel, theirs)
+    audit.record(actor, "channels.remove_member", f"channel:{channel.id}", {"person_id": person.id})
+
+
+@action
+def set_member_role(actor: Person, channel: Channel, person: Person, role: str) -> Membership:
+    """Make a member owner, moderator or member. A channel keeps at least one owner."""
+    if role not in MEMBER_ROLES:
+        raise Invalid(errors={"role": [_("Choose owner, moderator or member.")]})
+    channel = lock(Channel, channel.id)
+    mine = membership(channel.id, actor.id)
+    if mine is None and channel.kind not in policy.OPEN_KINDS:
+        raise NotFound()
+    require(policy.may_manage(actor, channel, mine), _("Only its owners may change roles."))
+    theirs = membership(channel.id, person.id)
+    if theirs is None:
+        raise NotFound()
+    if theirs.role == role:
+        return theirs
+    if role != "owner":
+        _require_other_owner(channel, theirs)
+    theirs.role = role
+    db.session.flush()
+    log_change(channel.id, "membership_changed", person_id=person.id)
+    audit.record(
+        actor,
+        "channels.set_role",
+        f"channel:{channel.id}",
+        {"person_id": person.id, "role": role},
+    )
+    return theirs
+
+
+@action
+def set_preferences(
+    actor: Person, channel: Channel, *, notify: str | None = None, starred: bool | None = None
+) -> Membership:
+    """Set how one hears of a channel and whether it stands among the starred ones."""
+    mine = membership(channel.id, actor.id)
+    if mine is None:
+        raise NotFound()
+    if notify is not None:
+        if notify not in NOTIFY_LEVELS:
+            raise Invalid(errors={"notify": [_("Choose all, mentions or none.")]})
+        mine.notify = notify
+    if starred is not None:
+        mine.starred = starred
+    db.session.flush()
+    live.personal(
+        actor.id,
+        "membership_changed",
+        {
+            "channel_id": channel.id,
+            "user_id": actor.id,
+            "notify": mine.notify,
+            "starred": mine.starred,
+        },
+    )
+    return mine
+
+
+@action
+def mark_read(actor: Person, channel: Channel, seq: int) -> int:
+    """Move one's read position forward to ``seq``, never back and never past the channel's end.
+
+    Returns the position now; other devices hear of it.
+    """
+    end = select(Channel.seq).where(Channel.id == channel.id).scalar_subquery()
+    wanted = min(seq, db.session.execute(select(end)).scalar_one())
+    moved = db.session.execute(
+        update(Membership)
+        .where(
+            Membership.channel_id == channel.id,
+            Membership.person_id == actor.id,
+            Membership.read_seq < wanted,
+        )
+        .values(read_seq=wanted)
+        .returning(Membership.read_seq)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    if moved is not None:
+        live.personal(actor.id, "read_changed", {"channel_id": channel.id, "seq": moved})
+        return int(moved)
+    mine = membership(channel.id, actor.id)
+    if mine is None:
+        raise NotFound()
+    return mine.read_seq
+
+
+def _add(channel: Channel, person_id: int, role: str) -> Membership:
+    channel.member_count += 1
+    db.session.flush()
+    # In first, counted as read up to here: history is not news to somebody who comes now.
+    step_seq = channel.seq + 1
+    added = Membership(
+        channel_id=channel.id, person_id=person_id, role=role, read_seq=step_seq, joined_at=now()
+    )
+    db.session.add(added)
+    db.session.flush()
+    live.control("enter", person_id=person_id, channel_id=channel.id)
+    log_change(channel.id, "membership_changed", person_id=person_id)
+    live.personal(
+        person_id,
+        "membership_changed",
+        {"channel_id": channel.id, "user_id": person_id, "state": "joined"},
+    )
+    announce(MemberJoined(channel.id, person_id))
+    return added
+
+
+def _remove(channel: Channel, theirs: Membership) -> None:
+    channel.member_count = max(0, channel.member_count - 1)
+    db.session.delete(theirs)
+    db.session.flush()
+    # Out of the room before anything else is told in it.
+    live.control("leave", person_id=theirs.person_id, channel_id=channel.id)
+    live.personal(
+        theirs.person_id,
+        "membership_changed",
+        {"channel_id": channel.id, "user_id": theirs.person_id, "state": "left"},
+    )
+    log_change(channel.id, "membership_changed", person_id=theirs.person_id)
+    announce(MemberLeft(channel.id, theirs.person_id))
+
+
+def _require_other_owner(channel: Channel, leaving: Membership) -> None:
+    if leaving.role != "owner" or channel.member_count <= 1:
+        return
+    owners = db.session.execute(
+        select(func.count())
+        .select_from(Membership)
+        .where(Membership.channel_id == channel.id, Membership.role == "owner")
+    ).scalar_one()
+    if owners <= 1:
+        raise Conflict(_("Make somebody else an owner first."))

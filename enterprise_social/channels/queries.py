@@ -1,0 +1,205 @@
+"""Reads of channels, their members and their changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+
+from enterprise_social.channels.models import Change, Channel, Membership
+from enterprise_social.core.access import visible
+from enterprise_social.core.db import db
+from enterprise_social.core.errors import NotFound
+from enterprise_social.core.paging import Page, decode, encode
+from enterprise_social.people.models import Person
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A channel together with the viewer's membership in it, if any."""
+
+    channel: Channel
+    membership: Membership | None
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person in a channel."""
+
+    person: Person
+    role: str
+    joined_at: datetime
+
+
+def membership(channel_id: int, person_id: int) -> Membership | None:
+    """Return somebody's membership as it is now, or None."""
+    return db.session.execute(
+        select(Membership)
+        .where(Membership.channel_id == channel_id, Membership.person_id == person_id)
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+
+
+def seat(viewer: Person, *, slug: str | None = None, channel_id: int | None = None) -> Seat:
+    """Load a channel by slug or id on behalf of ``viewer``, with their membership, in one query.
+
+    Raises NotFound where there is none that the viewer may see.
+    """
+    named = Channel.slug == slug if slug is not None else Channel.id == channel_id
+    row = db.session.execute(
+        select(Channel, Membership)
+        .outerjoin(
+            Membership,
+            and_(Membership.channel_id == Channel.id, Membership.person_id == viewer.id),
+        )
+        .where(named, visible(Channel, viewer))
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    return Seat(row[0], row[1])
+
+
+def channel_ids_of(person_id: int) -> dict[int, int]:
+    """Return the channels that somebody is in, each with its ``seq``."""
+    rows = db.session.execute(
+        select(Channel.id, Channel.seq)
+        .join(Membership, Membership.channel_id == Channel.id)
+        .where(Membership.person_id == person_id)
+    )
+    return {row.id: row.seq for row in rows}
+
+
+def browse(
+    viewer: Person, *, text: str = "", show: str = "all", cursor: str | None = None, limit: int = 50
+) -> Page[Seat]:
+    """List channels that the viewer may see, by name; direct conversations are not among them.
+
+    ``show`` is ``all``, ``joined`` or ``archived``; ``text`` is looked for in name and purpose.
+    """
+    statement = (
+        select(Channel, Membership)
+        .outerjoin(
+            Membership,
+            and_(Membership.channel_id == Channel.id, Membership.person_id == viewer.id),
+        )
+        .where(visible(Channel, viewer), Channel.kind != "direct")
+        .where(
+            Channel.archived_at.is_not(None)
+            if show == "archived"
+            else Channel.archived_at.is_(None)
+        )
+    )
+    if show == "joined":
+        statement = statement.where(Membership.person_id.is_not(None))
+    if text:
+        statement = statement.where(_named_like(text))
+    if cursor:
+        name, last_id = decode(cursor, str, int)
+        statement = statement.where(
+            or_(Channel.name > name, and_(Channel.name == name, Channel.id > last_id))
+        )
+    rows = db.session.execute(statement.order_by(Channel.name, Channel.id).limit(limit + 1)).all()
+    seats = [Seat(row[0], row[1]) for row in rows[:limit]]
+    more = len(rows) > limit
+    return Page(seats, encode(seats[-1].channel.name, seats[-1].channel.id) if more else None)
+
+
+def _archived(archived: bool) -> Any:
+    return Channel.archived_at.is_not(None) if archived else Channel.archived_at.is_(None)
+
+
+def _named_like(text: str) -> Any:
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    pattern = f"%{escaped.strip().lstrip('#')}%"
+    return or_(
+        Channel.name.ilike(pattern, escape="\\"),
+        Channel.slug.ilike(pattern, escape="\\"),
+        Channel.purpose.ilike(pattern, escape="\\"),
+    )
+
+
+def count_open(viewer: Person) -> int:
+    """Count the channels that the viewer could browse."""
+    condition = and_(
+        visible(Channel, viewer), Channel.kind != "direct", Channel.archived_at.is_(None)
+    )
+    return db.session.execute(
+        select(func.count()).select_from(Channel).where(condition)
+    ).scalar_one()
+
+
+def members(
+    channel_id: int, *, text: str = "", cursor: str | None = None, limit: int = 50
+) -> Page[Member]:
+    """List a channel's active members by name."""
+    statement = (
+        select(Person, Membership.role, Membership.joined_at)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.channel_id == channel_id)
+    )
+    if text:
+        escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        pattern = f"%{escaped}%"
+        statement = statement.where(
+            or_(
+                Person.name.ilike(pattern, escape="\\"), Person.username.ilike(pattern, escape="\\")
+            )
+        )
+    if cursor:
+        name, last_id = decode(cursor, str, int)
+        statement = statement.where(
+            or_(Person.name > name, and_(Person.name == name, Person.id > last_id))
+        )
+    rows = db.session.execute(statement.order_by(Person.name, Person.id).limit(limit + 1)).all()
+    found = [Member(row[0], row[1], row[2]) for row in rows[:limit]]
+    more = len(rows) > limit
+    return Page(found, encode(found[-1].person.name, found[-1].person.id) if more else None)
+
+
+def changes(channel_id: int, seqs: Sequence[int]) -> Sequence[Change]:
+    """Return the named changes of a channel, in order."""
+    statement = select(Change).where(Change.channel_id == channel_id, Change.seq.in_(seqs))
+    return db.session.execute(statement.order_by(Change.seq)).scalars().all()
+
+
+def changes_after(channel_id: int, after: int, limit: int) -> Sequence[Change]:
+    """Return the next changes of a channel after ``after``, in order."""
+    return (
+        db.session.execute(
+            select(Change)
+            .where(Change.channel_id == channel_id, Change.seq > after)
+            .order_by(Change.seq)
+            .limit(limit)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def log_reaches(channel: Channel, after: int) -> bool:
+    """Tell whether the change log still holds everything after ``after``."""
+    if after >= channel.seq:
+        return True
+    oldest = db.session.execute(
+        select(func.min(Change.seq)).where(Change.channel_id == channel.id)
+    ).scalar_one()
+    return oldest is not None and oldest <= after + 1
+
+
+def others_in(channel_ids: Sequence[int], person_id: int) -> dict[int, list[Person]]:
+    """Return who else is in each of the given direct conversations, by name."""
+    found: dict[int, list[Person]] = {}
+    if not channel_ids:
+        return found
+    rows = db.session.execute(
+        select(Membership.channel_id, Person)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.channel_id.in_(channel_ids), Membership.person_id != person_id)
+        .order_by(Person.name)
+    )
+    for channel_id, person in rows:
+        found.setdefault(channel_id, []).append(person)
+    return found

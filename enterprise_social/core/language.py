@@ -1,0 +1,36 @@
+"""Which language and time zone a request is answered in."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel
+
+babel = Babel()
+
+
+def zone_of(name: str | None) -> ZoneInfo:
+    """Return the time zone of that name, or UTC where there is none."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def is_time_zone(name: str) -> bool:
+    """Tell whether ``name`` is a zone of the IANA database."""
+    return name in available_timezones()
+
+
+def _locale() -> str | None:
+    if not has_request_context():
+        return None
+    chosen: str | None = g.get("locale")
+    known = [str(locale) for locale in babel.list_translations()] or ["en"]
+    return chosen or request.accept_languages.best_match(known) or "en"
+
+
+def register(app: Flask) -> None:
+    """Give ``app`` its translations."""
+    babel.init_app(app, locale_selector=_locale)

@@ -1,0 +1,41 @@
+"""What several processes share: the Redis connection, and which set-ups go together."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from flask import Flask
+
+from enterprise_social.config import ConfigError
+
+
+def check_pairing(app: Flask) -> None:
+    """Stop the start of gevent with SQLite.
+
+    SQLite's busy wait blocks the whole process of cooperative threads until it fails.
+    Raises ConfigError.
+    """
+    if gevent_patched() and app.config["DATABASE_URL"].startswith("sqlite"):
+        raise ConfigError("DATABASE_URL: gevent workers need PostgreSQL; SQLite would freeze them")
+
+
+def gevent_patched() -> bool:
+    """Tell whether this process runs on gevent's cooperative threads."""
+    monkey = sys.modules.get("gevent.monkey")
+    return bool(monkey and monkey.is_module_patched("socket"))
+
+
+def redis_client(app: Flask) -> Any | None:
+    """Return the process's Redis client, or None where no Redis is set."""
+    url = app.config["REDIS_URL"]
+    if not url:
+        return None
+    if "redis" not in app.extensions:
+        # Only where it is set: the library costs memory that the default set-up can do without.
+        from redis import Redis
+
+        app.extensions["redis"] = Redis.from_url(
+            url, socket_timeout=5, socket_connect_timeout=2, health_check_interval=30
+        )
+    return app.extensions["redis"]

@@ -1,0 +1,171 @@
+"""What every answer has: a request id, security headers, and errors as a page or a problem."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from typing import Any
+
+from flask import Flask, g, jsonify, render_template, request
+from flask.wrappers import Response
+from flask_babel import gettext as _
+from flask_limiter.errors import RateLimitExceeded
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from enterprise_social.core.errors import AppError, Gone, Invalid, TooManyRequests, Unavailable
+
+log = logging.getLogger(__name__)
+csrf = CSRFProtect()
+PROBLEMS = "https://enterprise-social.example/problems/"
+WANTS_PROBLEMS = ("/api/", "/scim/")
+
+
+def nonce() -> str:
+    """Return this answer's script nonce (CSP level 3)."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    return str(g.nonce)
+
+
+def problem(error: AppError) -> Response:
+    """Answer with ``application/problem+json`` (RFC 9457)."""
+    kind = error.kind if error.kind == "about:blank" else PROBLEMS + error.kind
+    document: dict[str, Any] = {
+        "type": kind,
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+    }
+    if isinstance(error, Invalid) and error.errors:
+        document["errors"] = error.errors
+    if isinstance(error, Gone):
+        document.update(error.extra)
+    response = jsonify(document)
+    response.status_code = error.status
+    response.content_type = "application/problem+json"
+    return response
+
+
+def answer(error: AppError) -> Response:
+    """Answer an error in the form that the request can read."""
+    wants_json = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    if request.path.startswith(WANTS_PROBLEMS) or wants_json == "application/json":
+        response = problem(error)
+    else:
+        page = render_template(
+            "errors/error.html",
+            error=error,
+            code=error.status,
+            request_id=g.get("request_id", ""),
+            retry_after=getattr(error, "retry_after", None),
+            bare=True,
+            viewer=None,
+        )
+        response = Response(page, status=error.status, mimetype="text/html")
+    if isinstance(error, TooManyRequests):
+        response.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, Unavailable):
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def _http_error(error: HTTPException) -> Response:
+    known = AppError(_sentence(error.code or 500))
+    known.status = error.code or 500
+    known.title = error.name
+    if known.status in (301, 302, 303, 307, 308):
+        return error.get_response()  # type: ignore[return-value]
+    return answer(known)
+
+
+def _sentence(status: int) -> str:
+    return {
+        400: _("The request could not be read."),
+        404: _("There is nothing here, or you may not see it."),
+        405: _("This can't be done here."),
+        413: _("That is more than can be taken at once."),
+        415: _("The request's content type is not one that can be read here."),
+    }.get(status, _("The request could not be answered."))
+
+
+def _csrf_error(_error: CSRFError) -> Response:
+    refused = AppError(_("This page is too old. Load it again and repeat what you did."))
+    refused.status, refused.title, refused.kind = 400, "Missing or wrong CSRF token", "csrf"
+    return answer(refused)
+
+
+def _rate_limited(error: RateLimitExceeded) -> Response:
+    seconds = max(1, int(error.limit.limit.get_expiry() / max(1, error.limit.limit.amount)))
+    return answer(TooManyRequests(_("Too many requests. Wait a moment."), retry_after=seconds))
+
+
+def _database_away(error: OperationalError) -> Response:
+    log.error("the database did not answer", exc_info=error)
+    return answer(Unavailable(_("The database does not answer right now. Try again shortly.")))
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("unexpected error", exc_info=error)
+    broken = AppError(_("Something went wrong on our side. It has been logged."))
+    broken.title = "Internal error"
+    return answer(broken)
+
+
+def _begin() -> None:
+    g.started = time.perf_counter()
+    given = request.headers.get("X-Request-ID", "")
+    sound = given.isascii() and given.isalnum() and 8 <= len(given) <= 64
+    g.request_id = given if sound else secrets.token_hex(8)
+
+
+def _headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("X-Request-ID", g.get("request_id", ""))
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if response.mimetype == "text/html":
+        headers.setdefault("Content-Security-Policy", _policy())
+        headers.setdefault("Cache-Control", "no-store")
+    elif not request.path.startswith("/static/"):
+        headers.setdefault("Cache-Control", "no-store")
+        headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    return response
+
+
+def _policy() -> str:
+    script = f"'self' 'nonce-{g.nonce}'" if "nonce" in g else "'self'"
+    return (
+        f"default-src 'none'; script-src {script}; style-src 'self'; img-src 'self' data: blob:; "
+        "font-src 'self'; connect-src 'self'; media-src 'self'; manifest-src 'self'; "
+        "worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+def register(app: Flask) -> None:
+    """Add all of it to ``app``."""
+    proxies = app.config["TRUSTED_PROXIES"]
+    if proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
+        )
+    csrf.init_app(app)
+    app.before_request(_begin)
+    app.after_request(_headers)
+    app.jinja_env.globals["nonce"] = nonce
+    app.register_error_handler(AppError, answer)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(RateLimitExceeded, _rate_limited)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(HTTPException, _http_error)
+    if not app.config.get("PROPAGATE_EXCEPTIONS"):
+        app.register_error_handler(Exception, _unexpected)

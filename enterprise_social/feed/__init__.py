@@ -1,0 +1,13 @@
+"""Cards: a post with everything on it, read in a fixed number of queries."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Give pages the function that shows a card."""
+    from enterprise_social.feed import live, views
+
+    app.jinja_env.globals["render_post"] = views.render_post
+    live.register(app)

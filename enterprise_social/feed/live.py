@@ -1,0 +1,148 @@
+"""What each change looks like to pages (operations on their HTML) and to programs (JSON)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+
+from enterprise_social.channels.models import Change, Channel, Membership
+from enterprise_social.channels.queries import changes
+from enterprise_social.core.clock import rfc3339
+from enterprise_social.core.db import db
+from enterprise_social.core.fragments import fragment
+from enterprise_social.core.live import Rendered
+from enterprise_social.feed.queries.cards import Card, cards_by_id
+from enterprise_social.feed.queries.documents import channel_document, post_document
+from enterprise_social.feed.views import render_post
+
+Operation = dict[str, str]
+# A restored post is an update to programs; pages must put it back where it stood.
+EVENT_NAMES = {"post_restored": "post_updated"}
+
+
+def render_changes(channel_id: int, seqs: Sequence[int]) -> list[Rendered]:
+    """Render the named changes of a channel; the bus delivers them."""
+    return render_log(channel_id, changes(channel_id, seqs))
+
+
+def render_log(channel_id: int, log: Sequence[Change]) -> list[Rendered]:
+    """Render changes from the rows as they are now, in a fixed number of queries."""
+    shown = cards_by_id(change.post_id for change in log if change.post_id)
+    roots = {card.parent_id for card in shown.values() if card.parent_id}
+    shown.update(cards_by_id(root for root in roots if root and root not in shown))
+    channel = None
+    states: dict[int, str] = {}
+    if any(change.post_id is None for change in log):
+        channel = db.session.get(Channel, channel_id, populate_existing=True)
+        states = _member_roles(channel_id, [c.person_id for c in log if c.person_id])
+    return [_render(change, shown, channel, states) for change in log]
+
+
+def event_of(
+    change: Change, shown: dict[int, Card], channel: Channel | None, roles: dict[int, str]
+) -> dict[str, Any]:
+    """Write one change as programs get it."""
+    event: dict[str, Any] = {
+        "channel_id": change.channel_id,
+        "seq": change.seq,
+        "type": EVENT_NAMES.get(change.type, change.type),
+        "at": rfc3339(change.at),
+    }
+    card = shown.get(change.post_id or 0)
+    if change.post_id is not None:
+        event["post_id"] = change.post_id
+        event["post"] = post_document(card) if card else None
+    elif change.type == "membership_changed":
+        role = roles.get(change.person_id or 0)
+        event["user_id"] = change.person_id
+        event["state"] = "joined" if role else "left"
+        event["role"] = role
+        event["member_count"] = channel.member_count if channel else 0
+    elif channel is not None:
+        event["channel"] = channel_document(channel)
+    return event
+
+
+def _render(
+    change: Change, shown: dict[int, Card], channel: Channel | None, roles: dict[int, str]
+) -> Rendered:
+    card = shown.get(change.post_id or 0)
+    operations: list[Operation] = []
+    if card is not None:
+        operations = _post_operations(change.type, card, shown.get(card.parent_id or 0))
+    elif channel is not None:
+        head = str(fragment("channels/_head.html", channel=channel))
+        operations = [{"op": "replace", "target": f"channel:{channel.id}", "html": head}]
+    pages = {
+        "channel_id": change.channel_id,
+        "seq": change.seq,
+        "ops": operations,
+        "meta": _meta(change, card),
+    }
+    event = event_of(change, shown, channel, roles)
+    return Rendered(pages=pages, programs=(event["type"], event))
+
+
+def _post_operations(kind: str, card: Card, root: Card | None) -> list[Operation]:
+    operations: list[Operation] = []
+    if _hidden(card):
+        operations.append({"op": "remove", "target": f"post:{card.id}"})
+    elif kind in ("post_created", "post_restored"):
+        html = str(render_post(card))
+        if card.in_stream:
+            target = f"stream:{card.channel_id}"
+            operations.append({"op": "append", "target": target, "html": html})
+        if card.parent_id is not None:
+            operations.append({"op": "append", "target": f"thread:{card.parent_id}", "html": html})
+    else:
+        operations.append(_replace(card))
+    # A reply changes what its root shows; so does its going or coming back.
+    if root is not None and kind != "post_updated":
+        if _hidden(root):
+            operations.append({"op": "remove", "target": f"post:{root.id}"})
+        else:
+            operations.append(_replace(root))
+    return operations
+
+
+def _hidden(card: Card) -> bool:
+    return card.deleted and card.reply_count == 0
+
+
+def _replace(card: Card) -> Operation:
+    return {"op": "replace", "target": f"post:{card.id}", "html": str(render_post(card))}
+
+
+def _meta(change: Change, card: Card | None) -> dict[str, Any]:
+    meta: dict[str, Any] = {"type": change.type}
+    if card is not None:
+        meta.update(
+            post_id=card.id,
+            author_id=card.author_id,
+            parent_id=card.parent_id,
+            in_stream=card.in_stream,
+            mentions=card.mentions,
+            mentions_all=card.mentions_all,
+        )
+    else:
+        meta["user_id"] = change.person_id
+    return meta
+
+
+def _member_roles(channel_id: int, person_ids: Sequence[int]) -> dict[int, str]:
+    if not person_ids:
+        return {}
+    rows = db.session.execute(
+        select(Membership.person_id, Membership.role).where(
+            Membership.channel_id == channel_id, Membership.person_id.in_(person_ids)
+        )
+    )
+    return {row.person_id: row.role for row in rows}
+
+
+def register(app: Flask) -> None:
+    """Let the bus of ``app`` render changes."""
+    app.extensions["live"].renderer = render_changes

@@ -1,0 +1,224 @@
+"""The card: all that is shown on a post, in at most four queries for any number of posts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import aliased
+
+from enterprise_social.channels.models import Channel
+from enterprise_social.core.db import db
+from enterprise_social.core.text import initials, plain_excerpt
+from enterprise_social.people.models import Person, avatar_colour
+from enterprise_social.posts.models import Post
+
+EXCERPT = 140
+NO_HTML = Markup("")
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A small avatar of somebody who replied."""
+
+    av: int
+    initials: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a post quotes, from the same channel."""
+
+    id: int
+    author_name: str
+    excerpt: str
+    channel_slug: str
+
+
+@dataclass(slots=True)
+class Card:
+    """A post as a fragment shows it; nothing here depends on who looks."""
+
+    id: int
+    channel_id: int
+    channel_slug: str
+    channel_name: str
+    channel_kind: str
+    seq: int
+    changed_seq: int
+    parent_id: int | None
+    in_stream: bool
+    type: str
+    author_id: int
+    author_name: str
+    author_username: str
+    author_bot: bool
+    author_version: int
+    body: str
+    html: Markup
+    plain: str
+    client_id: str | None
+    created_at: datetime
+    edited_at: datetime | None
+    deleted: bool
+    pinned: bool
+    pinned_by_id: int | None
+    quoted_post_id: int | None
+    reply_count: int
+    last_reply_at: datetime | None
+    face_ids: list[int]
+    mentions: list[int]
+    mentions_all: bool
+    quote: Quote | None = None
+    root_excerpt: str | None = None
+    pinned_by_name: str | None = None
+    faces: list[Face] = field(default_factory=list)
+    # Grows with what the card shows of other rows: a cached fragment must not outlive it.
+    related: tuple[Any, ...] = ()
+
+    @property
+    def author_av(self) -> int:
+        """The number of the author's avatar colour."""
+        return avatar_colour(self.author_id)
+
+    @property
+    def author_initials(self) -> str:
+        """The letters on the author's avatar."""
+        return letters(self.author_name)
+
+    @property
+    def also_in_channel(self) -> bool:
+        """Whether this is a reply that stands in the channel's stream as well."""
+        return self.parent_id is not None and self.in_stream
+
+    @property
+    def version(self) -> tuple[Any, ...]:
+        """What changes whenever anything shown on the card does."""
+        return (self.id, self.changed_seq, self.author_version, self.channel_slug, self.related)
+
+
+letters = lru_cache(maxsize=4096)(initials)
+
+_COLUMNS = (
+    Post.id,
+    Post.channel_id,
+    Channel.slug,
+    Channel.name,
+    Channel.kind,
+    Post.seq,
+    Post.changed_seq,
+    Post.parent_id,
+    Post.in_stream,
+    Post.type,
+    Post.author_id,
+    Person.name,
+    Person.username,
+    Person.is_bot,
+    Person.version,
+    Post.body,
+    Post.html,
+    Post.plain,
+    Post.client_id,
+    Post.created_at,
+    Post.edited_at,
+    Post.deleted_at,
+    Post.pinned_at,
+    Post.pinned_by_id,
+    Post.quoted_post_id,
+    Post.reply_count,
+    Post.last_reply_at,
+    Post.reply_faces,
+    Post.mention_ids,
+    Post.mentions_all,
+)
+
+
+def card_select() -> Select[Any]:
+    """Return the select that ``cards`` reads; add conditions, order and limit to it."""
+    return (
+        select(*_COLUMNS)
+        .join(Channel, Channel.id == Post.channel_id)
+        .join(Person, Person.id == Post.author_id)
+    )
+
+
+def cards(statement: Select[Any]) -> list[Card]:
+    """Run a ``card_select`` and complete its cards; the caller's conditions hold the rights."""
+    found = [_card(row) for row in db.session.execute(statement)]
+    if found:
+        _add_related_posts(found)
+        _add_people(found)
+    return found
+
+
+def cards_by_id(ids: Iterable[int]) -> dict[int, Card]:
+    """Return cards by post id, for channels whose rights the caller has checked."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    return {card.id: card for card in cards(card_select().where(Post.id.in_(wanted)))}
+
+
+def _card(row: Row[Any]) -> Card:
+    values = list(row)
+    deleted = values[21] is not None
+    # Sanitised when it was written; see core.text.
+    values[16] = NO_HTML if deleted else Markup(values[16])  # noqa: S704
+    values[21] = deleted
+    values[22] = values[22] is not None
+    if deleted:
+        values[15] = values[17] = ""
+        values[28], values[29] = [], False
+    return Card(*values)
+
+
+def _add_related_posts(found: Sequence[Card]) -> None:
+    wanted = {card.quoted_post_id for card in found if card.quoted_post_id}
+    wanted |= {card.parent_id for card in found if card.parent_id and card.in_stream}
+    if not wanted:
+        return
+    author = aliased(Person)
+    rows = db.session.execute(
+        select(Post.id, Post.plain, Post.deleted_at, Post.changed_seq, author.name)
+        .join(author, author.id == Post.author_id)
+        .where(Post.id.in_(wanted))
+    )
+    known = {row.id: row for row in rows}
+    for card in found:
+        _add_quote(card, known)
+        root = known.get(card.parent_id) if card.also_in_channel else None
+        if root is not None:
+            card.root_excerpt = None if root.deleted_at else plain_excerpt(root.plain, EXCERPT)
+            card.related += (root.changed_seq, root.deleted_at is None)
+
+
+def _add_quote(card: Card, known: dict[int, Row[Any]]) -> None:
+    quoted = known.get(card.quoted_post_id) if card.quoted_post_id else None
+    if quoted is None:
+        return
+    card.related += (quoted.changed_seq,)
+    if quoted.deleted_at is None:
+        excerpt = plain_excerpt(quoted.plain, EXCERPT)
+        card.quote = Quote(quoted.id, quoted.name, excerpt, card.channel_slug)
+
+
+def _add_people(found: Sequence[Card]) -> None:
+    wanted = {face for card in found for face in card.face_ids}
+    wanted |= {card.pinned_by_id for card in found if card.pinned_by_id}
+    if not wanted:
+        return
+    rows = db.session.execute(
+        select(Person.id, Person.name, Person.version).where(Person.id.in_(wanted))
+    )
+    names = {row.id: row for row in rows}
+    for card in found:
+        known = [names[face] for face in card.face_ids if face in names]
+        card.faces = [Face(avatar_colour(person.id), letters(person.name)) for person in known]
+        card.related += tuple((person.id, person.version) for person in known)
+        if card.pinned_by_id in names:
+            card.pinned_by_name = names[card.pinned_by_id].name

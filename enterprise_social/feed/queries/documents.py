@@ -1,0 +1,59 @@
+"""Posts and channels as programs get them, by the API and over the socket alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from enterprise_social.channels.models import Channel
+from enterprise_social.core.clock import rfc3339
+from enterprise_social.feed.queries.cards import Card
+
+
+def post_document(card: Card, viewer_id: int | None = None) -> dict[str, Any]:
+    """Write a post as JSON; ``client_id`` only for its author, where the viewer is known."""
+    document: dict[str, Any] = {
+        "id": card.id,
+        "channel_id": card.channel_id,
+        "seq": card.seq,
+        "parent_id": card.parent_id,
+        "type": card.type,
+        "author": {
+            "id": card.author_id,
+            "username": card.author_username,
+            "name": card.author_name,
+            "avatar_url": None,
+        },
+        "body": card.body,
+        "html": str(card.html),
+        "created_at": rfc3339(card.created_at),
+        "edited_at": rfc3339(card.edited_at),
+        "deleted": card.deleted,
+        "pinned": card.pinned,
+        "also_in_channel": card.also_in_channel,
+        "quoted_post_id": card.quoted_post_id,
+        "mentions": card.mentions,
+        "mentions_all": card.mentions_all,
+        "reply_count": card.reply_count,
+        "last_reply_at": rfc3339(card.last_reply_at),
+        "reactions": [],
+        "files": [],
+    }
+    if viewer_id is not None:
+        document["client_id"] = card.client_id if card.author_id == viewer_id else None
+    return document
+
+
+def channel_document(channel: Channel) -> dict[str, Any]:
+    """Write a channel as JSON, without anything that depends on who asks."""
+    return {
+        "id": channel.id,
+        "slug": channel.slug,
+        "name": channel.name,
+        "kind": channel.kind,
+        "topic": channel.topic,
+        "purpose": channel.purpose,
+        "seq": channel.seq,
+        "archived": channel.archived,
+        "member_count": channel.member_count,
+        "created_at": rfc3339(channel.created_at),
+    }

@@ -1,0 +1,170 @@
+"""The rail: one's channels with what is unread and who named one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+
+from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.channels.queries import others_in
+from enterprise_social.core.db import db
+from enterprise_social.core.text import initials
+from enterprise_social.people.models import Person, avatar_colour
+from enterprise_social.posts.models import Mention, Post
+
+MOST_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class RailItem:
+    """One channel in the rail. ``mentions`` is a count; for direct ones of all unread posts."""
+
+    channel_id: int
+    slug: str
+    name: str
+    url: str
+    kind: str
+    unread: bool
+    mentions: int
+    muted: bool
+    seq: int
+    read_seq: int
+    starred: bool = False
+    av: int = 0
+    initials: str = ""
+
+
+@dataclass(slots=True)
+class Rail:
+    """One's channels in their groups; a channel stands in one of them."""
+
+    starred: list[RailItem] = field(default_factory=list)
+    unread: list[RailItem] = field(default_factory=list)
+    channels: list[RailItem] = field(default_factory=list)
+    directs: list[RailItem] = field(default_factory=list)
+    more: int = 0
+
+
+def rail(viewer: Person) -> Rail:
+    """Return the rail of ``viewer``: two queries, three where there are direct conversations."""
+    rows = db.session.execute(_statement(viewer.id)).all()
+    direct_ids = [row.id for row in rows if row.kind == "direct"]
+    others = others_in(direct_ids, viewer.id)
+    unread_directs = _unread_posts(viewer.id, direct_ids)
+    found = Rail()
+    for row in rows:
+        if row.kind == "direct":
+            found.directs.append(_direct(row, others.get(row.id, []), unread_directs))
+            continue
+        item = _item(row)
+        if item.starred:
+            found.starred.append(item)
+        elif item.mentions or (item.unread and not item.muted):
+            found.unread.append(item)
+        else:
+            found.channels.append(item)
+    found.more = max(0, len(found.channels) - MOST_SHOWN)
+    del found.channels[MOST_SHOWN:]
+    return found
+
+
+def mention_counts(person_id: int) -> Any:
+    """Return the correlated count of unread mentions of somebody in a channel."""
+    return (
+        select(func.count())
+        .select_from(Mention)
+        .join(Post, Post.id == Mention.post_id)
+        .where(
+            Mention.channel_id == Channel.id,
+            Mention.seq > Membership.read_seq,
+            or_(Mention.person_id == person_id, Mention.person_id.is_(None)),
+            Mention.author_id != person_id,
+            Post.deleted_at.is_(None),
+        )
+        .correlate(Channel, Membership)
+        .scalar_subquery()
+    )
+
+
+def _statement(person_id: int) -> Any:
+    return (
+        select(
+            Channel.id,
+            Channel.slug,
+            Channel.name,
+            Channel.kind,
+            Channel.seq,
+            Channel.last_post_seq,
+            Membership.read_seq,
+            Membership.notify,
+            Membership.starred,
+            mention_counts(person_id).label("mentions"),
+        )
+        .join(
+            Membership,
+            and_(Membership.channel_id == Channel.id, Membership.person_id == person_id),
+        )
+        .where(Channel.archived_at.is_(None))
+        .order_by(Channel.name, Channel.id)
+    )
+
+
+def _item(row: Any) -> RailItem:
+    return RailItem(
+        channel_id=row.id,
+        slug=row.slug,
+        name=row.name,
+        url=f"/channels/{row.slug}",
+        kind=row.kind,
+        unread=row.last_post_seq > row.read_seq,
+        mentions=row.mentions,
+        muted=row.notify == "none",
+        seq=row.seq,
+        read_seq=row.read_seq,
+        starred=row.starred,
+    )
+
+
+def _direct(row: Any, others: list[Person], unread: dict[int, int]) -> RailItem:
+    first = others[0] if others else None
+    return RailItem(
+        channel_id=row.id,
+        slug=row.slug,
+        name=row.name or direct_name(others),
+        url=f"/channels/{row.slug}",
+        kind="direct",
+        unread=unread.get(row.id, 0) > 0,
+        mentions=unread.get(row.id, 0),
+        muted=row.notify == "none",
+        seq=row.seq,
+        read_seq=row.read_seq,
+        starred=row.starred,
+        av=avatar_colour(first.id) if first else 1,
+        initials=initials(first.name) if first else "",
+    )
+
+
+def direct_name(others: Sequence[Person]) -> str:
+    """Name a direct conversation after the others in it."""
+    return ", ".join(person.name for person in others)
+
+
+def _unread_posts(person_id: int, channel_ids: Sequence[int]) -> dict[int, int]:
+    if not channel_ids:
+        return {}
+    rows = db.session.execute(
+        select(Post.channel_id, func.count())
+        .join(
+            Membership,
+            and_(Membership.channel_id == Post.channel_id, Membership.person_id == person_id),
+        )
+        .join(Channel, Channel.id == Post.channel_id)
+        .where(Post.channel_id.in_(channel_ids), Channel.last_post_seq > Membership.read_seq)
+        .where(Post.seq > Membership.read_seq, Post.deleted_at.is_(None))
+        .where(Post.author_id != person_id, Post.in_stream.is_(True))
+        .group_by(Post.channel_id)
+    )
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,154 @@
+"""Streams and threads: slices of posts, oldest first, with cursors to both sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
+
+from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.core.access import visible
+from enterprise_social.core.db import db
+from enterprise_social.core.paging import decode, encode
+from enterprise_social.feed.queries.cards import Card, card_select, cards
+from enterprise_social.people.models import Person
+from enterprise_social.posts.models import Mention, Post
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Some cards, oldest first; ``older`` and ``newer`` are cursors, or None at the end."""
+
+    posts: list[Card]
+    older: str | None = None
+    newer: str | None = None
+
+
+def _shown() -> ColumnElement[bool]:
+    """What stands in a list: everything but deleted posts that nobody replied to."""
+    return or_(Post.deleted_at.is_(None), Post.reply_count > 0)
+
+
+def _key(card: Card) -> str:
+    return encode(card.created_at, card.id)
+
+
+def _before(statement: Select[Any], cursor: str | None) -> Select[Any]:
+    if cursor:
+        statement = statement.where(
+            tuple_(Post.created_at, Post.id) < tuple_(*decode(cursor, datetime, int))
+        )
+    return statement.order_by(Post.created_at.desc(), Post.id.desc())
+
+
+def _after(statement: Select[Any], cursor: str) -> Select[Any]:
+    return statement.where(
+        tuple_(Post.created_at, Post.id) > tuple_(*decode(cursor, datetime, int))
+    ).order_by(Post.created_at, Post.id)
+
+
+def _backwards(statement: Select[Any], cursor: str | None, limit: int) -> Slice:
+    found = cards(_before(statement, cursor).limit(limit + 1))
+    more = len(found) > limit
+    posts = found[:limit][::-1]
+    return Slice(posts, older=_key(posts[0]) if more else None)
+
+
+def _in_stream(channel_id: int) -> Select[Any]:
+    return card_select().where(Post.channel_id == channel_id, Post.in_stream.is_(True), _shown())
+
+
+def stream(channel_id: int, *, before: str | None = None, limit: int = PAGE) -> Slice:
+    """Return the newest posts of a channel's stream, or those before a cursor."""
+    return _backwards(_in_stream(channel_id), before, limit)
+
+
+def stream_after(channel_id: int, after: str, *, limit: int = PAGE) -> Slice:
+    """Return the posts that follow a cursor in a channel's stream."""
+    found = cards(_after(_in_stream(channel_id), after).limit(limit + 1))
+    more = len(found) > limit
+    posts = found[:limit]
+    return Slice(posts, newer=_key(posts[-1]) if more else None)
+
+
+def stream_around(post: Post, *, limit: int = PAGE) -> Slice:
+    """Return a channel's stream with ``post`` in the middle of it."""
+    here = encode(post.created_at, post.id)
+    half = limit // 2
+    earlier = _backwards(_in_stream(post.channel_id), here, half)
+    # The post itself is the first of what follows the moment just before it.
+    just_before = encode(post.created_at, post.id - 1)
+    later = stream_after(post.channel_id, just_before, limit=half)
+    return Slice(earlier.posts + later.posts, older=earlier.older, newer=later.newer)
+
+
+def thread(root_id: int, *, before: str | None = None, limit: int = PAGE) -> Slice:
+    """Return the newest replies of a thread, or those before a cursor."""
+    statement = card_select().where(Post.parent_id == root_id, _shown())
+    return _backwards(statement, before, limit)
+
+
+def pins(channel_id: int) -> list[Card]:
+    """Return a channel's pinned posts, the newest pin first."""
+    statement = card_select().where(
+        Post.channel_id == channel_id, Post.pinned_at.is_not(None), Post.deleted_at.is_(None)
+    )
+    return cards(statement.order_by(Post.pinned_at.desc()))
+
+
+def latest_for(viewer: Person, *, before: str | None = None, limit: int = 30) -> Slice:
+    """Return the newest top posts of the channels that somebody is in, newest first."""
+    mine = select(Membership.channel_id).where(
+        Membership.person_id == viewer.id, Membership.notify != "none"
+    )
+    statement = (
+        card_select()
+        .where(Post.channel_id.in_(mine), Post.parent_id.is_(None), Post.deleted_at.is_(None))
+        .where(Channel.kind != "direct", Channel.archived_at.is_(None))
+    )
+    found = cards(_before(statement, before).limit(limit + 1))
+    more = len(found) > limit
+    posts = found[:limit]
+    return Slice(posts, older=_key(posts[-1]) if more else None)
+
+
+def mentions_of(viewer: Person, *, unread: bool = True, limit: int = 5) -> list[Card]:
+    """Return the newest posts that name somebody, newest first; only unread ones by default."""
+    named = (
+        select(Mention.post_id)
+        .join(
+            Membership,
+            and_(Membership.channel_id == Mention.channel_id, Membership.person_id == viewer.id),
+        )
+        .where(or_(Mention.person_id == viewer.id, Mention.person_id.is_(None)))
+        .where(Mention.author_id != viewer.id)
+    )
+    if unread:
+        named = named.where(Mention.seq > Membership.read_seq)
+    statement = card_select().where(Post.id.in_(named), Post.deleted_at.is_(None))
+    return cards(statement.order_by(Post.created_at.desc(), Post.id.desc()).limit(limit))
+
+
+def posts_of(viewer: Person, author_id: int, *, limit: int = 5) -> list[Card]:
+    """Return somebody's newest posts as far as the viewer may see them."""
+    statement = (
+        card_select()
+        .where(Post.author_id == author_id, Post.deleted_at.is_(None), visible(Post, viewer))
+        .where(Channel.kind != "direct")
+    )
+    return cards(statement.order_by(Post.created_at.desc(), Post.id.desc()).limit(limit))
+
+
+def unread_mark(channel_id: int, read_seq: int, reader_id: int) -> int | None:
+    """Return the first post of others after a read position, for the 'new' line, or None."""
+    return db.session.execute(
+        select(Post.id)
+        .where(Post.channel_id == channel_id, Post.seq > read_seq, Post.in_stream.is_(True))
+        .where(Post.deleted_at.is_(None), Post.author_id != reader_id)
+        .order_by(Post.created_at, Post.id)
+        .limit(1)
+    ).scalar_one_or_none()

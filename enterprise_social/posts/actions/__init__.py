@@ -1,0 +1,21 @@
+"""Writes of posts: writing, editing, taking away, pinning, drafts."""
+
+from __future__ import annotations
+
+from enterprise_social.posts.actions.drafts import save_draft
+from enterprise_social.posts.actions.editing import (
+    delete_post,
+    edit_post,
+    restore_post,
+    set_pinned,
+)
+from enterprise_social.posts.actions.writing import create_post
+
+__all__ = [
+    "create_post",
+    "delete_post",
+    "edit_post",
+    "restore_post",
+    "save_draft",
+    "set_pinned",
+]

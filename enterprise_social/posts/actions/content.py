@@ -1,0 +1,70 @@
+"""What a text becomes: its stored forms and the rows of what it names."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, insert
+
+from enterprise_social.core.actions import action
+from enterprise_social.core.db import db
+from enterprise_social.core.errors import Invalid
+from enterprise_social.core.text import Rendered, normalise, render
+from enterprise_social.posts.models import LONGEST_BODY, Mention, Post, PostHashtag
+from enterprise_social.posts.queries import References
+
+
+def checked_body(body: str) -> str:
+    """Return the text as it is stored. Raises Invalid where it is empty or too long."""
+    body = normalise(body)
+    if not body.strip():
+        raise Invalid(errors={"body": [_("Write something first.")]})
+    if len(body) > LONGEST_BODY:
+        raise Invalid(errors={"body": [_("At most %(most)d characters.", most=LONGEST_BODY)]})
+    return body
+
+
+def rendered(body: str, channel_id: int) -> Rendered:
+    """Render a text that is written in a channel."""
+    return render(body, References(channel_id))
+
+
+def apply(post: Post, body: str, content: Rendered) -> None:
+    """Put a text into a post."""
+    post.body = body
+    post.html = content.html
+    post.plain = content.plain
+    post.mention_ids = list(content.person_ids)
+    post.mentions_all = content.mentions_all
+    post.has_link = bool(content.links)
+
+
+@action
+def write_references(post: Post, content: Rendered, *, replace: bool = False) -> None:
+    """Write the rows of whom and what a post names; ``replace`` drops the earlier ones."""
+    if replace:
+        for table in (Mention, PostHashtag):
+            db.session.execute(
+                delete(table)
+                .where(table.post_id == post.id)
+                .execution_options(synchronize_session=False)
+            )
+    named: list[int | None] = [*content.person_ids]
+    if content.mentions_all:
+        named.append(None)
+    if named:
+        db.session.execute(
+            insert(Mention),
+            [
+                {
+                    "post_id": post.id,
+                    "person_id": person_id,
+                    "channel_id": post.channel_id,
+                    "author_id": post.author_id,
+                    "seq": post.seq,
+                }
+                for person_id in named
+            ],
+        )
+    tags = sorted({tag[:100] for tag in content.hashtags})
+    if tags:
+        db.session.execute(insert(PostHashtag), [{"post_id": post.id, "tag": tag} for tag in tags])

@@ -1,0 +1,206 @@
+"""Editing, taking away, bringing back and pinning a post."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select, update
+
+from enterprise_social.channels import policy as channel_policy
+from enterprise_social.channels.actions.log import append_change, write_change
+from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.channels.queries import membership
+from enterprise_social.core import audit
+from enterprise_social.core.access import require
+from enterprise_social.core.actions import action, lock
+from enterprise_social.core.clock import now
+from enterprise_social.core.db import db
+from enterprise_social.core.errors import Conflict, NotFound
+from enterprise_social.core.events import announce
+from enterprise_social.people.models import Person
+from enterprise_social.posts import policy
+from enterprise_social.posts.actions.content import (
+    apply,
+    checked_body,
+    rendered,
+    write_references,
+)
+from enterprise_social.posts.events import PostDeleted, PostRestored, PostUpdated
+from enterprise_social.posts.models import Post, Revision
+
+FACES = 3
+MOST_PINS = 100
+
+
+class Place(NamedTuple):
+    """A post with its channel, both locked, and the actor's membership."""
+
+    post: Post
+    channel: Channel
+    mine: Membership | None
+
+
+@action
+def edit_post(actor: Person, post: Post, body: str) -> Post:
+    """Change what a post says; what it said before stays readable in its history.
+
+    Raises Invalid, Forbidden (not the author), Conflict (archived), NotFound.
+    """
+    post, channel, mine = _place(actor, post)
+    body = checked_body(body)
+    if channel.archived:
+        raise Conflict(_("This channel is archived."))
+    require(policy.may_edit(actor, channel, mine, post), _("Only its author may edit a post."))
+    if body == post.body:
+        return post
+    moment = now()
+    db.session.add(
+        Revision(
+            post_id=post.id,
+            editor_id=actor.id,
+            body=post.body,
+            html=post.html,
+            replaced_at=moment,
+        )
+    )
+    content = rendered(body, channel.id)
+    apply(post, body, content)
+    post.edited_at = moment
+    _log(actor, post, "post_updated")
+    write_references(post, content, replace=True)
+    announce(PostUpdated(post.id))
+    return post
+
+
+@action
+def delete_post(actor: Person, post: Post) -> Post:
+    """Take a post away; a thread keeps its replies under a note that the root was deleted."""
+    post, channel, mine = _place(actor, post)
+    if post.deleted:
+        return post
+    if channel.archived:
+        raise Conflict(_("This channel is archived."))
+    require(
+        policy.may_delete(actor, channel, mine, post),
+        _("Only its author or those who lead the channel may delete a post."),
+    )
+    post.deleted_at, post.deleted_by_id = now(), actor.id
+    post.pinned_at = post.pinned_by_id = None
+    _log(actor, post, "post_deleted")
+    _recount(post, channel)
+    if post.author_id != actor.id:
+        audit.record(actor, "posts.delete", f"post:{post.id}", {"channel_id": channel.id})
+    announce(PostDeleted(post.id))
+    return post
+
+
+@action
+def restore_post(actor: Person, post: Post) -> Post:
+    """Undo a deletion, in its old place. Raises Forbidden a day later, or for others."""
+    post, channel, mine = _place(actor, post)
+    if not post.deleted:
+        return post
+    require(
+        policy.may_restore(actor, channel, mine, post),
+        _("This can no longer be undone."),
+    )
+    post.deleted_at = post.deleted_by_id = None
+    _log(actor, post, "post_restored")
+    _recount(post, channel)
+    announce(PostRestored(post.id))
+    return post
+
+
+@action
+def set_pinned(actor: Person, post: Post, pinned: bool) -> Post:
+    """Pin a post to its channel, or unpin it."""
+    post, channel, mine = _place(actor, post)
+    if (post.pinned_at is not None) == pinned:
+        return post
+    if channel.archived or post.deleted:
+        raise Conflict(_("This can't be pinned."))
+    require(
+        channel_policy.may_pin(actor, channel, mine), _("Only members may pin in this channel.")
+    )
+    if pinned and _pins(channel.id) >= MOST_PINS:
+        raise Conflict(_("There are %(most)d pins already; take one down first.", most=MOST_PINS))
+    post.pinned_at = now() if pinned else None
+    post.pinned_by_id = actor.id if pinned else None
+    _log(actor, post, "post_updated")
+    announce(PostUpdated(post.id))
+    return post
+
+
+def _place(actor: Person, post: Post) -> Place:
+    channel = lock(Channel, post.channel_id)
+    mine = membership(channel.id, actor.id)
+    if mine is None and channel.kind not in channel_policy.OPEN_KINDS:
+        raise NotFound()
+    return Place(lock(Post, post.id), channel, mine)
+
+
+def _log(actor: Person, post: Post, kind: str) -> None:
+    step = append_change(post.channel_id, kind)
+    post.changed_seq = step.seq
+    db.session.flush()
+    write_change(post.channel_id, step, kind, post_id=post.id, person_id=actor.id)
+
+
+def _recount(post: Post, channel: Channel) -> None:
+    """Bring what is counted from a post back to the truth after it went or came back."""
+    if post.parent_id is not None:
+        _recount_thread(post.parent_id, post.changed_seq)
+    if not post.in_stream:
+        return
+    if not post.deleted:
+        newest: int | None = max(channel.last_post_seq, post.seq)
+    elif post.seq < channel.last_post_seq:
+        return
+    else:
+        newest = db.session.execute(
+            select(Post.seq)
+            .where(Post.channel_id == channel.id, Post.in_stream.is_(True))
+            .where(Post.deleted_at.is_(None))
+            .order_by(Post.created_at.desc(), Post.id.desc())
+            .limit(1)
+        ).scalar_one_or_none()
+    db.session.execute(
+        update(Channel)
+        .where(Channel.id == channel.id)
+        .values(last_post_seq=newest or 0)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _recount_thread(root_id: int, seq: int) -> None:
+    replies = (Post.parent_id == root_id, Post.deleted_at.is_(None))
+    count, last = db.session.execute(
+        select(func.count(), func.max(Post.created_at)).where(*replies)
+    ).one()
+    authors = db.session.execute(
+        select(Post.author_id)
+        .where(*replies)
+        .group_by(Post.author_id)
+        .order_by(func.max(Post.created_at).desc())
+        .limit(FACES)
+    )
+    db.session.execute(
+        update(Post)
+        .where(Post.id == root_id)
+        .values(
+            reply_count=count,
+            last_reply_at=last,
+            reply_faces=list(authors.scalars()),
+            changed_seq=seq,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _pins(channel_id: int) -> int:
+    return db.session.execute(
+        select(func.count())
+        .select_from(Post)
+        .where(Post.channel_id == channel_id, Post.pinned_at.is_not(None))
+    ).scalar_one()

@@ -1,0 +1,180 @@
+"""Writing a post or a reply."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, select, update
+
+from enterprise_social.channels import policy as channel_policy
+from enterprise_social.channels.actions.log import append_change, write_change
+from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.channels.queries import membership
+from enterprise_social.core.access import require
+from enterprise_social.core.actions import action
+from enterprise_social.core.db import db
+from enterprise_social.core.errors import Conflict, Invalid, NotFound
+from enterprise_social.core.events import announce
+from enterprise_social.people.models import Person
+from enterprise_social.posts.actions.content import (
+    apply,
+    checked_body,
+    rendered,
+    write_references,
+)
+from enterprise_social.posts.events import PostCreated
+from enterprise_social.posts.models import LONGEST_CLIENT_ID, Draft, Post
+from enterprise_social.posts.queries import by_client_id
+
+CONFIRM_ABOVE = 50
+FACES = 3
+
+
+class ConfirmMentionAll(Conflict):
+    """Many people would be named at once: ask first. ``count`` is how many."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            _("This names all %(count)d people in the channel.", count=count),
+            kind="confirm-mention-all",
+        )
+        self.count = count
+
+
+@action
+def create_post(
+    actor: Person,
+    channel: Channel,
+    body: str,
+    *,
+    parent_id: int | None = None,
+    client_id: str | None = None,
+    also_in_channel: bool = False,
+    quoted_post_id: int | None = None,
+    confirm_mention_all: bool = False,
+) -> tuple[Post, bool]:
+    """Write into a channel, or with ``parent_id`` into a thread of it.
+
+    Returns the post and whether it is new: the same ``client_id`` again gives the first post.
+    Raises Invalid, Forbidden, Conflict (archived, or ConfirmMentionAll), NotFound.
+    """
+    mine = membership(channel.id, actor.id)
+    # The number first: it locks the channel's row, so what is checked next stays true.
+    if client_id:
+        _check_client_id(client_id)
+        known = by_client_id(actor.id, client_id)
+        if known is not None:
+            return known, False
+    body = checked_body(body)
+    root = _root(channel, parent_id) if parent_id is not None else None
+    in_stream = root is None or also_in_channel
+    step = append_change(channel.id, "post_created", in_stream_post=in_stream)
+    channel = _present(channel.id)
+    _check_rights(actor, channel, mine, root)
+    content = rendered(body, channel.id)
+    if content.mentions_all and channel.member_count > CONFIRM_ABOVE and not confirm_mention_all:
+        raise ConfirmMentionAll(channel.member_count)
+    post = Post(
+        channel_id=channel.id,
+        seq=step.seq,
+        changed_seq=step.seq,
+        parent_id=root.id if root else None,
+        in_stream=in_stream,
+        type="post",
+        author_id=actor.id,
+        client_id=client_id,
+        created_at=step.at,
+        quoted_post_id=_quoted(channel, quoted_post_id),
+        reply_count=0,
+        reply_faces=[],
+    )
+    apply(post, body, content)
+    db.session.add(post)
+    db.session.flush()
+    write_references(post, content)
+    if root is not None:
+        _count_reply(root, post)
+    write_change(channel.id, step, "post_created", post_id=post.id, person_id=actor.id)
+    _after_sending(actor, post)
+    announce(PostCreated(post.id))
+    return post, True
+
+
+def _check_client_id(client_id: str) -> None:
+    if len(client_id) > LONGEST_CLIENT_ID:
+        message = _("At most %(most)d characters.", most=LONGEST_CLIENT_ID)
+        raise Invalid(errors={"client_id": [message]})
+
+
+def _present(channel_id: int) -> Channel:
+    return db.session.execute(
+        select(Channel).where(Channel.id == channel_id).execution_options(populate_existing=True)
+    ).scalar_one()
+
+
+def _root(channel: Channel, parent_id: int) -> Post:
+    parent = db.session.get(Post, parent_id)
+    if parent is not None and parent.parent_id is not None:
+        parent = db.session.get(Post, parent.parent_id)
+    if parent is None or parent.channel_id != channel.id:
+        raise NotFound(_("There is no such thread in this channel."))
+    return parent
+
+
+def _check_rights(
+    actor: Person, channel: Channel, mine: Membership | None, root: Post | None
+) -> None:
+    if mine is None and channel.kind not in channel_policy.OPEN_KINDS:
+        raise NotFound()
+    if channel.archived:
+        raise Conflict(_("This channel is archived."))
+    require(mine is not None, _("Join the channel to write in it."))
+    if root is None:
+        allowed = channel_policy.may_post(actor, channel, mine)
+        require(allowed, _("Only those who lead this channel post in it."))
+    elif root.deleted and root.reply_count == 0:
+        raise Conflict(_("This post was deleted."))
+
+
+def _quoted(channel: Channel, quoted_post_id: int | None) -> int | None:
+    if quoted_post_id is None:
+        return None
+    quoted = db.session.get(Post, quoted_post_id)
+    # Within one channel only: everyone who reads the quote could read what is quoted.
+    if quoted is None or quoted.channel_id != channel.id or quoted.deleted:
+        raise Invalid(errors={"quoted_post_id": [_("There is no such post in this channel.")]})
+    return quoted.id
+
+
+def _count_reply(root: Post, reply: Post) -> None:
+    faces = [reply.author_id, *(face for face in root.reply_faces if face != reply.author_id)]
+    db.session.execute(
+        update(Post)
+        .where(Post.id == root.id)
+        .values(
+            reply_count=Post.reply_count + 1,
+            last_reply_at=reply.created_at,
+            changed_seq=reply.seq,
+            reply_faces=faces[:FACES],
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _after_sending(actor: Person, post: Post) -> None:
+    db.session.execute(
+        delete(Draft)
+        .where(
+            Draft.person_id == actor.id,
+            Draft.channel_id == post.channel_id,
+            Draft.parent_id == (post.parent_id or 0),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if post.in_stream:
+        # Who writes has read what stands above.
+        db.session.execute(
+            update(Membership)
+            .where(Membership.channel_id == post.channel_id, Membership.person_id == actor.id)
+            .values(read_seq=post.seq)
+            .execution_options(synchronize_session=False)
+        )

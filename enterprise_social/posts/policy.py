@@ -1,0 +1,53 @@
+"""Who may see, edit and take away a post."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+
+from enterprise_social.channels import policy as channel_policy
+from enterprise_social.channels.models import OPEN_KINDS, Channel, Membership
+from enterprise_social.core.access import visibility
+from enterprise_social.core.clock import now
+from enterprise_social.people.models import Person
+from enterprise_social.posts.models import Post
+
+UNDO = timedelta(hours=24)
+
+
+@visibility(Post)
+def visible(viewer: Any) -> ColumnElement[bool]:
+    """The posts of the channels that the viewer may see."""
+    return or_(
+        Post.channel_id.in_(channel_policy.member_channel_ids(viewer)),
+        Post.channel_id.in_(select(Channel.id).where(Channel.kind.in_(OPEN_KINDS))),
+    )
+
+
+def may_edit(actor: Person, channel: Channel, mine: Membership | None, post: Post) -> bool:
+    """Authors edit what they wrote while they are members and the channel is open."""
+    return (
+        post.author_id == actor.id
+        and not post.deleted
+        and channel_policy.may_reply(actor, channel, mine)
+    )
+
+
+def may_delete(actor: Person, channel: Channel, mine: Membership | None, post: Post) -> bool:
+    """Authors take away their own, those who lead the channel everyone's."""
+    if post.deleted or channel.archived:
+        return False
+    if post.author_id == actor.id and mine is not None:
+        return True
+    return channel_policy.may_moderate(actor, channel, mine)
+
+
+def may_restore(actor: Person, channel: Channel, mine: Membership | None, post: Post) -> bool:
+    """Whoever took a post away may bring it back within a day; so may those who lead."""
+    if post.deleted_at is None or channel.archived or mine is None:
+        return False
+    if channel_policy.may_moderate(actor, channel, mine):
+        return True
+    return post.deleted_by_id == actor.id and now() - post.deleted_at <= UNDO

@@ -1,0 +1,63 @@
+"""Reads of posts as such; pages read cards, which hold everything on a post."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from enterprise_social.channels.models import OPEN_KINDS, Channel
+from enterprise_social.core.db import db
+from enterprise_social.core.text import ChannelRef, PersonRef
+from enterprise_social.people.models import Person
+from enterprise_social.posts.models import Draft, Post, Revision
+
+
+class References:
+    """Looks up what a text names, for a text that is written in one channel."""
+
+    def __init__(self, channel_id: int) -> None:
+        self._channel_id = channel_id
+
+    def people(self, usernames: set[str]) -> dict[str, PersonRef]:
+        """Return the active people with these usernames."""
+        rows = db.session.execute(
+            select(Person.id, Person.username, Person.name).where(
+                Person.username.in_(usernames), Person.deactivated_at.is_(None)
+            )
+        )
+        return {row.username: PersonRef(row.id, row.username, row.name) for row in rows}
+
+    def channels(self, slugs: set[str]) -> dict[str, ChannelRef]:
+        """Return the channels with these slugs that every reader of this channel may know of."""
+        rows = db.session.execute(
+            select(Channel.id, Channel.slug, Channel.name)
+            .where(Channel.slug.in_(slugs))
+            .where(Channel.kind.in_(OPEN_KINDS) | (Channel.id == self._channel_id))
+        )
+        return {row.slug: ChannelRef(row.id, row.slug, row.name) for row in rows}
+
+
+def by_client_id(author_id: int, client_id: str) -> Post | None:
+    """Return the post that an author already sent under ``client_id``."""
+    return db.session.execute(
+        select(Post).where(Post.author_id == author_id, Post.client_id == client_id)
+    ).scalar_one_or_none()
+
+
+def revisions(post_id: int) -> Sequence[Revision]:
+    """Return what a post said before, newest first."""
+    statement = select(Revision).where(Revision.post_id == post_id)
+    return db.session.execute(statement.order_by(Revision.id.desc())).scalars().all()
+
+
+def draft(person_id: int, channel_id: int, parent_id: int = 0) -> str:
+    """Return what somebody has begun to write there, or an empty text."""
+    found = db.session.execute(
+        select(Draft.body).where(
+            Draft.person_id == person_id,
+            Draft.channel_id == channel_id,
+            Draft.parent_id == parent_id,
+        )
+    ).scalar_one_or_none()
+    return found or ""

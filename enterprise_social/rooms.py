@@ -1,0 +1,18 @@
+"""The rooms in order: the order is the direction of dependency."""
+
+from __future__ import annotations
+
+ORDER = (
+    "people",
+    "accounts",
+    "channels",
+    "posts",
+    "feed",
+    "search",
+    "integrations",
+    "home",
+    "admin",
+    "api",
+    "realtime",
+    "jobs",
+)
