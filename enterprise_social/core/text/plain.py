@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 from markdown_it.token import Token
@@ -66,9 +67,6 @@ def plain_excerpt(plain: str, length: int) -> str:
 
 def _holds_together(text: str, end: int) -> bool:
     before, after = text[end - 1], text[end]
-    return (
-        is_mark(after)
-        or after in JOINERS + _VARIATIONS
-        or before in JOINERS
-        or ("\U0001f3fb" <= after <= "\U0001f3ff")
-    )
+    joined = is_mark(after) or after in JOINERS + _VARIATIONS or before in JOINERS
+    # A virama binds the next letter; a skin tone colours the one before.
+    return joined or unicodedata.combining(before) == 9 or "\U0001f3fb" <= after <= "\U0001f3ff"

@@ -21,7 +21,7 @@ MAX_CANDIDATES = 1000
 
 _JOINER_TABLE = dict.fromkeys(map(ord, JOINERS))
 # What may not stand right before an @ or #: parts of addresses, paths and entities.
-_GLUED = frozenset("/&=#@?%~\\")
+_GLUED = frozenset("/&=#@?%\\")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,9 @@ def hashtag_key(name: str) -> str:
 
 def starts_reference(source: str, position: int) -> bool:
     """Say whether the `@` or `#` at `position` stands where a reference may begin."""
+    # Underscores before it open an emphasis, unless they belong to a word: `_@ana_`.
+    while position and source[position - 1] == "_":
+        position -= 1
     if position == 0:
         return True
     before = source[position - 1]
