@@ -1,0 +1,89 @@
+"""The parent's end of the writing process."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from enterprise_social.search.engine import Document, IndexUnavailable
+
+_CHILD = Path(__file__).with_name("child.py")
+
+
+class WriterProcess:
+    """Sends changes to a child process, which is started when needed and ends itself when idle.
+
+    A plain child with two pipes and not `concurrent.futures`: that one would import the program's
+    main module, and with it the application, into the child, and would keep it for ever.
+    """
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+
+    def create(self, folder: Path) -> None:
+        """An empty index in this folder."""
+        self._call("create", str(folder))
+
+    def apply(
+        self, folder: Path, documents: Sequence[Document], removed: Sequence[int] = ()
+    ) -> None:
+        """One commit. Raises `IndexUnavailable` with the child's words where it failed."""
+        self._call("apply", str(folder), list(documents), list(removed))
+
+    def close(self) -> None:
+        """Ends the child after what it is doing."""
+        with self._lock:
+            self._end()
+
+    def _call(self, *request: object) -> None:
+        with self._lock:
+            try:
+                answer = self._exchange(request)
+            except (OSError, EOFError, pickle.UnpicklingError):
+                # It had just ended for idleness, or was killed. Every request may be repeated.
+                self._end()
+                try:
+                    answer = self._exchange(request)
+                except (OSError, EOFError, pickle.UnpicklingError) as error:
+                    self._end()
+                    raise IndexUnavailable("the process that writes the index ended") from error
+        if answer[0] != "ok":
+            raise IndexUnavailable(str(answer[1]))
+
+    def _exchange(self, request: tuple[object, ...]) -> tuple[str, ...]:
+        requests, answers = self._pipes()
+        pickle.dump(request, requests)
+        requests.flush()
+        answer: tuple[str, ...] = pickle.load(answers)
+        return answer
+
+    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
+        if self._process is None or self._process.poll() is not None:
+            self._end()
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", str(_CHILD)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            )
+        assert self._process.stdin is not None and self._process.stdout is not None
+        return self._process.stdin, self._process.stdout
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except OSError:
+                    pass
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
