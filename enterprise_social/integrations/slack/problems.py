@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class ImportProblem(Exception):  # noqa: N818 - it names what is told, not a fault of ours
+class ImportProblem(Exception):
     """An export that can't be imported; ``str()`` is one plain line that names the file at fault.
 
     It is raised before anything is written, or inside the import's only transaction, so that
