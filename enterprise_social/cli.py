@@ -1,0 +1,114 @@
+"""The console script: each command calls an action and explains a failure in one line."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import FlaskGroup
+from flask_migrate import upgrade
+from flask_migrate.cli import db as database_group
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from enterprise_social import __version__, create_app
+from enterprise_social.config import ROOT, ConfigError
+from enterprise_social.core.db import db
+from enterprise_social.core.errors import AppError
+
+MIGRATIONS = ROOT / "migrations"
+
+
+class Group(FlaskGroup):
+    """The commands; what goes wrong becomes one line and exit status 1."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a command."""
+        try:
+            return super().main(*args, **kwargs)
+        except (ConfigError, AppError) as error:
+            _stop(getattr(error, "detail", str(error)))
+        except SQLAlchemyError as error:
+            _stop(f"the database: {str(error).splitlines()[0]}")
+        except OSError as error:
+            _stop(str(error))
+
+
+def _stop(line: str) -> None:
+    click.echo(f"enterprise-social: {line}", err=True)
+    sys.exit(1)
+
+
+@click.group(cls=Group, create_app=create_app, add_default_commands=False, load_dotenv=False)
+@click.version_option(__version__, prog_name="enterprise-social")
+def main() -> None:
+    """Enterprise Social: the internal social network that a company runs itself."""
+
+
+main.add_command(database_group)
+
+
+@main.command()
+@click.option("--host", help="The address to listen on; HOST otherwise.")
+@click.option("--port", type=click.IntRange(0, 65535), help="PORT otherwise.")
+@click.option("--demo", is_flag=True, help="Load the demo workspace into an empty database.")
+def serve(host: str | None, port: int | None, demo: bool) -> None:
+    """Migrate, then serve pages, API, sockets and the background worker."""
+    # Only for serving: the other commands start faster without the server.
+    from enterprise_social.serving import Server
+
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    migrate()
+    sign_ins = load_demo() if demo else []
+    db.session.remove()
+    db.engine.dispose()
+    where = host or app.config["HOST"]
+
+    def announce(actual_port: int) -> None:
+        click.echo(f"Serving on http://{where}:{actual_port}")
+        for line in sign_ins:
+            click.echo(f"  {line}")
+        sys.stdout.flush()
+
+    Server(app, where, app.config["PORT"] if port is None else port, announce=announce).run()
+
+
+@main.command()
+def worker() -> None:
+    """Run the background worker alone."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    app.extensions["transport"].listen()
+    app.extensions["worker"].run()
+
+
+def migrate() -> None:
+    """Bring the database's tables to this version; quick where they are."""
+    upgrade(directory=str(MIGRATIONS))
+
+
+def load_demo() -> list[str]:
+    """Load the demo workspace where nobody is yet; return its sign-ins, a line each."""
+    from enterprise_social.home.actions import demo_sign_ins, load_demo_workspace
+    from enterprise_social.people.models import Person
+
+    if not db.session.execute(select(func.count()).select_from(Person)).scalar_one():
+        load_demo_workspace()
+    return demo_sign_ins()
+
+
+def _add_room_groups() -> None:
+    from enterprise_social.accounts.cli import user_group
+    from enterprise_social.admin.cli import doctor
+    from enterprise_social.integrations.cli import import_group
+    from enterprise_social.search.cli import search_group
+
+    for command in (user_group, import_group, search_group, doctor):
+        main.add_command(command)
+
+
+_add_room_groups()
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""The socket endpoint: who connects is put into the rooms of their channels by the server."""
+
+from __future__ import annotations
+
+import logging
+import random
+from typing import Any
+
+from flask import Flask, current_app, request
+from flask_socketio import ConnectionRefusedError, SocketIO
+
+from enterprise_social.accounts import identity
+from enterprise_social.channels.queries import channel_ids_of
+from enterprise_social.core.db import db
+from enterprise_social.core.shared import gevent_patched
+from enterprise_social.realtime.registry import Client, Registry
+from enterprise_social.realtime.transport import SocketTransport, channel_room
+
+log = logging.getLogger(__name__)
+FORMS = ("html", "json")
+MOST_SOCKETS = 50
+RECONNECT_SPREAD_MS = 3000
+
+
+def register(app: Flask) -> None:
+    """Attach the endpoint to ``app`` and give the bus its transport."""
+    socketio = SocketIO(
+        app,
+        async_mode="gevent" if gevent_patched() else "threading",
+        message_queue=app.config["REDIS_URL"] or None,
+        channel="enterprise-social:socketio",
+        ping_interval=25,
+        ping_timeout=20,
+        max_http_buffer_size=100_000,
+        manage_session=False,
+        logger=False,
+        engineio_logger=False,
+    )
+    registry = Registry()
+    transport = SocketTransport(app, socketio, registry)
+    app.extensions["registry"] = registry
+    app.extensions["transport"] = transport
+    app.extensions["live"].transport = transport
+    socketio.on_event("connect", connect)
+    socketio.on_event("disconnect", disconnect)
+    socketio.on_event("typing", typing)
+    socketio.on_event("presence", presence)
+    # An exception in a handler must not end the connection without a word in the log.
+    socketio.default_exception_handler = _failed
+
+
+def connect(auth: Any = None) -> None:
+    """Sign a socket in and put it into its rooms; anyone else is refused."""
+    given = auth if isinstance(auth, dict) else {}
+    form = given.get("format", "json")
+    if form not in FORMS:
+        raise ConnectionRefusedError("format")
+    signed_in = identity.socket_identity(given.get("token"))
+    if signed_in is None:
+        raise ConnectionRefusedError("unauthorized")
+    person, session_id = signed_in
+    client = Client(_sid(), person.id, person.name, session_id, form)
+    transport: SocketTransport = current_app.extensions["transport"]
+    transport.listen()
+    if _registry().add(client) > MOST_SOCKETS:
+        _registry().remove(client.sid)
+        raise ConnectionRefusedError("too many connections")
+    channels = _enter_rooms(client)
+    # Entered first and checked then, so that a removal or sign-out in between wins.
+    db.session.rollback()
+    present = channel_ids_of(person.id)
+    for channel_id in set(channels) - set(present):
+        transport.leave(person.id, channel_id)
+    if identity.socket_identity(given.get("token")) is None:
+        _registry().remove(client.sid)
+        raise ConnectionRefusedError("unauthorized")
+    _socketio().emit("ready", {"user_id": person.id, "channels": present}, to=client.sid)
+
+
+def disconnect(*_reason: Any) -> None:
+    """Forget a socket."""
+    _registry().remove(_sid())
+
+
+def typing(data: Any = None) -> dict[str, Any]:
+    """Tell the others in a channel that somebody types, at most once a second."""
+    client = _registry().get(_sid())
+    channel_id = data.get("channel_id") if isinstance(data, dict) else None
+    parent_id = data.get("parent_id") if isinstance(data, dict) else None
+    if not isinstance(channel_id, int) or not isinstance(parent_id, int | None):
+        return {"ok": False, "error": "bad request"}
+    if client is None or channel_id not in client.channel_ids:
+        return {"ok": False, "error": "not a member"}
+    if client.may_type_now():
+        payload = {
+            "channel_id": channel_id,
+            "parent_id": parent_id,
+            "user_id": client.person_id,
+            "name": client.person_name,
+        }
+        for form in FORMS:
+            room = channel_room(channel_id, form)
+            _socketio().emit("typing", payload, to=room, skip_sid=client.sid)
+    return {"ok": True}
+
+
+def presence(_data: Any = None) -> dict[str, Any]:
+    """Answer that presence is not kept yet."""
+    return {"ok": False, "error": "presence is not known yet"}
+
+
+def say_goodbye(app: Flask) -> None:
+    """Tell all sockets to come back soon, spread over some seconds, and close them."""
+    registry: Registry = app.extensions["registry"]
+    socketio: SocketIO = app.extensions["socketio"]
+    for client in registry.all():
+        wait = random.randint(200, RECONNECT_SPREAD_MS)  # noqa: S311 - spreads load, hides nothing
+        socketio.emit("bye", {"retry_in_ms": wait}, to=client.sid)
+    for client in registry.all():
+        socketio.server.disconnect(client.sid)
+
+
+def _enter_rooms(client: Client) -> dict[int, int]:
+    channels = channel_ids_of(client.person_id)
+    server = _socketio().server
+    server.enter_room(client.sid, f"person:{client.person_id}")
+    for channel_id in channels:
+        client.channel_ids.add(channel_id)
+        server.enter_room(client.sid, channel_room(channel_id, client.form))
+    return channels
+
+
+def _sid() -> str:
+    return str(request.sid)  # type: ignore[attr-defined]
+
+
+def _registry() -> Registry:
+    found: Registry = current_app.extensions["registry"]
+    return found
+
+
+def _socketio() -> SocketIO:
+    return current_app.extensions["socketio"]
+
+
+def _failed(error: Exception) -> dict[str, Any]:
+    log.error("a socket handler failed", exc_info=error)
+    return {"ok": False, "error": "internal error"}

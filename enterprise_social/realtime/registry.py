@@ -1,0 +1,74 @@
+"""Which sockets of this process belong to whom, so that rights can be taken from them at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Client:
+    """One connected socket."""
+
+    sid: str
+    person_id: int
+    person_name: str
+    session_id: int | None
+    form: str  # "html" or "json"
+    channel_ids: set[int] = field(default_factory=set)
+    typed_at: float = 0.0
+
+    def may_type_now(self, every_seconds: float = 1.0) -> bool:
+        """Tell whether enough time has passed since the last sign of typing, and note it."""
+        moment = time.monotonic()
+        if moment - self.typed_at < every_seconds:
+            return False
+        self.typed_at = moment
+        return True
+
+
+class Registry:
+    """The connected sockets of this process by person."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._by_sid: dict[str, Client] = {}
+        self._by_person: dict[int, dict[str, Client]] = {}
+
+    def add(self, client: Client) -> int:
+        """Add a socket and return how many its person has now."""
+        with self._lock:
+            self._by_sid[client.sid] = client
+            theirs = self._by_person.setdefault(client.person_id, {})
+            theirs[client.sid] = client
+            return len(theirs)
+
+    def remove(self, sid: str) -> None:
+        """Forget a socket."""
+        with self._lock:
+            client = self._by_sid.pop(sid, None)
+            if client is None:
+                return
+            theirs = self._by_person.get(client.person_id, {})
+            theirs.pop(sid, None)
+            if not theirs:
+                self._by_person.pop(client.person_id, None)
+
+    def get(self, sid: str) -> Client | None:
+        """Return the socket of that id, or None."""
+        return self._by_sid.get(sid)
+
+    def of_person(self, person_id: int) -> Sequence[Client]:
+        """Return somebody's sockets."""
+        with self._lock:
+            return list(self._by_person.get(person_id, {}).values())
+
+    def all(self) -> Sequence[Client]:
+        """Return every socket."""
+        with self._lock:
+            return list(self._by_sid.values())
+
+    def __len__(self) -> int:
+        return len(self._by_sid)
