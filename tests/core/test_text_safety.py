@@ -266,6 +266,8 @@ def test_twenty_thousand_characters_of_anything_are_quick(piece: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
+        "|-|www." * 2857,
+        ("|-|www." * 140 + " ") * 20,
         "|a" * 200 + "\n" + "|-" * 200 + "\n" + "|\n" * 9000,
         "*a " * 4000 + "a*" * 4000,
         "\n".join(" " * depth + "- a" for depth in range(190)),
@@ -276,7 +278,7 @@ def test_twenty_thousand_characters_of_anything_are_quick(piece: str) -> None:
             for piece in ("\n", "a", "s{", "/", "a\n ", "a.", "<<A\n", "@")
         ),
     ],
-    ids=range(60),
+    ids=range(62),
 )
 def test_shapes_that_are_slow_elsewhere_are_quick(source: str) -> None:
     began = time.thread_time()

@@ -23,6 +23,7 @@ MAX_BLOCK_DEPTH = 20
 MAX_INLINE_DEPTH = 24
 MAX_CELLS = 5_000
 MAX_BARE_LINKS = 600
+_LONG_RUN = re.compile(r"\S{600}")
 SCHEMES = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
 # One slash, then neither slash nor backslash: an address within this installation.
 INTERNAL = re.compile(r"/(?![/\\])")
@@ -38,6 +39,10 @@ BARE_DOMAINS = re.findall(
 
 class _Linkify(LinkifyIt):  # type: ignore[misc, unused-ignore]
     """Finds bare addresses; those without a scheme get https."""
+
+    def pretest(self, text: str) -> bool:
+        """Leave out text with very long runs: the search there takes quadratic time."""
+        return bool(super().pretest(text)) and not _LONG_RUN.search(text)
 
     def normalize(self, match: Any) -> None:
         super().normalize(match)
