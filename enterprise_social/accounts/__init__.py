@@ -1,1 +1,15 @@
 """Accounts: sign-in, sessions, passwords, invitations, access tokens."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Make ``app`` know who asks, and add the pages of sign-in and settings."""
+    from enterprise_social.accounts import identity, listeners, views
+
+    del listeners  # imported to be registered
+    identity.register(app)
+    for blueprint in views.blueprints:
+        app.register_blueprint(blueprint)

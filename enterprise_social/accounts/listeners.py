@@ -1,0 +1,24 @@
+"""What follows for accounts when people leave, and the mails that are asked for."""
+
+from __future__ import annotations
+
+from enterprise_social.accounts import actions
+from enterprise_social.accounts.events import PasswordResetRequested
+from enterprise_social.core import live
+from enterprise_social.core.events import after, during
+from enterprise_social.people.events import PersonDeactivated
+
+
+@during(PersonDeactivated)
+def end_everything(event: PersonDeactivated) -> None:
+    """Take every way in from somebody who left; their sockets close with the commit."""
+    actions.end_sessions(event.person_id)
+    actions.end_access_tokens(event.person_id)
+    actions.forget_credentials(event.person_id)
+    live.control("sign_out", person_id=event.person_id)
+
+
+@after(PasswordResetRequested)
+def mail_reset_link(event: PasswordResetRequested) -> None:
+    """Mail the link, where somebody has the address that was asked for."""
+    actions.send_password_reset(event.email)

@@ -1,0 +1,23 @@
+"""Pages of accounts: sign-in, recovery, invitations and one's own settings."""
+
+from __future__ import annotations
+
+from enterprise_social.accounts.views import (
+    access_tokens,
+    invitations,
+    password,
+    profile,
+    recovery,
+    sessions,
+    sign_in,
+)
+
+blueprints = (
+    sign_in.blueprint,
+    recovery.blueprint,
+    invitations.blueprint,
+    profile.blueprint,
+    password.blueprint,
+    sessions.blueprint,
+    access_tokens.blueprint,
+)

@@ -1,0 +1,39 @@
+"""Change one's own password."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, g, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from enterprise_social.accounts import actions, identity
+from enterprise_social.core.errors import Invalid, TooManyRequests
+
+blueprint = Blueprint("own_password", __name__, url_prefix="/settings/password")
+
+
+@blueprint.get("")
+def edit() -> str:
+    """Show the form."""
+    return render_template("settings/password.html", errors={})
+
+
+@blueprint.post("")
+def update() -> Response | tuple[str, int]:
+    """Change the password and end all other sessions."""
+    form = request.form
+    try:
+        actions.change_password(
+            identity.current_person(),
+            form.get("current", ""),
+            form.get("new", ""),
+            session_id=g.session_id,
+            address=request.remote_addr or "",
+        )
+    except Invalid as error:
+        return render_template("settings/password.html", errors=error.errors), 422
+    except TooManyRequests as error:
+        errors = {"current": [error.detail]}
+        return render_template("settings/password.html", errors=errors), 429
+    flash(_("Your password is changed. Your other browsers are signed out."))
+    return redirect("/settings/password", 303)

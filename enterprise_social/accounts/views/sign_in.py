@@ -1,0 +1,86 @@
+"""Sign in and out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
+
+from enterprise_social.accounts import actions, identity
+from enterprise_social.core import limits
+from enterprise_social.core.errors import Invalid, TooManyRequests
+
+blueprint = Blueprint("sign_in", __name__)
+
+
+@blueprint.get("/login")
+@identity.public
+def show() -> BaseResponse | str:
+    """Show the form."""
+    if identity.signed_in() is not None:
+        return redirect(_target(), 303)
+    return _page({}, {})
+
+
+@blueprint.post("/login")
+@identity.public
+@limits.limiter.limit(limits.SIGN_INS, key_func=limits.address)
+def create() -> BaseResponse | tuple[str, int, dict[str, str]]:
+    """Sign somebody in and lead them where they wanted to go."""
+    form = request.form
+    email, password = form.get("email", "").strip(), form.get("password", "")
+    missing = {
+        field: [text]
+        for field, value, text in (
+            ("email", email, _("Enter your e-mail address.")),
+            ("password", password, _("Enter your password.")),
+        )
+        if not value
+    }
+    if missing:
+        return _page({"email": email}, missing), 422, {}
+    try:
+        session, token = actions.sign_in(
+            email,
+            password,
+            address=request.remote_addr or "",
+            user_agent=request.user_agent.string,
+            remember=bool(form.get("remember")),
+        )
+    except Invalid as error:
+        return _page({"email": email}, error.errors), 422, {}
+    except TooManyRequests as error:
+        page = _page({"email": email}, {"password": [error.detail]})
+        return page, 429, {"Retry-After": str(error.retry_after)}
+    identity.start_session(session, token)
+    return redirect(_target(), 303)
+
+
+@blueprint.post("/logout")
+@identity.public
+def end() -> BaseResponse:
+    """Sign out; whoever isn't signed in any more ends up in the same place."""
+    person = identity.signed_in()
+    if person is not None:
+        actions.sign_out(person, g.session_id)
+    identity.end_session()
+    flash(_("You are signed out."))
+    answer: Response = redirect("/login", 303)  # type: ignore[assignment]
+    # What pages kept in this browser for the one who left goes as well.
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer
+
+
+def _target() -> str:
+    target = identity.local_path(request.values.get("next"))
+    return target if target and not target.startswith(("/login", "/logout")) else "/"
+
+
+def _page(form: dict[str, str], errors: dict[str, list[str]]) -> str:
+    target = _target()
+    return render_template(
+        "accounts/login.html",
+        form={"remember": request.form.get("remember", ""), **form},
+        errors=errors,
+        next="" if target == "/" else target,
+    )
