@@ -6,21 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
 
-from enterprise_social.channels.models import Change, Channel, Membership
+from enterprise_social.channels.models import Change, Channel
 from enterprise_social.channels.queries import changes
-from enterprise_social.core.clock import rfc3339
 from enterprise_social.core.db import db
 from enterprise_social.core.fragments import fragment
 from enterprise_social.core.live import Rendered
 from enterprise_social.feed.queries.cards import Card, cards_by_id
-from enterprise_social.feed.queries.documents import channel_document, post_document
+from enterprise_social.feed.queries.events import event_of, roles_of
 from enterprise_social.feed.views import render_post
 
 Operation = dict[str, str]
-# A restored post is an update to programs; pages must put it back where it stood.
-EVENT_NAMES = {"post_restored": "post_updated"}
 
 
 def render_changes(channel_id: int, seqs: Sequence[int]) -> list[Rendered]:
@@ -37,33 +33,8 @@ def render_log(channel_id: int, log: Sequence[Change]) -> list[Rendered]:
     states: dict[int, str] = {}
     if any(change.post_id is None for change in log):
         channel = db.session.get(Channel, channel_id, populate_existing=True)
-        states = _member_roles(channel_id, [c.person_id for c in log if c.person_id])
+        states = roles_of(channel_id, [c.person_id for c in log if c.person_id])
     return [_render(change, shown, channel, states) for change in log]
-
-
-def event_of(
-    change: Change, shown: dict[int, Card], channel: Channel | None, roles: dict[int, str]
-) -> dict[str, Any]:
-    """Write one change as programs get it."""
-    event: dict[str, Any] = {
-        "channel_id": change.channel_id,
-        "seq": change.seq,
-        "type": EVENT_NAMES.get(change.type, change.type),
-        "at": rfc3339(change.at),
-    }
-    card = shown.get(change.post_id or 0)
-    if change.post_id is not None:
-        event["post_id"] = change.post_id
-        event["post"] = post_document(card) if card else None
-    elif change.type == "membership_changed":
-        role = roles.get(change.person_id or 0)
-        event["user_id"] = change.person_id
-        event["state"] = "joined" if role else "left"
-        event["role"] = role
-        event["member_count"] = channel.member_count if channel else 0
-    elif channel is not None:
-        event["channel"] = channel_document(channel)
-    return event
 
 
 def _render(
@@ -130,17 +101,6 @@ def _meta(change: Change, card: Card | None) -> dict[str, Any]:
     else:
         meta["user_id"] = change.person_id
     return meta
-
-
-def _member_roles(channel_id: int, person_ids: Sequence[int]) -> dict[int, str]:
-    if not person_ids:
-        return {}
-    rows = db.session.execute(
-        select(Membership.person_id, Membership.role).where(
-            Membership.channel_id == channel_id, Membership.person_id.in_(person_ids)
-        )
-    )
-    return {row.person_id: row.role for row in rows}
 
 
 def register(app: Flask) -> None:

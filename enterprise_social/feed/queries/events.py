@@ -1,0 +1,61 @@
+"""The changes of a channel as programs get them, over the socket and by the API alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from enterprise_social.channels.models import Change, Channel, Membership
+from enterprise_social.core.clock import rfc3339
+from enterprise_social.core.db import db
+from enterprise_social.feed.queries.cards import Card, cards_by_id
+from enterprise_social.feed.queries.documents import channel_document, post_document
+
+# A restored post is an update to programs; pages must put it back where it stood.
+EVENT_NAMES = {"post_restored": "post_updated"}
+
+
+def event_documents(channel: Channel, log: Sequence[Change]) -> list[dict[str, Any]]:
+    """Write changes of a channel from the rows as they are now, in a fixed number of queries."""
+    shown = cards_by_id(change.post_id for change in log if change.post_id)
+    roles = roles_of(channel.id, [change.person_id for change in log if change.person_id])
+    return [event_of(change, shown, channel, roles) for change in log]
+
+
+def event_of(
+    change: Change, shown: Mapping[int, Card], channel: Channel | None, roles: Mapping[int, str]
+) -> dict[str, Any]:
+    """Write one change as programs get it."""
+    event: dict[str, Any] = {
+        "channel_id": change.channel_id,
+        "seq": change.seq,
+        "type": EVENT_NAMES.get(change.type, change.type),
+        "at": rfc3339(change.at),
+    }
+    card = shown.get(change.post_id or 0)
+    if change.post_id is not None:
+        event["post_id"] = change.post_id
+        event["post"] = post_document(card) if card else None
+    elif change.type == "membership_changed":
+        role = roles.get(change.person_id or 0)
+        event["user_id"] = change.person_id
+        event["state"] = "joined" if role else "left"
+        event["role"] = role
+        event["member_count"] = channel.member_count if channel else 0
+    elif channel is not None:
+        event["channel"] = channel_document(channel)
+    return event
+
+
+def roles_of(channel_id: int, person_ids: Sequence[int]) -> dict[int, str]:
+    """Return the present roles in a channel of those of the people who are in it."""
+    if not person_ids:
+        return {}
+    rows = db.session.execute(
+        select(Membership.person_id, Membership.role).where(
+            Membership.channel_id == channel_id, Membership.person_id.in_(set(person_ids))
+        )
+    )
+    return {row.person_id: row.role for row in rows}
