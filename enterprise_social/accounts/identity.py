@@ -42,15 +42,15 @@ def public(view: F) -> F:
     return view
 
 
-def signed_in() -> Person | None:
+def current_person() -> Person | None:
     """Return who makes this request, or None; also sets g.user_id, g.session_id, g.locale."""
     found: Person | None = current_user._get_current_object()  # noqa: SLF001
     return found if isinstance(found, Person) else None
 
 
-def current_person() -> Person:
+def signed_in() -> Person:
     """Return who makes this request. Raises NotSignedIn."""
-    person = signed_in()
+    person = current_person()
     if person is None:
         raise NotSignedIn(_("Sign in first."))
     return person
@@ -187,7 +187,7 @@ def _demand() -> BaseResponse | None:
     """Refuse what somebody unknown may not use; the deny is the default."""
     if request.endpoint is None or request.endpoint in PUBLIC_ENDPOINTS:
         return None
-    person = signed_in()
+    person = current_person()
     view = current_app.view_functions.get(request.endpoint)
     if person is None:
         if getattr(view, "is_public", False) and _bearer() is None:

@@ -23,7 +23,7 @@ class Place:
     """Where a module stands: its room and the floor in it.
 
     ``floor`` is one of core, top (the package's own modules), door (a room's ``__init__``),
-    ground, upper.
+    ground, upper, shared upper (knows the request, and upper floors of all rooms may ask it).
     """
 
     room: str
@@ -33,11 +33,14 @@ class Place:
 class House:
     """The order of the rooms and the names of the floors."""
 
-    def __init__(self, rooms: list[str], upper: set[str], upper_rooms: set[str]):
+    def __init__(
+        self, rooms: list[str], upper: set[str], upper_rooms: set[str], shared_upper: set[str]
+    ):
         """Take the order line by line; rooms on one line don't know each other."""
         self.rank = {room: rank for rank, line in enumerate(rooms) for room in line.split()}
         self.upper = upper
         self.upper_rooms = upper_rooms
+        self.shared_upper = shared_upper
 
     def place(self, module: str) -> Place:
         """Say where a module stands."""
@@ -49,6 +52,8 @@ class House:
         if len(parts) == 1:
             return Place(parts[0], "door")
         room, name = parts[0], parts[1]
+        if name in self.shared_upper:
+            return Place(room, "shared upper")
         mostly_upper = room in self.upper_rooms and name not in GROUND_NAMES
         return Place(room, "upper" if mostly_upper or name in self.upper else "ground")
 
@@ -62,6 +67,9 @@ class House:
             return None
         if start.floor == "core":
             return "core knows no room"
+        if end.floor == "shared upper":
+            knows_requests = start.floor in {"door", "upper", "shared upper"}
+            return None if knows_requests else "only what answers requests may ask who makes them"
         if end.floor == "upper":
             at_home = start.room == end.room and start.floor in {"door", "upper"}
             return None if at_home else "nobody imports an upper floor of another"
@@ -84,10 +92,13 @@ class HouseContract(Contract):  # type: ignore[misc]
     rooms = fields.ListField(subfield=fields.StringField())
     upper = fields.SetField(subfield=fields.StringField())
     upper_rooms = fields.SetField(subfield=fields.StringField())
+    shared_upper = fields.SetField(subfield=fields.StringField())
 
     def check(self, graph: Any, verbose: bool) -> ContractCheck:
         """Judge the import graph."""
-        house = House(list(self.rooms), set(self.upper), set(self.upper_rooms))
+        house = House(
+            list(self.rooms), set(self.upper), set(self.upper_rooms), set(self.shared_upper)
+        )
         breaches = []
         for importer in sorted(graph.modules):
             for imported in sorted(graph.find_modules_directly_imported_by(importer)):

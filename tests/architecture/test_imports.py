@@ -15,6 +15,7 @@ from enterprise_social import rooms
 from tests.architecture.house_contract import House
 from tests.architecture.sources import PACKAGE, ROOT, module_name, name, python_files, tree
 
+KEYS = ("rooms", "upper", "upper_rooms", "shared_upper")
 AMBIENT = {"request", "session", "current_user", "login_user", "logout_user", "g"}
 
 
@@ -22,8 +23,8 @@ def _house() -> House:
     parser = configparser.ConfigParser()
     parser.read(ROOT / "setup.cfg")
     contract = parser["importlinter:contract:house"]
-    values = {key: contract[key].strip().splitlines() for key in ("rooms", "upper", "upper_rooms")}
-    return House(values["rooms"], set(values["upper"]), set(values["upper_rooms"]))
+    values = {key: contract[key].strip().splitlines() for key in KEYS}
+    return House(values.pop("rooms"), **{key: set(values[key]) for key in values})
 
 
 HOUSE = _house()
@@ -48,6 +49,9 @@ def test_the_import_contracts_hold() -> None:
         ("people.views", "feed.queries", True),
         ("people.views", "people.forms", True),
         ("posts.views", "people.views", False),
+        ("posts.views", "accounts.identity", True),
+        ("realtime.endpoint", "accounts.identity", True),
+        ("posts.actions", "accounts.identity", False),
         ("core.events", "people.models", False),
         ("core.web", "config", True),
         ("posts", "posts.listeners", True),

@@ -28,7 +28,7 @@ def index() -> str:
 @blueprint.post("")
 def create() -> tuple[str, int]:
     """Make a token and show its text, this once."""
-    form = {
+    form: dict[str, Any] = {
         "name": request.form.get("name", ""),
         "scopes": request.form.getlist("scopes"),
         "days": request.form.get("days", ""),
@@ -39,7 +39,7 @@ def create() -> tuple[str, int]:
         if days is None and form["days"]:
             raise Invalid(errors={"days": [_("Choose how long it is valid.")]})
         token, text = actions.create_access_token(
-            identity.current_person(), form["name"], form["scopes"], expires_at
+            identity.signed_in(), form["name"], form["scopes"], expires_at
         )
     except Invalid as error:
         return _page(form, error.errors), 422
@@ -51,14 +51,14 @@ def create() -> tuple[str, int]:
 @blueprint.post("/<int:token_id>/revocation")
 def revoke(token_id: int) -> Response:
     """End a token."""
-    person = identity.current_person()
+    person = identity.signed_in()
     actions.revoke_access_token(person, find(AccessToken, token_id, person))
     flash(_("The token no longer works."))
     return redirect("/settings/tokens", 303)
 
 
 def _page(form: dict[str, Any], errors: dict[str, list[str]], **more: Any) -> str:
-    person = identity.current_person()
+    person = identity.signed_in()
     return render_template(
         "settings/tokens.html",
         tokens=queries.tokens_of(person),

@@ -24,7 +24,7 @@ def update() -> Response | tuple[str, int]:
     form = request.form
     try:
         actions.change_password(
-            identity.current_person(),
+            identity.signed_in(),
             form.get("current", ""),
             form.get("new", ""),
             session_id=g.session_id,

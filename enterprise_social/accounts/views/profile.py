@@ -23,7 +23,7 @@ FIELDS = (
 @blueprint.get("")
 def edit() -> str:
     """Show the form."""
-    person = identity.current_person()
+    person = identity.signed_in()
     return _page({field: getattr(person, field) for field in FIELDS}, {})
 
 
@@ -35,7 +35,7 @@ def update() -> Response | tuple[str, int]:
     try:
         if form.get("locale", "en") not in known:
             raise Invalid(errors={"locale": [_("There is no such language.")]})
-        update_person(identity.current_person(), identity.current_person(), **form)
+        update_person(identity.signed_in(), identity.signed_in(), **form)
     except Invalid as error:
         return _page(form, error.errors), 422
     flash(_("Your profile is saved."))

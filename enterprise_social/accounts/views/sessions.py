@@ -17,7 +17,7 @@ blueprint = Blueprint("own_sessions", __name__, url_prefix="/settings/sessions")
 @blueprint.get("")
 def index() -> str:
     """List the open sessions, this one first."""
-    found = queries.sessions_of(identity.current_person())
+    found = queries.sessions_of(identity.signed_in())
     sessions = [
         {
             "id": one.id,
@@ -37,7 +37,7 @@ def index() -> str:
 @blueprint.post("/<int:session_id>/revocation")
 def revoke(session_id: int) -> Response:
     """End one session; ending this one signs out."""
-    person = identity.current_person()
+    person = identity.signed_in()
     actions.revoke_session(person, find(SignInSession, session_id, person))
     if session_id == g.session_id:
         identity.end_session()
@@ -49,6 +49,6 @@ def revoke(session_id: int) -> Response:
 @blueprint.post("/revocations")
 def revoke_others() -> Response:
     """End all sessions but this one."""
-    ended = actions.revoke_other_sessions(identity.current_person(), g.session_id)
+    ended = actions.revoke_other_sessions(identity.signed_in(), g.session_id)
     flash(ngettext("%(num)d browser is signed out.", "%(num)d browsers are signed out.", ended))
     return redirect("/settings/sessions", 303)

@@ -17,7 +17,7 @@ blueprint = Blueprint("sign_in", __name__)
 @identity.public
 def show() -> BaseResponse | str:
     """Show the form."""
-    if identity.signed_in() is not None:
+    if identity.current_person() is not None:
         return redirect(_target(), 303)
     return _page({}, {})
 
@@ -60,7 +60,7 @@ def create() -> BaseResponse | tuple[str, int, dict[str, str]]:
 @identity.public
 def end() -> BaseResponse:
     """Sign out; whoever isn't signed in any more ends up in the same place."""
-    person = identity.signed_in()
+    person = identity.current_person()
     if person is not None:
         actions.sign_out(person, g.session_id)
     identity.end_session()
