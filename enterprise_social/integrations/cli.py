@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import click
@@ -27,8 +28,7 @@ class Bar:
 
     def begin(self, steps: int) -> None:
         """Draw the bar."""
-        stream = click.get_text_stream("stderr")
-        self._bar = click.progressbar(length=steps, label=_("Importing"), file=stream)
+        self._bar = click.progressbar(length=steps, label=_("Importing"), file=sys.stderr)
         self._bar.render_progress()
 
     def step(self) -> None:

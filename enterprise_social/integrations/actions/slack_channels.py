@@ -196,7 +196,7 @@ class _Channels:
             wanted = [one for one in wanted if one in self._cast.new]
         if not wanted:
             return
-        owner = channel.created_by_id if place.is_new and channel.kind != "direct" else None
+        owner = self._owner(channel, wanted) if place.is_new else None
         moment = channel.created_at if place.is_new else now()
         rows: list[dict[str, Any]] = [
             {
@@ -214,6 +214,16 @@ class _Channels:
         for one in wanted:
             if one not in self._cast.new:
                 announce(MemberJoined(channel.id, one))
+
+    def _owner(self, channel: Channel, members: list[int]) -> int | None:
+        """Who made the channel. A private one without its maker would be nobody's to manage."""
+        if channel.kind == "direct":
+            return None
+        if channel.created_by_id in members:
+            return channel.created_by_id
+        if channel.kind == "private":
+            return next((one for one in members if one in self._cast.present), None)
+        return None
 
     def _members(self, source: SlackChannel) -> list[int]:
         """The person ids of the members: in open channels also of who spoke there."""

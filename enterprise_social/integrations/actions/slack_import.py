@@ -91,5 +91,7 @@ def _write(actor: Person | None, export: Export, found: Survey, progress: Progre
     for folder in export.stray_folders:
         report.problem(_("%(folder)s: a folder of no channel, left out", folder=folder))
     counted = {sort: counts.imported for sort, counts in report.sorts().items()}
-    audit.record(actor, "integrations.slack_imported", f"workspace:{export.workspace}", counted)
+    audit.record(
+        actor, "integrations.slack_imported", f"workspace:{export.workspace}"[:120], counted
+    )
     return report

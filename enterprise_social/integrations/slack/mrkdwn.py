@@ -193,7 +193,7 @@ class _Conversion:
         """A mention, with a space wherever it would grow together with its neighbours."""
         before = unescape(match.string[max(0, match.start() - 5) : match.start()])[-1:]
         joined_before = before.isalnum() or (before != "" and before in "_@#/&=?%\\")
-        joined_after = re.match(r"\w|[.-]\w", match.string[match.end() : match.end() + 2])
+        joined_after = re.match(r"\w|[.-]\w|@|<[@#!]", match.string[match.end() : match.end() + 2])
         return (" " if joined_before else "") + self._atom(mention) + (" " if joined_after else "")
 
     def plain(self, code: str) -> str:
