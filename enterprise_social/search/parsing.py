@@ -116,10 +116,12 @@ class _Reader:
         return self._words(body)
 
     def _operator_person(self, name: str, value: str, source: str) -> Node | NoteKind:
-        username = words.fold(value.removeprefix("@"))
+        username = value.removeprefix("@").casefold()
         if not username or (name == "to" and username != "me"):
             return "not_understood"
         self.understood.append(Understood(name, username, source))
+        if name == "to":  # by name, or with everyone
+            return Either((Mentions("me"), Mentions("channel", 0)))
         return From(username) if name == "from" else Mentions(username)
 
     def _operator_channel(self, name: str, value: str, source: str) -> Node | NoteKind:

@@ -160,6 +160,8 @@ class Query:
 
         def put(node: Node) -> Node:
             if isinstance(node, From | Mentions):
+                if node.person_id is not None:
+                    return node
                 found = people.get(node.username)
                 if found is None:
                     notes.append(Note("unknown_person", node.username))

@@ -142,7 +142,7 @@ def chunks(text: str) -> list[str]:
 
 def _apart(between: str) -> bool:
     """True where the signs between two words don't join them into one name."""
-    return any(sign in "()[]{}<>,;\"!?|*" for sign in between)
+    return any(sign in '()[]{}<>,;"!?|*' for sign in between)
 
 
 @dataclass(frozen=True, slots=True)

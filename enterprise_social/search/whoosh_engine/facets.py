@@ -39,9 +39,7 @@ def count(snapshot: Snapshot, found: list[int]) -> Mapping[str, Mapping[Any, int
     }
 
 
-def _add(
-    counts: Counter[int], groups: dict[int, int], owners: Any, hits: int, size: int
-) -> None:
+def _add(counts: Counter[int], groups: dict[int, int], owners: Any, hits: int, size: int) -> None:
     """By whichever way is shorter: over the hits, or over the groups."""
     if hits.bit_count() < len(groups) * 4:
         counts.update(owners[number] for number in bits.numbers(hits, size))

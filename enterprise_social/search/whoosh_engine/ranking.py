@@ -138,5 +138,3 @@ def scores(
             score *= 1 + RECENT * 2.0 ** ((created[number] - now) / _HALF_LIFE)
         ranked.append((score, number))
     return ranked
-
-

@@ -6,8 +6,10 @@ is rebuilt.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from sys import byteorder
 from typing import Any
 
 from whoosh import columns, fields, formats
@@ -37,6 +39,23 @@ def microseconds(moment: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
+def pack_places(places: list[int]) -> bytes:
+    """Positions as 16-bit numbers, ascending; a post has fewer than 65,536 words. Whoosh packs a
+    pickle for each posting, which takes ten times as long to read."""
+    numbers = array("H", sorted(min(place, 65_535) for place in places))
+    if byteorder == "big":
+        numbers.byteswap()
+    return numbers.tobytes()
+
+
+def unpack_places(payload: bytes) -> array[int]:
+    """The positions that `pack_places` packed."""
+    numbers = array("H", payload)
+    if byteorder == "big":
+        numbers.byteswap()
+    return numbers
+
+
 class Terms(fields.FieldType):  # type: ignore[misc]
     """A field whose value is a list of (term, position) pairs, cut beforehand by `words`.
 
@@ -56,7 +75,7 @@ class Terms(fields.FieldType):  # type: ignore[misc]
             places.setdefault(term, []).append(position)
         placed = isinstance(self.format, formats.Positions)
         for term, found in places.items():
-            payload = self.format.encode(sorted(found)) if placed else b""
+            payload = pack_places(found) if placed else b""
             yield term.encode(), len(found), float(len(found)), payload
 
 

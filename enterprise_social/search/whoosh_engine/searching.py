@@ -269,5 +269,3 @@ def _contenders(
         floor = best[-1][1]
         ranked = [entry for entry in ranked if entry[0] >= floor]
     return heapq.nlargest(want * 2, ranked) if len(ranked) > want * 2 else ranked
-
-

@@ -18,7 +18,7 @@ from whoosh.codec.whoosh3 import W3LeafMatcher
 from whoosh.reading import SegmentReader, TermNotFound
 
 from enterprise_social.search.whoosh_engine import bits
-from enterprise_social.search.whoosh_engine.schema import NUMBERS
+from enterprise_social.search.whoosh_engine.schema import NUMBERS, unpack_places
 
 #: Okapi BM25's two constants (Robertson and Zaragoza, "The Probabilistic Relevance Framework").
 K1 = 1.2
@@ -106,8 +106,26 @@ class Segment:
         return bits.of((at for at, (post, root) in pairs if post != root), self.size)
 
     @cached_property
-    def words_as_written(self) -> list[tuple[str, int]]:
-        """Every word of the segment and in how many documents it stands, in order."""
+    def answered(self) -> frozenset[int]:
+        """The roots that replies in this segment belong to, deleted ones included."""
+        return self.answered_by(self.replies)
+
+    def answered_by(self, replies: int) -> frozenset[int]:
+        """The roots that these documents belong to."""
+        roots = self.root_ids
+        return frozenset(roots[at] for at in bits.numbers(replies, self.size))
+
+    @cached_property
+    def marks(self) -> dict[int, int]:
+        """The highest change number of each channel."""
+        marks: dict[int, int] = {}
+        for channel_id, seq in zip(self.channel_ids, self.changed, strict=True):
+            if seq > marks.get(channel_id, -1):
+                marks[channel_id] = seq
+        return marks
+
+    def vocabulary(self) -> list[tuple[str, int]]:
+        """Every word of the segment and in how many documents it stands."""
         with self._lock:
             return [
                 (text.decode(), info.doc_frequency())
@@ -135,21 +153,28 @@ class Segment:
             self._cache.put(key, found)
         return found
 
-    def positions(self, term: str, wanted: int) -> dict[int, list[int]]:
+    def positions(self, term: str, wanted: int) -> dict[int, array[int]]:
         """The places of a word in each of the wanted documents."""
-        places: dict[int, list[int]] = {}
+        places: dict[int, array[int]] = {}
+        chosen = bits.flags(wanted, self.size)
         with self._lock:
             try:
                 matcher = self._reader.postings("text", term.encode())
             except TermNotFound:
                 return places
-            for number in bits.numbers(wanted, self.size):
-                if matcher.is_active() and matcher.id() < number:
-                    matcher.skip_to(number)
-                if not matcher.is_active():
-                    break
-                if matcher.id() == number:
-                    places[number] = matcher.value_as("positions")
+            while matcher.is_active():
+                number = matcher.id()
+                if not isinstance(matcher, W3LeafMatcher):
+                    if chosen[number]:
+                        places[number] = unpack_places(matcher.value())
+                    matcher.next()
+                    continue
+                numbers = [(at, n) for at, n in enumerate(matcher._ids) if chosen[n]]
+                if numbers:
+                    matcher.value()
+                    values = matcher._values
+                    places.update((n, unpack_places(values[at])) for at, n in numbers)
+                matcher._next_block()
         return places
 
     def starting_with(self, prefix: str) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter, OrderedDict
-from collections.abc import Iterator, Set
+from collections import OrderedDict
+from collections.abc import Set
 from functools import cached_property
 from pathlib import Path
 
@@ -24,8 +24,11 @@ class Snapshot:
     `generation` is Whoosh's number of the commit.
     """
 
-    def __init__(self, generation: int, segments: list[tuple[Segment, int]]) -> None:
+    def __init__(
+        self, generation: int, segments: list[tuple[Segment, int]], vocabulary: Vocabulary
+    ) -> None:
         self.generation = generation
+        self._vocabulary = vocabulary
         segments.sort(key=lambda pair: pair[0].newest, reverse=True)
         self.segments = [segment for segment, _ in segments]
         self.living = [living for _, living in segments]
@@ -59,36 +62,30 @@ class Snapshot:
         """The postings of a term in the segment at this place."""
         return self.segments[at].postings(field, term, self.average)
 
-    @cached_property
+    @property
     def vocabulary(self) -> Vocabulary:
-        """Every word of the index."""
-        counts: Counter[str] = Counter()
+        """Every word of the index; what segments of earlier snapshots held may be among them."""
         for segment in self.segments:
-            for word, documents in segment.words_as_written:
-                counts[word] += documents
-        return Vocabulary(counts)
+            self._vocabulary.learn(segment.name, segment.vocabulary)
+        return self._vocabulary
 
     @cached_property
     def threads(self) -> frozenset[int]:
         """Roots that have at least one living reply."""
-        return frozenset(
-            segment.root_ids[at]
-            for segment, living in self._pairs()
-            for at in bits.numbers(segment.replies & living, segment.size)
-        )
+        found: set[int] = set()
+        for segment, living in zip(self.segments, self.living, strict=True):
+            whole = living == bits.everything(segment.size)
+            found |= segment.answered if whole else segment.answered_by(segment.replies & living)
+        return frozenset(found)
 
     @cached_property
     def marks(self) -> dict[int, int]:
         """The highest change number seen of each channel."""
         marks: dict[int, int] = {}
         for segment in self.segments:
-            for channel_id, seq in zip(segment.channel_ids, segment.changed, strict=True):
-                if seq > marks.get(channel_id, -1):
-                    marks[channel_id] = seq
+            for channel_id, seq in segment.marks.items():
+                marks[channel_id] = max(seq, marks.get(channel_id, seq))
         return marks
-
-    def _pairs(self) -> Iterator[tuple[Segment, int]]:
-        return zip(self.segments, self.living, strict=True)
 
 
 class Source:
@@ -98,6 +95,7 @@ class Source:
         self.folder = folder
         self._storage = FileStorage(str(folder), readonly=True)
         self._cache = PostingsCache()
+        self._vocabulary = Vocabulary()
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
 
@@ -133,5 +131,5 @@ class Source:
             if entry.has_deletions():
                 living &= ~bits.of(entry.deleted_docs(), segment.size)
             segments.append((segment, living))
-        self._snapshot = Snapshot(contents.generation, segments)
+        self._snapshot = Snapshot(contents.generation, segments, self._vocabulary)
         return self._snapshot

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Iterable
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 
 class Vocabulary:
-    """Every word of an index and in how many documents it stands."""
+    """The words of an index and in how many documents each stands, about: segments only add to it.
 
-    def __init__(self, counts: Mapping[str, int]) -> None:
-        self.counts = counts
+    A word that is in no post any more does no harm, since whoever corrects looks it up again.
+    """
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
         self._by_length: dict[int, list[str]] = {}
-        for word in counts:
-            self._by_length.setdefault(len(word), []).append(word)
+        self._learnt: set[str] = set()
+        self._lock = threading.Lock()
+
+    def learn(self, name: str, read: Callable[[], Iterable[tuple[str, int]]]) -> None:
+        """Adds the words of a segment, once for each name."""
+        with self._lock:
+            if name in self._learnt:
+                return
+            for word, documents in read():
+                known = self.counts.get(word)
+                if known is None:
+                    self._by_length.setdefault(len(word), []).append(word)
+                self.counts[word] = (known or 0) + documents
+            self._learnt.add(name)
 
     def near(self, word: str, limit: int = 12) -> list[str]:
         """Words a slip or two away (optimal string alignment distance: one letter wrong, missing,
@@ -34,7 +50,7 @@ class Vocabulary:
             found += [(self._unlikelihood(word, other, slips), other) for other, slips, _ in near]
         found = [entry for entry in found if entry[1] != word]
         if len(word) >= 4:
-            holding = [other for other in self.counts if word in other and other != word]
+            holding = [other for other in list(self.counts) if word in other and other != word]
             holding.sort(key=lambda other: (len(other), -self.counts[other]))
             found += [(10.0 + place, other) for place, other in enumerate(holding[:limit])]
         found.sort()

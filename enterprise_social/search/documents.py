@@ -1,0 +1,144 @@
+"""Posts as documents of the index, read from the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+
+from enterprise_social.core.db import db
+from enterprise_social.posts.models import Post, PostHashtag
+from enterprise_social.search.engine import Document
+
+#: Posts read at once; well under every database's limit of values in one statement.
+CHUNK = 500
+
+_COLUMNS = (
+    Post.id,
+    Post.channel_id,
+    Post.author_id,
+    Post.parent_id,
+    Post.created_at,
+    Post.changed_seq,
+    Post.plain,
+    Post.mention_ids,
+    Post.mentions_all,
+    Post.has_link,
+    Post.pinned_at,
+    Post.deleted_at,
+)
+
+
+@dataclass(slots=True)
+class Changes:
+    """What to do to an index: put these documents in, take these posts out."""
+
+    documents: list[Document] = field(default_factory=list)
+    removed: list[int] = field(default_factory=list)
+
+
+def read(post_ids: Sequence[int]) -> Changes:
+    """These posts as they are now; those that are deleted or gone are to be removed."""
+    changes = Changes()
+    wanted = sorted(set(post_ids))
+    for start in range(0, len(wanted), CHUNK):
+        part = wanted[start : start + CHUNK]
+        found = db.session.execute(select(*_COLUMNS).where(Post.id.in_(part))).all()
+        _sort(changes, found)
+        changes.removed += set(part) - {row.id for row in found}
+    return changes
+
+
+def everything() -> Iterator[Document]:
+    """Every post that is not deleted, oldest first, read a piece at a time."""
+    last: tuple[Any, int] | None = None
+    while True:
+        statement = select(*_COLUMNS).order_by(Post.created_at, Post.id).limit(CHUNK)
+        if last is not None:
+            moment, post_id = last
+            statement = statement.where(
+                (Post.created_at > moment) | ((Post.created_at == moment) & (Post.id > post_id))
+            )
+        rows = db.session.execute(statement).all()
+        # A rebuild takes its time: each piece is read in a transaction of its own.
+        changes = Changes()
+        _sort(changes, rows)
+        db.session.rollback()
+        if not rows:
+            return
+        last = (rows[-1].created_at, rows[-1].id)
+        yield from changes.documents
+
+
+def count() -> int:
+    """How many posts there are to index."""
+    return db.session.execute(
+        select(func.count(Post.id)).where(Post.deleted_at.is_(None))
+    ).scalar_one()
+
+
+def newest_changes() -> dict[int, int]:
+    """The highest change number of a post, by channel."""
+    rows = db.session.execute(
+        select(Post.channel_id, func.max(Post.changed_seq)).group_by(Post.channel_id)
+    )
+    return {channel_id: seq for channel_id, seq in rows}
+
+
+def changed_since(marks: Mapping[int, int]) -> Iterator[list[int]]:
+    """Ids of the posts that changed after the given change number of their channel, in pieces."""
+    for channel_id, newest in newest_changes().items():
+        mark = marks.get(channel_id, -1)
+        while newest > mark:
+            rows = db.session.execute(
+                select(Post.id, Post.changed_seq)
+                .where(Post.channel_id == channel_id, Post.changed_seq > mark)
+                .order_by(Post.changed_seq)
+                .limit(CHUNK)
+            ).all()
+            if not rows:
+                break
+            mark = rows[-1].changed_seq
+            # One change may touch several posts: the next piece begins with the next change.
+            yield [row.id for row in rows] + _also_at(channel_id, mark)
+
+
+def _also_at(channel_id: int, seq: int) -> list[int]:
+    return list(
+        db.session.execute(
+            select(Post.id).where(Post.channel_id == channel_id, Post.changed_seq == seq)
+        ).scalars()
+    )
+
+
+def _sort(changes: Changes, rows: Sequence[Any]) -> None:
+    living = [row for row in rows if row.deleted_at is None]
+    tags: dict[int, list[str]] = {}
+    if living:
+        for post_id, tag in db.session.execute(
+            select(PostHashtag.post_id, PostHashtag.tag).where(
+                PostHashtag.post_id.in_([row.id for row in living])
+            )
+        ):
+            tags.setdefault(post_id, []).append(tag)
+    changes.removed += [row.id for row in rows if row.deleted_at is not None]
+    changes.documents += [_document(row, tuple(tags.get(row.id, ()))) for row in living]
+
+
+def _document(row: Any, tags: tuple[str, ...]) -> Document:
+    everyone = (0,) if row.mentions_all else ()
+    return Document(
+        post_id=row.id,
+        channel_id=row.channel_id,
+        author_id=row.author_id,
+        root_id=row.parent_id or row.id,
+        created_at=row.created_at,
+        changed_seq=row.changed_seq,
+        text=row.plain,
+        hashtags=tags,
+        mentions=(*everyone, *row.mention_ids),
+        has=("link",) if row.has_link else (),
+        pinned=row.pinned_at is not None,
+    )

@@ -1,0 +1,36 @@
+"""What happens to posts goes into the index."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from enterprise_social.core.events import Event, after
+from enterprise_social.posts.events import (
+    PostCreated,
+    PostDeleted,
+    PostRestored,
+    PostsImported,
+    PostUpdated,
+)
+from enterprise_social.search import indexing
+from enterprise_social.search.engines import engine
+
+
+@after(PostCreated, PostUpdated, PostDeleted, PostRestored, batch=100)
+def index_posts(events: list[PostCreated | PostUpdated | PostDeleted | PostRestored]) -> None:
+    """Index the posts as they are now, in one go: the order of the events doesn't matter."""
+    indexing.update(engine(), [event.post_id for event in events])
+
+
+@after(PostsImported)
+def index_imported(event: PostsImported) -> None:
+    """Index what came in at once."""
+    size = 2_000
+    for start in range(0, len(event.post_ids), size):
+        indexing.update(engine(), event.post_ids[start : start + size])
+
+
+def register(app: Flask) -> None:
+    """The listeners are known once this module is loaded."""
+    assert issubclass(PostCreated, Event)
+    del app

@@ -1,0 +1,133 @@
+"""The search page, and the suggestions of the jump box."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
+
+from enterprise_social.accounts.identity import current_person
+from enterprise_social.core.errors import Invalid
+from enterprise_social.search import queries
+from enterprise_social.search.engine import BadCursor, Sort
+from enterprise_social.search.query import Query
+from enterprise_social.search.wording import facet_label, note_text
+
+blueprint = Blueprint("search", __name__)
+
+PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A filter as the page shows it: on or off, and the address that changes it."""
+
+    label: str
+    url: str
+    count: int | None = None
+    on: bool = False
+
+
+@blueprint.get("/search")
+def show() -> str:
+    """The page of one search."""
+    viewer = current_person()
+    text = request.args.get("q", "").strip()
+    sort: Sort = "newest" if request.args.get("sort") == "newest" else "relevance"
+    try:
+        answer = queries.search(
+            viewer, text, sort=sort, cursor=request.args.get("cursor"), limit=PAGE
+        )
+    except BadCursor as error:
+        raise Invalid(errors={"cursor": [_("This cursor is not one of ours.")]}) from error
+    query = answer.query
+    return render_template(
+        "search/index.html",
+        q=text,
+        sort=sort,
+        answer=answer,
+        notes=[note_text(note) for note in query.notes],
+        chips=[
+            Choice(f"{one.kind}: {one.value}", _address(_without(text, one.source), sort), on=True)
+            for one in query.understood
+        ],
+        facets=_facets(answer, text, sort),
+        times=_times(query, text, sort),
+        corrected_url=_address(answer.corrected or "", sort),
+        next_url=_address(text, sort, answer.next_cursor) if answer.next_cursor else None,
+        seconds=f"{answer.seconds:.2f}",
+    )
+
+
+@blueprint.get("/jump")
+def jump() -> str:
+    """Suggestions of channels and people for the jump box, as HTML options."""
+    found = queries.places(current_person(), request.args.get("q", ""))
+    icons = {"private": "lock", "announcement": "megaphone", "public": "hash", "person": ""}
+    options = [
+        {
+            "url": place.url,
+            "label": place.label,
+            "detail": place.detail,
+            "icon": icons[place.kind],
+            "av": place.av,
+            "initials": place.initials,
+        }
+        for place in found
+    ]
+    return render_template("search/_jump.html", options=options)
+
+
+def _address(text: str, sort: Sort, cursor: str | None = None) -> str:
+    values = {"q": text}
+    if sort == "newest":
+        values["sort"] = sort
+    if cursor:
+        values["cursor"] = cursor
+    return f"/search?{urlencode(values)}"
+
+
+def _without(text: str, source: str) -> str:
+    return " ".join(text.replace(source, " ", 1).split())
+
+
+def _facets(answer: queries.Answer, text: str, sort: Sort) -> list[tuple[str, list[Choice]]]:
+    """The groups of the filters panel; a facet that is already asked for takes itself back."""
+    asked = {f"{one.kind}:{one.value}": one.source for one in answer.query.understood}
+    titles = {"channel": _("Channel"), "author": _("From"), "with": _("With")}
+    groups = []
+    for group, title in titles.items():
+        choices = []
+        for facet in answer.facets.get(group, ()):
+            source = asked.get(facet.term)
+            changed = _without(text, source) if source else f"{text} {facet.term}".strip()
+            label = facet_label(facet.kind, facet.label) if group == "with" else facet.label
+            choices.append(Choice(label, _address(changed, sort), facet.count, source is not None))
+        if choices:
+            groups.append((title, choices))
+    return groups
+
+
+def _times(query: Query, text: str, sort: Sort) -> list[Choice]:
+    """Spans of time to narrow to; choosing one replaces the other."""
+    plain = text
+    for one in query.understood:
+        if one.kind in {"after", "before", "on"}:
+            plain = _without(plain, one.source)
+    spans = (
+        (_("Today"), "on:today"),
+        (_("Yesterday"), "on:yesterday"),
+        (_("7 days"), "after:7d"),
+        (_("30 days"), "after:30d"),
+    )
+    asked = {f"{one.kind}:{one.value}" for one in query.understood}
+    return [
+        Choice(
+            label,
+            _address(plain if term in asked else f"{plain} {term}".strip(), sort),
+            on=term in asked,
+        )
+        for label, term in spans
+    ]
