@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from flask import Flask
+from flask_migrate import Migrate
 
 from enterprise_social import config, rooms
 from enterprise_social.core import (
@@ -37,6 +38,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings["DATABASE_URL"])
     logs.register(app)
     db.init_app(app)
+    Migrate(app, db, directory=str(config.ROOT / "migrations"))
     shared.check_pairing(app)
     ephemeral.register(app)
     live.register(app)

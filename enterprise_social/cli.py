@@ -6,8 +6,8 @@ import sys
 from typing import Any
 
 import click
-from flask import Flask, current_app
-from flask.cli import FlaskGroup
+from flask import Flask
+from flask.cli import FlaskGroup, ScriptInfo
 from flask_migrate import upgrade
 from flask_migrate.cli import db as database_group
 from sqlalchemy import func, select
@@ -59,7 +59,7 @@ def serve(host: str | None, port: int | None, demo: bool) -> None:
     # Only for serving: the other commands start faster without the server.
     from enterprise_social.serving import Server
 
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    app = _app()
     migrate()
     sign_ins = load_demo() if demo else []
     db.session.remove()
@@ -78,9 +78,14 @@ def serve(host: str | None, port: int | None, demo: bool) -> None:
 @main.command()
 def worker() -> None:
     """Run the background worker alone."""
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    app = _app()
     app.extensions["transport"].listen()
     app.extensions["worker"].run()
+
+
+def _app() -> Flask:
+    info: ScriptInfo = click.get_current_context().ensure_object(ScriptInfo)
+    return info.load_app()
 
 
 def migrate() -> None:

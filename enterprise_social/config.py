@@ -59,9 +59,7 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
         "PASSWORD_MEMORY_COST": _number(
             "PASSWORD_MEMORY_COST", given["PASSWORD_MEMORY_COST"], 8, 4_194_304
         ),
-        "LOG_LEVEL": _choice(
-            "LOG_LEVEL", given["LOG_LEVEL"].upper(), LOG_LEVELS
-        ),
+        "LOG_LEVEL": _choice("LOG_LEVEL", given["LOG_LEVEL"].upper(), LOG_LEVELS),
         "RATE_LIMITS": _choice("RATE_LIMITS", given["RATE_LIMITS"], ("on", "off")),
         "SEARCH_BACKEND": _search_backend(given["SEARCH_BACKEND"], url),
         "REDIS_URL": _scheme("REDIS_URL", given["REDIS_URL"], ("redis", "rediss", "unix")),

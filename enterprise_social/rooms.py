@@ -7,6 +7,7 @@ ORDER = (
     "accounts",
     "channels",
     "posts",
+    "messages",
     "feed",
     "search",
     "integrations",

@@ -31,6 +31,18 @@ def nonce() -> str:
     return str(g.nonce)
 
 
+def local_path(address: str | None, default: str = "/") -> str:
+    """Return ``address`` where it is a path of this site, else ``default``.
+
+    Browsers read ``//host`` and ``/\\host`` as another site, and drop tabs and line breaks.
+    """
+    if not address or not address.startswith("/") or address[1:2] in ("/", "\\"):
+        return default
+    if any(ord(character) <= 32 or character == "\\" for character in address):
+        return default
+    return address
+
+
 def problem(error: AppError) -> Response:
     """Answer with ``application/problem+json`` (RFC 9457)."""
     kind = error.kind if error.kind == "about:blank" else PROBLEMS + error.kind
@@ -161,7 +173,7 @@ def register(app: Flask) -> None:
     csrf.init_app(app)
     app.before_request(_begin)
     app.after_request(_headers)
-    app.jinja_env.globals["nonce"] = nonce
+    app.context_processor(lambda: {"nonce": nonce()})
     app.register_error_handler(AppError, answer)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(RateLimitExceeded, _rate_limited)

@@ -1,1 +1,12 @@
 """Posts and threads: what is said, edited, pinned, deleted."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Add the pages of posts and threads."""
+    from enterprise_social.posts import views
+
+    app.register_blueprint(views.blueprint)

@@ -1,4 +1,4 @@
-"""Realtime: the socket endpoint. It connects, joins rooms and tells who types; it writes nothing."""
+"""Realtime: the socket endpoint. It connects, joins rooms, tells who types; it writes nothing."""
 
 from __future__ import annotations
 

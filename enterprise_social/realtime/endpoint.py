@@ -7,7 +7,8 @@ import random
 from typing import Any
 
 from flask import Flask, current_app, request
-from flask_socketio import ConnectionRefusedError, SocketIO
+from flask_socketio import ConnectionRefusedError as Refused
+from flask_socketio import SocketIO
 
 from enterprise_social.accounts import identity
 from enterprise_social.channels.queries import channel_ids_of
@@ -54,17 +55,17 @@ def connect(auth: Any = None) -> None:
     given = auth if isinstance(auth, dict) else {}
     form = given.get("format", "json")
     if form not in FORMS:
-        raise ConnectionRefusedError("format")
+        raise Refused("format")
     signed_in = identity.socket_identity(given.get("token"))
     if signed_in is None:
-        raise ConnectionRefusedError("unauthorized")
+        raise Refused("unauthorized")
     person, session_id = signed_in
     client = Client(_sid(), person.id, person.name, session_id, form)
     transport: SocketTransport = current_app.extensions["transport"]
     transport.listen()
     if _registry().add(client) > MOST_SOCKETS:
         _registry().remove(client.sid)
-        raise ConnectionRefusedError("too many connections")
+        raise Refused("too many connections")
     channels = _enter_rooms(client)
     # Entered first and checked then, so that a removal or sign-out in between wins.
     db.session.rollback()
@@ -73,7 +74,7 @@ def connect(auth: Any = None) -> None:
         transport.leave(person.id, channel_id)
     if identity.socket_identity(given.get("token")) is None:
         _registry().remove(client.sid)
-        raise ConnectionRefusedError("unauthorized")
+        raise Refused("unauthorized")
     _socketio().emit("ready", {"user_id": person.id, "channels": present}, to=client.sid)
 
 

@@ -23,13 +23,16 @@ class Step(NamedTuple):
 
 
 @action
-def append_change(channel_id: int, kind: str, *, in_stream_post: bool = False) -> Step:
+def append_change(
+    channel_id: int, kind: str, *, in_stream_post: bool = False, at: datetime | None = None
+) -> Step:
     """Take the channel's next number, which locks its row until the action's end.
 
-    ``in_stream_post`` says that this change is a new post in the stream. Write the change itself
+    ``in_stream_post`` says that this change is a new post in the stream, ``at`` when it was made
+    where that is not now. Write the change itself
     with ``write_change`` once the post's id is known. Raises NotFound for no such channel.
     """
-    moment = now()
+    moment = at or now()
     values: dict[str, object] = {"seq": Channel.seq + 1}
     if kind == "post_created":
         # The order of times is the order of numbers, even where the clock was set back.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enterprise_social.feed.queries.cards import Card, Face, Quote, cards
 from enterprise_social.feed.queries.documents import channel_document, post_document
+from enterprise_social.feed.queries.places import Place, place
 from enterprise_social.feed.queries.rail import Rail, RailItem, rail
 from enterprise_social.feed.queries.streams import (
     Slice,
@@ -20,6 +21,7 @@ from enterprise_social.feed.queries.streams import (
 __all__ = [
     "Card",
     "Face",
+    "Place",
     "Quote",
     "Rail",
     "RailItem",
@@ -29,6 +31,7 @@ __all__ = [
     "latest_for",
     "mentions_of",
     "pins",
+    "place",
     "post_document",
     "posts_of",
     "rail",

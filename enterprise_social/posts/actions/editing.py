@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
 from flask_babel import gettext as _
@@ -42,9 +43,10 @@ class Place(NamedTuple):
 
 
 @action
-def edit_post(actor: Person, post: Post, body: str) -> Post:
+def edit_post(actor: Person, post: Post, body: str, *, at: datetime | None = None) -> Post:
     """Change what a post says; what it said before stays readable in its history.
 
+    ``at`` is for what is loaded with its own time.
     Raises Invalid, Forbidden (not the author), Conflict (archived), NotFound.
     """
     post, channel, mine = _place(actor, post)
@@ -54,7 +56,7 @@ def edit_post(actor: Person, post: Post, body: str) -> Post:
     require(policy.may_edit(actor, channel, mine, post), _("Only its author may edit a post."))
     if body == post.body:
         return post
-    moment = now()
+    moment = at or now()
     db.session.add(
         Revision(
             post_id=post.id,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
 
@@ -51,14 +53,14 @@ def create_post(
     also_in_channel: bool = False,
     quoted_post_id: int | None = None,
     confirm_mention_all: bool = False,
+    at: datetime | None = None,
 ) -> tuple[Post, bool]:
     """Write into a channel, or with ``parent_id`` into a thread of it.
 
-    Returns the post and whether it is new: the same ``client_id`` again gives the first post.
+    ``at`` is for what is loaded with its own time. Returns the post and whether it is new: the
+    same ``client_id`` again gives the first post.
     Raises Invalid, Forbidden, Conflict (archived, or ConfirmMentionAll), NotFound.
     """
-    mine = membership(channel.id, actor.id)
-    # The number first: it locks the channel's row, so what is checked next stays true.
     if client_id:
         _check_client_id(client_id)
         known = by_client_id(actor.id, client_id)
@@ -67,8 +69,9 @@ def create_post(
     body = checked_body(body)
     root = _root(channel, parent_id) if parent_id is not None else None
     in_stream = root is None or also_in_channel
-    step = append_change(channel.id, "post_created", in_stream_post=in_stream)
-    channel = _present(channel.id)
+    # The number first: it locks the channel's row, so what is checked next stays true.
+    step = append_change(channel.id, "post_created", in_stream_post=in_stream, at=at)
+    channel, mine = _present(channel.id), membership(channel.id, actor.id)
     _check_rights(actor, channel, mine, root)
     content = rendered(body, channel.id)
     if content.mentions_all and channel.member_count > CONFIRM_ABOVE and not confirm_mention_all:

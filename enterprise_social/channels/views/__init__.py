@@ -1,0 +1,11 @@
+"""The channels' pages: browsing, the stream, details and what is done there without a script."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from enterprise_social.channels.views import browsing, catching_up, managing, reading
+
+blueprint = Blueprint("channels", __name__)
+for each in (browsing, reading, managing, catching_up):
+    each.add_to(blueprint)

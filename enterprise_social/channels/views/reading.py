@@ -1,0 +1,210 @@
+"""A channel's stream as a page and as fragments, and sending without a script."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from enterprise_social.accounts import identity
+from enterprise_social.channels.queries import Seat, members, seat
+from enterprise_social.core.access import find
+from enterprise_social.core.errors import AppError, NotFound
+from enterprise_social.core.limits import POSTS, limiter
+from enterprise_social.feed.queries import (
+    Place,
+    Slice,
+    pins,
+    place,
+    stream,
+    stream_after,
+    stream_around,
+    thread,
+)
+from enterprise_social.feed.queries.cards import cards_by_id
+from enterprise_social.people.models import Person
+from enterprise_social.posts.actions import create_post
+from enterprise_social.posts.actions.writing import ConfirmMentionAll
+from enterprise_social.posts.models import Post
+from enterprise_social.posts.queries import draft
+
+LARGEST_ID = 2**63 - 1
+
+
+def show(slug: str) -> ResponseReturnValue:
+    """Show a channel: its newest posts, or those around a post or a cursor."""
+    viewer = identity.signed_in()
+    here = seat(viewer, slug=slug)
+    return _page(viewer, here)
+
+
+def posts(slug: str) -> ResponseReturnValue:
+    """Give a stretch of the stream as fragments."""
+    viewer = identity.signed_in()
+    here = seat(viewer, slug=slug)
+    found = _slice(viewer, here)
+    return render_template(
+        "channels/_posts.html",
+        channel=place(viewer, here),
+        posts=found.posts,
+        older=None if request.args.get("after") else found.older,
+        newer=None if request.args.get("before") else found.newer,
+    )
+
+
+def send(slug: str) -> ResponseReturnValue:
+    """Send a post from the plain form."""
+    actor = identity.signed_in()
+    here = seat(actor, slug=slug)
+    body = request.form.get("body", "")
+    try:
+        create_post(
+            actor,
+            here.channel,
+            body,
+            client_id=request.form.get("client_id") or None,
+            quoted_post_id=request.form.get("quoted_post_id", type=int),
+            confirm_mention_all=request.form.get("confirm_mention_all") == "1",
+        )
+    except NotFound:
+        raise
+    except AppError as error:
+        return _page(actor, here, body=body, error=error), error.status
+    return redirect(f"/channels/{slug}#end", 303)
+
+
+def _page(
+    viewer: Person, here: Seat, *, body: str | None = None, error: AppError | None = None
+) -> ResponseReturnValue:
+    found = _slice(viewer, here)
+    shown = place(viewer, here)
+    unread = here.membership is not None and here.channel.last_post_seq > shown.read_seq
+    return render_template(
+        "channels/show.html",
+        page_title=shown.name,
+        channel=shown,
+        posts=found.posts,
+        older=found.older,
+        newer=found.newer,
+        at=_id("at"),
+        new_after=shown.read_seq if unread else None,
+        composer=composer(viewer, shown, body=body, error=error) if shown.may_post else None,
+        thread=_open_thread(viewer, shown),
+        details=details_of(here) if request.args.get("details") else None,
+    )
+
+
+def _slice(viewer: Person, here: Seat) -> Slice:
+    before, after, at = request.args.get("before"), request.args.get("after"), _id("at")
+    if before:
+        return stream(here.channel.id, before=before)
+    if after:
+        return stream_after(here.channel.id, after)
+    if at:
+        return stream_around(_in_stream(viewer, here, at))
+    return stream(here.channel.id)
+
+
+def _in_stream(viewer: Person, here: Seat, post_id: int) -> Post:
+    post = find(Post, post_id, viewer)
+    if not post.in_stream and post.parent_id:
+        post = find(Post, post.parent_id, viewer)
+    if post.channel_id != here.channel.id:
+        raise NotFound()
+    return post
+
+
+def _id(name: str) -> int | None:
+    value = request.args.get(name, type=int)
+    return value if value and 0 < value <= LARGEST_ID else None
+
+
+def _open_thread(viewer: Person, shown: Place) -> dict[str, Any] | None:
+    root_id = _id("thread")
+    if root_id is None:
+        return None
+    root = find(Post, root_id, viewer)
+    if root.channel_id != shown.id or root.parent_id is not None:
+        raise NotFound()
+    return thread_of(viewer, shown, root)
+
+
+def thread_of(
+    viewer: Person,
+    shown: Place,
+    root: Post,
+    *,
+    body: str | None = None,
+    error: AppError | None = None,
+    at: int | None = None,
+) -> dict[str, Any]:
+    """Return what a thread's page and panel show."""
+    found = thread(root.id, before=request.args.get("before") if at is None else None)
+    card = cards_by_id([root.id])[root.id]
+    box = None
+    if shown.may_reply and not (root.deleted and root.reply_count == 0):
+        box = composer(viewer, shown, root_id=root.id, body=body, error=error)
+        box["label"] = _("Reply to %(name)s", name=card.author_name)
+    return {
+        "root": card,
+        "replies": found.posts,
+        "older": found.older,
+        "at": at,
+        "composer": box,
+    }
+
+
+def composer(
+    viewer: Person,
+    shown: Place,
+    *,
+    root_id: int | None = None,
+    body: str | None = None,
+    error: AppError | None = None,
+) -> dict[str, Any]:
+    """Return what the message box of a channel or thread shows."""
+    name = f"#{shown.slug}" if shown.kind != "direct" else shown.name
+    return {
+        "action": f"/posts/{root_id}/replies" if root_id else f"/channels/{shown.slug}/posts",
+        "channel_id": shown.id,
+        "parent_id": root_id,
+        "body": draft(viewer.id, shown.id, root_id or 0) if body is None else body,
+        "client_id": secrets.token_urlsafe(16),
+        "label": _("Message %(name)s", name=name),
+        "error": error.detail if error else None,
+        "confirm_count": error.count if isinstance(error, ConfirmMentionAll) else None,
+    }
+
+
+def details_of(here: Seat, *, text: str = "", cursor: str | None = None) -> dict[str, Any]:
+    """Return what a channel's details show: members and pins."""
+    found = members(here.channel.id, text=text, cursor=cursor)
+    return {
+        "members": [
+            {
+                "id": member.person.id,
+                "name": member.person.name,
+                "username": member.person.username,
+                "title": member.person.title,
+                "av": member.person.av,
+                "initials": member.person.initials,
+                "deactivated_at": member.person.deactivated_at,
+                "role": member.role,
+                "joined_at": member.joined_at,
+            }
+            for member in found.items
+        ],
+        "q": text,
+        "next": found.next_cursor,
+        "pins": pins(here.channel.id),
+    }
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Add these pages."""
+    blueprint.get("/channels/<slug>")(show)
+    blueprint.get("/channels/<slug>/posts")(posts)
+    blueprint.post("/channels/<slug>/posts")(limiter.limit(POSTS)(send))

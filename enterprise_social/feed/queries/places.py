@@ -1,0 +1,81 @@
+"""A channel as its pages show it to one viewer: its facts and what they may do there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from enterprise_social.channels import policy
+from enterprise_social.channels.queries import Seat, others_in
+from enterprise_social.feed.queries.rail import direct_name
+from enterprise_social.people.models import Person
+
+
+@dataclass(slots=True)
+class Place:
+    """A channel for one viewer."""
+
+    id: int
+    slug: str
+    name: str
+    kind: str
+    topic: str
+    purpose: str
+    seq: int
+    member_count: int
+    archived_at: datetime | None
+    url: str
+    is_member: bool
+    role: str | None
+    notify: str | None
+    starred: bool
+    read_seq: int
+    may_post: bool
+    may_reply: bool
+    may_join: bool
+    may_leave: bool
+    may_manage: bool
+    may_moderate: bool
+    may_set_topic: bool
+    may_invite: bool
+    may_pin: bool
+    others: list[Person] = field(default_factory=list)
+
+
+def place(viewer: Person, seat: Seat, others: list[Person] | None = None) -> Place:
+    """Make the place of a channel and the viewer's membership in it.
+
+    For a direct conversation ``others`` are the other people in it, loaded where not given.
+    """
+    channel, mine = seat.channel, seat.membership
+    if channel.kind == "direct" and others is None:
+        others = others_in([channel.id], viewer.id).get(channel.id, [])
+    asked: tuple[Any, ...] = (viewer, channel, mine)
+    return Place(
+        id=channel.id,
+        slug=channel.slug,
+        name=channel.name or direct_name(others or []),
+        kind=channel.kind,
+        topic=channel.topic,
+        purpose=channel.purpose,
+        seq=channel.seq,
+        member_count=channel.member_count,
+        archived_at=channel.archived_at,
+        url=f"/channels/{channel.slug}",
+        is_member=mine is not None,
+        role=mine.role if mine else None,
+        notify=mine.notify if mine else None,
+        starred=bool(mine and mine.starred),
+        read_seq=mine.read_seq if mine else 0,
+        may_post=policy.may_post(*asked),
+        may_reply=policy.may_reply(*asked),
+        may_join=policy.may_join(*asked),
+        may_leave=policy.may_leave(*asked),
+        may_manage=policy.may_manage(*asked),
+        may_moderate=policy.may_moderate(*asked),
+        may_set_topic=policy.may_set_topic(*asked),
+        may_invite=policy.may_invite(*asked),
+        may_pin=policy.may_pin(*asked),
+        others=others or [],
+    )

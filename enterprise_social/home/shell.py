@@ -1,0 +1,85 @@
+"""What every page needs around its own content."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from babel.dates import format_date
+from flask import Flask, g, request
+from flask.wrappers import Response
+from flask_babel import format_datetime, get_locale
+
+from enterprise_social.accounts import identity
+from enterprise_social.core.language import zone_of
+from enterprise_social.feed.queries import Rail, rail
+
+RIGHT_TO_LEFT = {"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"}
+
+
+class LazyRail:
+    """The rail, read only by pages that show it."""
+
+    def __init__(self) -> None:
+        self._rail: Rail | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._rail is None:
+            person = identity.current_person()
+            self._rail = rail(person) if person else Rail()
+        return getattr(self._rail, name)
+
+
+def context() -> dict[str, Any]:
+    """Give templates the viewer, the rail and the words of the frame."""
+    locale = str(get_locale() or "en")
+    return {
+        "viewer": identity.current_person(),
+        "rail": LazyRail(),
+        "shell": request.headers.get("X-Shell", "") if request else "",
+        "workspace_name": g.workspace_name,
+        "locale": locale,
+        "text_direction": "rtl" if locale.split("_")[0] in RIGHT_TO_LEFT else "ltr",
+    }
+
+
+def day(moment: datetime) -> str:
+    """Write the day of a moment in the viewer's zone as a key, ``2026-11-22``."""
+    return moment.astimezone(_zone()).strftime("%Y-%m-%d")
+
+
+def day_name(moment: datetime) -> str:
+    """Write the day of a moment in the viewer's zone in words."""
+    return str(
+        format_date(moment.astimezone(_zone()).date(), "EEEE d MMMM", locale=get_locale() or "en")
+    )
+
+
+def moment_text(moment: datetime) -> str:
+    """Write a moment in the viewer's zone in full."""
+    return str(format_datetime(moment.astimezone(_zone()), "d MMM y, HH:mm", rebase=False))
+
+
+def _zone() -> Any:
+    if "zone" not in g:
+        person = identity.current_person()
+        g.zone = zone_of(person.time_zone if person else None)
+    return g.zone
+
+
+def _vary(response: Response) -> Response:
+    if response.mimetype == "text/html":
+        response.vary.add("X-Shell")
+    return response
+
+
+def register(app: Flask) -> None:
+    """Add the shell to ``app``'s pages."""
+
+    def name() -> None:
+        g.workspace_name = app.config["ORGANISATION"]
+
+    app.before_request(name)
+    app.context_processor(context)
+    app.after_request(_vary)
+    app.jinja_env.filters.update(day=day, dayname=day_name, moment=moment_text)
