@@ -16,6 +16,8 @@ PACKAGE = "enterprise_social"
 # Part of the mechanism although it stands beside core: the settings and the order of the rooms.
 SHARED = {f"{PACKAGE}.config"}
 GROUND_NAMES = {"models", "events", "policy", "queries", "actions"}
+# The program around the rooms.
+TOP_NAMES = {"__main__", "cli", "rooms", "serving"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class House:
         parts = module.split(".")[1:]
         if parts[:1] == ["core"] or module in SHARED:
             return Place("core", "core")
-        if not parts or (len(parts) == 1 and parts[0] in {"cli", "rooms", "demo"}):
+        if not parts or (len(parts) == 1 and parts[0] in TOP_NAMES):
             return Place("", "top")
         if len(parts) == 1:
             return Place(parts[0], "door")
@@ -72,7 +74,9 @@ class House:
             return None if knows_requests else "only what answers requests may ask who makes them"
         if end.floor == "upper":
             at_home = start.room == end.room and start.floor in {"door", "upper"}
-            return None if at_home else "nobody imports an upper floor of another"
+            # Rooms that are all upper floor have no actions to call: the program drives them.
+            driven = start.floor == "top" and end.room in self.upper_rooms
+            return None if at_home or driven else "nobody imports an upper floor of another"
         if start.floor == "top" or start.room == end.room:
             return None
         if end.floor == "top":

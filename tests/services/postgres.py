@@ -89,6 +89,10 @@ def shared_cluster(folder: Path) -> Cluster:
     return Cluster(json.loads(facts.read_text())["port"])
 
 
+# Kept until the process ends, so that nobody complains of a child that was not waited for.
+_keepers: list[subprocess.Popen[bytes]] = []
+
+
 def _start_keeper(facts: Path) -> None:
     owner = os.environ.get("TEST_RUN_PID", str(os.getpid()))
     log = facts.with_suffix(".log")
@@ -101,6 +105,7 @@ def _start_keeper(facts: Path) -> None:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    _keepers.append(keeper)
 
     def ready() -> bool:
         if keeper.poll() is not None:
