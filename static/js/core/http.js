@@ -1,0 +1,58 @@
+// Requests to our own server: the CSRF header, problem+json, and a second try for reads.
+
+const token = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/** An answer that was not a success; `status` 0 means that none came. */
+export class Problem extends Error {
+  constructor(status, facts = {}, retryAfter = 0) {
+    super(facts.detail || facts.title || String(status));
+    this.status = status;
+    this.facts = facts;
+    this.retryAfter = retryAfter;
+  }
+  /** Whether sending the same again may work. */
+  get passing() {
+    return this.status === 0 || this.status === 429 || this.status === 408 || this.status >= 500;
+  }
+}
+
+/**
+ * Fetch `url`; returns the Response of a success, throws Problem otherwise.
+ * Options: method, json (a body), form (URLSearchParams), shell, signal, any (also return failures).
+ */
+export async function request(url, { method = "GET", json, form, shell, signal, any } = {}) {
+  const headers = { Accept: json ? "application/json" : "*/*" };
+  if (shell) headers["X-Shell"] = shell;
+  if (method !== "GET") headers["X-CSRFToken"] = token();
+  if (json) headers["Content-Type"] = "application/json";
+  const body = json ? JSON.stringify(json) : form;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const answer = await fetch(url, { method, headers, body, signal, credentials: "same-origin" });
+      if (answer.ok || any) return answer;
+      throw await problemOf(answer);
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      const problem = error instanceof Problem ? error : new Problem(0);
+      if (method !== "GET" || !problem.passing || problem.status === 429 || attempt >= 2) throw problem;
+      await pause(300 * 2 ** attempt + Math.random() * 200);
+    }
+  }
+}
+
+async function problemOf(answer) {
+  const isJson = (answer.headers.get("Content-Type") ?? "").includes("json");
+  const facts = isJson ? await answer.json().catch(() => ({})) : {};
+  return new Problem(answer.status, facts, Number(answer.headers.get("Retry-After")) || 0);
+}
+
+/** A call of the API; returns its JSON, or null where it has none. */
+export async function api(method, path, json) {
+  const answer = await request(`/api/v1${path}`, { method, json });
+  return answer.status === 204 ? null : answer.json().catch(() => null);
+}
+
+export async function html(url, options) {
+  return (await request(url, options)).text();
+}

@@ -1,0 +1,161 @@
+// Live changes. Each change of a channel carries its number, one more than the last. Channels that
+// are on the page are followed without gaps: early ones wait a moment, missing ones are asked for.
+import { io } from "../../vendor/socket.io-client/socket.io.esm.min.js";
+import { Problem, request } from "./http.js";
+
+const GAP_WAIT = 150; // milliseconds that an early change waits for the one before it
+const followed = new Map(); // channel id → {seq, early: Map, timer, asking}
+const listeners = new Map(); // event → Set of functions
+let socket;
+let lastBeat = Date.now();
+let leaving = false;
+
+/** Hear an event: change, away, back, gone, lost, and every personal event by its own name. */
+export function on(event, run) {
+  if (!listeners.has(event)) listeners.set(event, new Set());
+  listeners.get(event).add(run);
+  return () => listeners.get(event).delete(run);
+}
+function tell(event, ...facts) {
+  listeners.get(event)?.forEach((run) => run(...facts));
+}
+
+/** Follow a channel from the change that its view shows. Returns what ends it. */
+export function follow(channelId, seq) {
+  const state = followed.get(channelId);
+  if (state) {
+    state.seq = Math.min(state.seq, seq);
+    state.views += 1;
+  } else followed.set(channelId, { seq, early: new Map(), timer: 0, asking: null, views: 1 });
+  catchUpIfBehind(channelId);
+  return () => {
+    const now = followed.get(channelId);
+    if (now && --now.views <= 0) {
+      clearTimeout(now.timer);
+      followed.delete(channelId);
+    }
+  };
+}
+export const seqOf = (channelId) => followed.get(channelId)?.seq ?? 0;
+
+let known = {}; // what the server said at connect
+function catchUpIfBehind(channelId) {
+  if ((known[channelId] ?? 0) > seqOf(channelId)) catchUp(channelId);
+}
+
+function receive(change) {
+  const state = followed.get(change.channel_id);
+  known[change.channel_id] = Math.max(known[change.channel_id] ?? 0, change.seq);
+  tell("seen", change);
+  if (!state || change.seq <= state.seq) return;
+  state.early.set(change.seq, change);
+  drain(state);
+  if (state.early.size && !state.timer) {
+    state.timer = setTimeout(() => { state.timer = 0; catchUp(change.channel_id); }, GAP_WAIT);
+  }
+}
+
+function drain(state) {
+  for (const seq of [...state.early.keys()].sort((a, b) => a - b)) {
+    if (seq > state.seq + 1) break;
+    const change = state.early.get(seq);
+    state.early.delete(seq);
+    if (seq === state.seq + 1) {
+      state.seq = seq;
+      tell("change", change);
+    }
+  }
+  if (!state.early.size) {
+    clearTimeout(state.timer);
+    state.timer = 0;
+  }
+}
+
+/** Ask for all changes after the last one seen. Too old a place: the view is loaded anew. */
+export function catchUp(channelId) {
+  const state = followed.get(channelId);
+  if (!state) return Promise.resolve();
+  state.asking ??= ask(channelId, state).finally(() => { state.asking = null; });
+  return state.asking;
+}
+
+async function ask(channelId, state) {
+  try {
+    const answer = await request(`/channels/${channelId}/live?after=${state.seq}`);
+    const { seq, messages } = await answer.json();
+    for (const change of messages.sort((a, b) => a.seq - b.seq)) {
+      if (change.seq <= state.seq) continue;
+      state.seq = change.seq;
+      tell("change", change);
+    }
+    state.seq = Math.max(state.seq, seq);
+    drain(state);
+    if (state.early.size) state.timer = setTimeout(() => { state.timer = 0; catchUp(channelId); }, 1000);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (error.status === 410) tell("lost", channelId);
+    else if (error.status === 404 || error.status === 403 || error.status === 401) tell("gone", channelId, error.status);
+    else setTimeout(() => catchUp(channelId), 3000 + Math.random() * 3000);
+  }
+}
+
+function catchUpAll() {
+  for (const channelId of followed.keys()) catchUp(channelId);
+}
+
+/** Connect, and look after the connection for as long as the page is open. */
+export function connect() {
+  socket = io({ auth: { format: "html" }, transports: ["websocket", "polling"], reconnectionDelay: 500, reconnectionDelayMax: 8000, randomizationFactor: 0.6 });
+  let was = false;
+  socket.on("connect", () => {
+    tell("back", was);
+    if (was) catchUpAll();
+    was = true;
+  });
+  socket.on("ready", (facts) => {
+    known = { ...facts.channels };
+    for (const channelId of followed.keys()) catchUpIfBehind(channelId);
+  });
+  socket.on("disconnect", (reason) => {
+    tell("away", reason);
+    // The server closed it on purpose; the client library leaves coming back to us.
+    if (reason === "io server disconnect" && !leaving) setTimeout(() => socket.connect(), 1000 + Math.random() * 2000);
+  });
+  socket.on("connect_error", () => tell("away", "connect_error"));
+  socket.on("live", receive);
+  socket.on("bye", ({ retry_in_ms: wait = 1000 } = {}) => {
+    leaving = true;
+    socket.disconnect();
+    setTimeout(() => { leaving = false; socket.connect(); }, wait * (1 + Math.random()));
+  });
+  socket.on("signed_out", () => { leaving = true; socket.disconnect(); tell("signed_out"); });
+  for (const name of ["read_changed", "membership_changed", "channel_changed", "typing"]) {
+    socket.on(name, (facts) => tell(name, facts));
+  }
+  addEventListener("online", retry);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) wake(); });
+  // A timer that comes late by much means that the machine slept.
+  setInterval(() => {
+    const late = Date.now() - lastBeat > 25_000;
+    lastBeat = Date.now();
+    if (late) wake(true);
+  }, 10_000);
+}
+
+let hiddenAt = 0;
+document.addEventListener("visibilitychange", () => { if (document.hidden) hiddenAt = Date.now(); });
+function wake(slept = false) {
+  if (!socket.connected) return retry();
+  if (slept || Date.now() - hiddenAt > 30_000) {
+    catchUpAll();
+    tell("back", true);
+  }
+}
+
+export function retry() {
+  if (!socket.connected && !leaving) socket.connect();
+}
+export function emit(event, facts) {
+  if (socket?.connected) socket.volatile.emit(event, facts);
+}
+export const isConnected = () => Boolean(socket?.connected);

@@ -1,0 +1,36 @@
+// Who looks at this page, and what that changes in fragments that everyone gets alike.
+import { island } from "./dom.js";
+
+export const viewer = island("viewer");
+
+const isMine = (post) => Number(post.dataset.author) === viewer.id;
+
+export function mentionsMe(post) {
+  const names = (post.dataset.mentions ?? "").split(" ");
+  return names.includes(String(viewer.id)) || (names.includes("all") && !isMine(post));
+}
+
+/** Mark what is mine and what mentions me, in `root` or in it being a post. */
+export function mark(root) {
+  const posts = root.matches?.(".post") ? [root] : root.querySelectorAll(".post");
+  for (const post of posts) {
+    post.classList.toggle("is-mine", isMine(post));
+    if (!post.dataset.mentions) continue;
+    post.classList.toggle("is-mention", mentionsMe(post));
+    for (const mention of post.querySelectorAll(`.mention[href="/people/${CSS.escape(viewer.username)}"]`)) {
+      mention.classList.add("is-me");
+    }
+  }
+}
+
+/** What the viewer may do with a post; the server has the last word. */
+export function rights(post) {
+  const view = post.closest("[data-may-post]");
+  const gone = "deleted" in post.dataset;
+  return {
+    edit: isMine(post) && !gone,
+    delete: (isMine(post) || view?.dataset.mayModerate === "1") && !gone,
+    pin: view?.dataset.mayPin === "1" && !gone,
+    reply: !gone,
+  };
+}

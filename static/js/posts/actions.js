@@ -1,0 +1,123 @@
+// What one can do with a post: one toolbar that moves to the post in hand, and one menu.
+import { clone, isPhone } from "../core/dom.js";
+import { openMenu } from "../core/dialogs.js";
+import { api, Problem } from "../core/http.js";
+import { toast } from "../core/notices.js";
+import { rights } from "../core/viewer.js";
+import { say } from "../core/words.js";
+import { openThread } from "../shell/navigate.js";
+import { copy } from "./code.js";
+import { boxIn } from "./composer.js";
+import { attach } from "./completion.js";
+
+const tools = clone("t-tools");
+const menu = document.getElementById("post-menu");
+let inHand = null; // the post that the menu is open for
+
+const rootOf = (post) => post.dataset.parent || post.dataset.post;
+const failed = (error) => toast(error instanceof Problem && error.facts.detail ? error.facts.detail : say("failed"));
+
+function hold(post) {
+  if (!post || post === tools.parentElement || isPhone() || menu.matches(":popover-open")) return;
+  post.append(tools);
+}
+
+const actions = {
+  reply(post) { openThread(rootOf(post)); },
+  quote(post) {
+    const box = boxIn(post.closest(".view")) ?? boxIn(document.getElementById("main"));
+    if (box) box.setQuote(post);
+    else openThread(rootOf(post));
+  },
+  link(post) {
+    const path = post.dataset.parent && !post.querySelector(".in-channel") ? `/posts/${post.dataset.post}` : `/channels/${post.dataset.slug}?at=${post.dataset.post}#at`;
+    copy(new URL(path, location.href).href, say("linkCopied"));
+  },
+  copy(post) { copy(post.querySelector(".prose")?.innerText.trim() ?? "", say("copied")); },
+  async pin(post) { await api("PUT", `/posts/${post.dataset.post}/pin`, {}); toast(say("pinned")); },
+  async unpin(post) { await api("DELETE", `/posts/${post.dataset.post}/pin`); toast(say("unpinned")); },
+  edit,
+  async delete(post) {
+    const { post: id } = post.dataset;
+    await api("DELETE", `/posts/${id}`);
+    toast(say("postDeleted"), {
+      label: say("undo"),
+      run: () => api("POST", `/posts/${id}/restoration`).then(() => toast(say("postRestored")), failed),
+    });
+  },
+  more(post, button) {
+    inHand = post;
+    const may = rights(post);
+    const shown = { phone: isPhone() && may.reply, compose: may.reply && post.closest("[data-may-post='1']"), pin: may.pin && !("pinned" in post.dataset), unpin: may.pin && "pinned" in post.dataset, edited: "edited" in post.dataset, edit: may.edit, delete: may.delete };
+    for (const item of menu.querySelectorAll("[data-when]")) item.hidden = !item.dataset.when.split(" ").some((name) => shown[name]);
+    menu.querySelector('[data-post-action="history"]').href = `/posts/${post.dataset.post}/revisions`;
+    openMenu(menu, button);
+  },
+};
+
+async function edit(post) {
+  if (post.querySelector(".editor")) return;
+  let source;
+  try { source = await api("GET", `/posts/${post.dataset.post}`); } catch (error) { failed(error); return; }
+  const editor = clone("t-editor");
+  const field = editor.querySelector("textarea");
+  const problem = editor.querySelector(".error");
+  const prose = post.querySelector(".prose");
+  field.value = source.body;
+  const detach = attach(field);
+  const close = () => {
+    detach();
+    const now = editor.closest(".post");
+    editor.remove();
+    now?.querySelector(".prose")?.removeAttribute("hidden");
+    now?.focus({ preventScroll: true });
+  };
+  const save = async () => {
+    if (field.value === source.body) { close(); return; }
+    const button = editor.querySelector(".btn-primary");
+    button.setAttribute("aria-busy", "true");
+    try {
+      await api("PATCH", `/posts/${post.dataset.post}`, { body: field.value });
+      close();
+    } catch (error) {
+      problem.hidden = false;
+      problem.querySelector("span").textContent = (error instanceof Problem && (Object.values(error.facts.errors ?? {}).flat()[0] ?? error.facts.detail)) || say("failed");
+    } finally { button.removeAttribute("aria-busy"); }
+  };
+  editor.addEventListener("submit", (event) => { event.preventDefault(); save(); });
+  editor.querySelector("[data-cancel]").addEventListener("click", close);
+  editor.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing) return;
+    if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); close(); }
+    else if (event.key === "Enter" && !event.shiftKey && !isPhone()) { event.preventDefault(); save(); }
+  });
+  prose.hidden = true;
+  prose.after(editor);
+  field.focus();
+  field.setSelectionRange(field.value.length, field.value.length);
+  editor.scrollIntoView({ block: "nearest" });
+}
+
+/** Do something with a post by its name; mistakes become a toast. */
+export async function act(name, post, button) {
+  try { await actions[name]?.(post, button); } catch (error) { failed(error); }
+}
+
+export function begin() {
+  document.addEventListener("pointerover", (event) => hold(event.target.closest?.(".post[data-post]")));
+  document.addEventListener("focusin", (event) => hold(event.target.closest?.(".post[data-post]")));
+  document.addEventListener("post-edit", (event) => edit(event.target));
+  document.addEventListener("click", (event) => {
+    const more = event.target.closest?.(".post-more");
+    if (more) {
+      event.preventDefault();
+      act("more", more.closest(".post"), more);
+      return;
+    }
+    const button = event.target.closest?.("[data-post-action]");
+    if (!button || button.matches("a")) return;
+    const post = menu.contains(button) ? inHand : button.closest(".post");
+    if (menu.contains(button)) menu.hidePopover();
+    if (post) act(button.dataset.postAction, post, button);
+  }, true);
+}

@@ -1,0 +1,317 @@
+// A list of posts on the page: a channel's stream or a thread. Applies live changes, keeps the
+// reader's place, loads older and newer posts, and shows what is still being sent.
+import { clone, debounce, parse } from "../core/dom.js";
+import { html } from "../core/http.js";
+import * as live from "../core/live.js";
+import { announce } from "../core/notices.js";
+import { clockOf, localise } from "../core/time.js";
+import { mark, viewer } from "../core/viewer.js";
+import { say } from "../core/words.js";
+import { arrange } from "./arrange.js";
+import { dressCode } from "./code.js";
+import * as outbox from "./outbox.js";
+import { fromEnd, keepPlace, toEnd } from "./places.js";
+
+const NEAR = 60; // pixels from the end that still count as being there
+const EARLY = 1200; // pixels from the edge where the next posts are fetched
+const streams = new Set();
+
+function enliven(post) {
+  mark(post);
+  localise(post);
+  dressCode(post);
+}
+
+export class Stream {
+  constructor(view) {
+    this.view = view;
+    this.container = view.querySelector("[data-stream], [data-thread]");
+    this.scroller = view.querySelector("[data-scroll]");
+    this.channelId = Number(view.dataset.channel);
+    this.parentId = Number(this.container.dataset.thread) || null;
+    this.pill = view.querySelector(".new-pill");
+    this.waiting = 0;
+    this.onRead = null; // told when the end is in sight
+    this.stops = [];
+    dressCode(this.container);
+    arrange(this.container);
+    this.#scrolling();
+    for (const item of outbox.itemsFor(this.channelId, this.parentId)) this.showPending(item);
+    this.pill?.addEventListener("click", (event) => { event.preventDefault(); this.goToEnd(); });
+    streams.add(this);
+  }
+
+  get newer() { return this.container.querySelector(":scope > .newer"); }
+  get atEnd() { return !this.newer && fromEnd(this.scroller) < NEAR; }
+  posts() { return [...this.container.querySelectorAll(":scope > .post[data-seq]")]; }
+
+  stop() {
+    streams.delete(this);
+    this.stops.forEach((undo) => undo());
+  }
+
+  // --- live changes ---
+
+  append(html, meta) {
+    const [post] = parse(html);
+    if (!post) return;
+    const same = this.container.querySelector(`:scope > [data-post="${post.dataset.post}"]`);
+    if (same) { replace(same, post); return; }
+    const all = this.posts();
+    const seq = Number(post.dataset.seq);
+    const previous = all.findLast((each) => Number(each.dataset.seq) < seq);
+    const isLast = previous === all.at(-1);
+    const isNew = meta.type === "post_created";
+    const isMine = Number(post.dataset.author) === viewer.id;
+    if (this.newer && isLast) { if (isNew && !isMine) this.#count(); return; }
+    // Before the first post on the page there may be others that were not loaded.
+    if (!previous && all.length && this.container.querySelector(":scope > .older")) return;
+    enliven(post);
+    const sticks = this.atEnd && isLast;
+    const put = () => {
+      if (isLast && isNew && document.hidden && !isMine && !this.parentId) this.#newLine();
+      const after = isLast ? this.container.querySelector(":scope > .post.is-pending, :scope > .post.is-failed, :scope > .newer") : previous?.nextSibling ?? all[0];
+      this.container.insertBefore(post, after ?? null);
+      if (isMine && isNew && this.#holdBack(post)) return;
+      arrange(this.container);
+    };
+    if (sticks) { put(); toEnd(this.scroller); this.#seen(); } else {
+      keepPlace(this.scroller, put);
+      if (isNew && isLast && !isMine) this.#count();
+    }
+    this.#countReplies();
+    if (isNew && !isMine && !document.hidden) {
+      announce(say(this.parentId ? "newReplyBy" : "newPostBy", { name: post.querySelector(".who")?.textContent.trim() ?? "" }));
+    }
+  }
+
+  // My own post may arrive before the answer to its sending: it waits for that, so as not to stand there twice.
+  #holdBack(post) {
+    const sending = outbox.sending(this.channelId, this.parentId);
+    if (this.#dropPending(post.dataset.post) || !sending) return false;
+    post.hidden = true;
+    Promise.race([sending, new Promise((done) => setTimeout(done, 1500))]).then(() => {
+      this.#dropPending(post.dataset.post);
+      post.hidden = false;
+      const end = this.atEnd;
+      arrange(this.container);
+      if (end) toEnd(this.scroller);
+    });
+    return true;
+  }
+
+  #dropPending(postId) {
+    const pending = this.container.querySelector(`:scope > [data-confirmed="${postId}"]`);
+    pending?.remove();
+    return Boolean(pending);
+  }
+
+  #newLine() {
+    this.container.querySelector(".new-line")?.remove();
+    this.container.insertBefore(clone("t-new-line"), this.container.querySelector(":scope > .post.is-pending"));
+  }
+
+  #count() {
+    this.waiting += 1;
+    if (!this.pill) return;
+    this.pill.hidden = false;
+    this.pill.querySelector("span").textContent = say("newPosts", { n: this.waiting });
+  }
+
+  #seen() {
+    this.waiting = 0;
+    if (this.pill) this.pill.hidden = true;
+    this.onRead?.();
+  }
+
+  #countReplies() {
+    const line = this.container.querySelector(":scope > [data-reply-count]");
+    if (!line) return;
+    const root = this.container.querySelector(":scope > .post");
+    const count = Math.max(Number(root?.dataset.replies) || 0, this.posts().length - 1);
+    line.dataset.replyCount = count;
+    if (count) line.textContent = say("repliesCount", { n: count });
+  }
+
+  changed() {
+    arrange(this.container);
+    this.#countReplies();
+  }
+
+  async goToEnd() {
+    if (this.newer) {
+      const { go } = await import("../shell/navigate.js");
+      await go(this.view.dataset.url ?? location.pathname, { how: "push" });
+      return;
+    }
+    this.scroller.scrollTo({ top: this.parentId ? this.scroller.scrollHeight : 0, behavior: "smooth" });
+    this.#seen();
+  }
+
+  // --- the reader's way through ---
+
+  #scrolling() {
+    const near = debounce(() => this.#near(), 60);
+    const onScroll = () => { if (this.atEnd) this.#seen(); near(); };
+    this.scroller.addEventListener("scroll", onScroll, { passive: true });
+    this.container.addEventListener("click", (event) => {
+      const more = event.target.closest("a[data-more]");
+      if (!more || event.metaKey || event.ctrlKey) return;
+      event.preventDefault();
+      this.#load(more);
+    });
+    const sight = new ResizeObserver(() => { if (this.stuck) toEnd(this.scroller); });
+    sight.observe(this.scroller);
+    this.stops.push(() => { near.cancel(); sight.disconnect(); });
+    this.scroller.addEventListener("scroll", () => { this.stuck = this.atEnd; }, { passive: true });
+    this.stuck = !this.parentId && this.atEnd;
+    requestAnimationFrame(() => this.#near());
+  }
+
+  #near() {
+    const box = this.scroller.getBoundingClientRect();
+    for (const more of this.container.querySelectorAll(":scope > .older a[data-more], :scope > .newer a[data-more]")) {
+      const { top, bottom } = more.getBoundingClientRect();
+      if (bottom > box.top - EARLY && top < box.bottom + EARLY) this.#load(more);
+    }
+    if (this.atEnd) this.#seen();
+  }
+
+  async #load(more) {
+    if (more.getAttribute("aria-busy")) return;
+    more.setAttribute("aria-busy", "true");
+    const place = more.closest(".older, .newer");
+    try {
+      const elements = parse(await html(more.dataset.more));
+      if (!place.isConnected) return;
+      const had = new Set([...this.container.querySelectorAll(":scope > [data-post]")].map((post) => post.dataset.post));
+      const fresh = elements.filter((element) => !had.has(element.dataset.post));
+      fresh.filter((element) => element.matches(".post")).forEach(enliven);
+      const focused = place.contains(document.activeElement);
+      keepPlace(this.scroller, () => {
+        place.replaceWith(...fresh);
+        arrange(this.container);
+      });
+      if (focused) fresh.findLast((element) => element.matches(".post"))?.focus({ preventScroll: true });
+      if (place.matches(".older")) announce(say("loaded"));
+      this.#near();
+    } catch {
+      setTimeout(() => more.removeAttribute("aria-busy"), 3000);
+    }
+  }
+
+  // --- what is being sent ---
+
+  pendingOf(clientId) {
+    return this.container.querySelector(`:scope > [data-client="${CSS.escape(clientId)}"]`);
+  }
+
+  showPending(item) {
+    if (this.newer) { this.goToEnd(); return; }
+    const post = clone("t-pending");
+    post.dataset.client = item.clientId;
+    post.dataset.at = new Date(item.at).toISOString();
+    post.querySelector(".prose").textContent = item.body;
+    post.querySelector("time").textContent = clockOf(new Date(item.at));
+    post.querySelector("[data-retry]").addEventListener("click", () => outbox.retry(item.clientId));
+    post.querySelector("[data-edit]").addEventListener("click", () => outbox.takeBack(item.clientId));
+    post.querySelector("[data-drop]").addEventListener("click", () => outbox.drop(item.clientId));
+    this.container.append(post);
+    arrange(this.container);
+    if (item.why) this.showState(item);
+    toEnd(this.scroller);
+  }
+
+  showState(item) {
+    const post = this.pendingOf(item.clientId);
+    if (!post) return;
+    const failed = Boolean(item.why);
+    post.classList.toggle("is-failed", failed);
+    post.classList.toggle("is-pending", !failed);
+    const [sending, problem] = post.querySelectorAll(".send-state");
+    sending.hidden = failed;
+    problem.hidden = !failed;
+    post.querySelector("[data-why]").textContent = failed ? say("notSent", { why: item.why }) : "";
+    if (failed) { announce(say("notSent", { why: item.why }), true); if (this.atEnd) toEnd(this.scroller); }
+  }
+
+  confirm(item, postId) {
+    const post = this.pendingOf(item.clientId);
+    if (!post) return;
+    post.dataset.confirmed = postId;
+    post.querySelectorAll(".send-state").forEach((line) => { line.hidden = true; });
+    if (this.container.querySelector(`:scope > [data-post="${postId}"]:not([hidden])`)) { post.remove(); this.changed(); return; }
+    // The live change brings the post itself; where it doesn't come, it is asked for.
+    setTimeout(() => { if (post.isConnected) live.catchUp(this.channelId); }, 1000);
+  }
+
+  remove(clientId) {
+    this.pendingOf(clientId)?.remove();
+    arrange(this.container);
+  }
+}
+
+// --- live operations on whatever is on the page ---
+
+/** Put `fresh` where `old` stands, with what the reader is doing in it. */
+function replace(old, fresh) {
+  enliven(fresh);
+  fresh.classList.toggle("post-run", old.classList.contains("post-run"));
+  fresh.classList.toggle("is-target", old.classList.contains("is-target"));
+  const focused = old === document.activeElement;
+  const editor = old.querySelector(".editor");
+  const tools = old.querySelector(":scope > .post-tools");
+  if (tools) fresh.append(tools);
+  const scroller = old.closest("[data-scroll]");
+  const swap = () => {
+    old.replaceWith(fresh);
+    if (editor && !("deleted" in fresh.dataset)) {
+      const prose = fresh.querySelector(".prose");
+      prose.hidden = true;
+      prose.after(editor);
+    }
+  };
+  const stream = [...streams].find((each) => each.scroller === scroller);
+  if (stream && !stream.atEnd) keepPlace(scroller, swap);
+  else { swap(); if (stream?.stuck) toEnd(scroller); }
+  if (focused) fresh.focus({ preventScroll: true });
+}
+
+const targets = {
+  post(op, id) {
+    for (const old of document.querySelectorAll(`[data-post="${id}"]`)) {
+      if (op.op === "replace") { const [fresh] = parse(op.html); if (fresh) replace(old, fresh); }
+      else if (op.op === "remove") {
+        const scroller = old.closest("[data-scroll]");
+        if (scroller) keepPlace(scroller, () => old.remove());
+        else old.remove();
+      }
+    }
+    streams.forEach((stream) => stream.changed());
+  },
+  stream(op, id, meta) {
+    for (const stream of streams) if (!stream.parentId && stream.channelId === id) stream.append(op.html, meta);
+  },
+  thread(op, id, meta) {
+    for (const stream of streams) if (stream.parentId === id) stream.append(op.html, meta);
+  },
+  channel(op, id) {
+    for (const old of document.querySelectorAll(`[data-channel-head="${id}"]`)) old.replaceWith(...parse(op.html));
+  },
+};
+
+export function begin() {
+  live.on("change", ({ ops, meta = {} }) => {
+    for (const op of ops) {
+      const [kind, id] = op.target.split(":");
+      targets[kind]?.(op, Number(id), meta);
+    }
+  });
+  outbox.on("added", (item) => each(item, (stream) => stream.showPending(item)));
+  outbox.on("state", (item) => each(item, (stream) => stream.showState(item)));
+  outbox.on("sent", (item, postId) => each(item, (stream) => stream.confirm(item, postId)));
+  outbox.on("gone", (item) => each(item, (stream) => stream.remove(item.clientId)));
+}
+function each(item, run) {
+  for (const stream of streams) if (stream.channelId === item.channelId && stream.parentId === item.parentId) run(stream);
+}

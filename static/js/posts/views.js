@@ -1,0 +1,77 @@
+// Views that hold posts: a channel, a thread, a feed.
+import { behaviour } from "../core/behaviours.js";
+import { api } from "../core/http.js";
+import * as live from "../core/live.js";
+import { setReading } from "../rail/rail.js";
+import { dressCode } from "./code.js";
+import { Stream } from "./stream.js";
+
+const READ_EVERY = 1000; // milliseconds between reports of a read position
+
+/** Bring a post into sight and let it be seen for a moment. */
+function pointAt(stream, id) {
+  const post = stream.container.querySelector(`[data-post="${id}"]`);
+  if (!post) return;
+  post.classList.add("is-target");
+  post.scrollIntoView({ block: "center" });
+  post.focus({ preventScroll: true });
+  setTimeout(() => post.classList.remove("is-target"), 2500);
+}
+
+/** Report how far one has read, at most once a second, while the end is in sight. */
+function reportReading(view, stream) {
+  let reported = Number(view.dataset.read);
+  let timer = 0;
+  const channelId = stream.channelId;
+  const inSight = () => !document.hidden && document.hasFocus() && stream.atEnd;
+  async function report() {
+    timer = 0;
+    const seq = Math.max(live.seqOf(channelId), Number(view.dataset.seq));
+    if (!inSight() || seq <= reported) return;
+    const before = reported;
+    reported = seq;
+    try { await api("PUT", `/channels/${channelId}/read`, { seq }); } catch { reported = before; }
+  }
+  const soon = () => {
+    setReading(channelId, inSight());
+    if (view.dataset.member === "1" && inSight()) timer ||= setTimeout(report, READ_EVERY);
+  };
+  stream.onRead = soon;
+  const stopChange = live.on("change", (change) => { if (change.channel_id === channelId) soon(); });
+  addEventListener("focus", soon);
+  addEventListener("blur", soon);
+  document.addEventListener("visibilitychange", soon);
+  soon();
+  return () => {
+    clearTimeout(timer);
+    if (timer) report();
+    setReading(channelId, false);
+    stopChange();
+    removeEventListener("focus", soon);
+    removeEventListener("blur", soon);
+    document.removeEventListener("visibilitychange", soon);
+  };
+}
+
+behaviour("channel", (view) => {
+  const stream = new Stream(view);
+  if (view.dataset.at) pointAt(stream, view.dataset.at);
+  else {
+    // Many new posts: begin at the first of them, not at the end.
+    const line = view.querySelector(".new-line");
+    if (line && line.getBoundingClientRect().top < stream.scroller.getBoundingClientRect().top) line.scrollIntoView({ block: "start" });
+  }
+  stream.stuck = stream.atEnd;
+  const stops = [live.follow(stream.channelId, Number(view.dataset.seq)), reportReading(view, stream)];
+  return () => { stops.forEach((undo) => undo()); stream.stop(); };
+});
+
+behaviour("thread", (view) => {
+  const stream = new Stream(view);
+  if (view.dataset.at) pointAt(stream, view.dataset.at);
+  else stream.scroller.scrollTop = stream.scroller.scrollHeight;
+  const stop = live.follow(stream.channelId, Number(view.dataset.seq));
+  return () => { stop(); stream.stop(); };
+});
+
+behaviour("feed", (view) => { dressCode(view); });
