@@ -81,10 +81,9 @@ def count() -> int:
 
 def newest_changes() -> dict[int, int]:
     """The highest change number of a post, by channel."""
-    rows = db.session.execute(
-        select(Post.channel_id, func.max(Post.changed_seq)).group_by(Post.channel_id)
-    )
-    return {channel_id: seq for channel_id, seq in rows}
+    newest = func.max(Post.changed_seq)
+    rows = db.session.execute(select(Post.channel_id, newest).group_by(Post.channel_id))
+    return {row[0]: row[1] for row in rows}
 
 
 def changed_since(marks: Mapping[int, int]) -> Iterator[list[int]]:

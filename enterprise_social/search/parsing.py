@@ -40,7 +40,7 @@ from enterprise_social.search.query import (
 MAX_CHARACTERS = 1_000
 MAX_PIECES = 48
 
-_QUOTES = str.maketrans("“”„‟«»＂", '"""""""')  # noqa: RUF001 - what keyboards and phones type
+_QUOTES = str.maketrans("“”„‟«»＂", '"""""""')
 _PIECE = re.compile(r'(?P<minus>-?)(?P<body>(?:[^\s"]|(?<=:)"[^"]*"?)+|"[^"]*"?)')
 _OPERATOR = re.compile(r"(?P<name>[A-Za-z_]+):(?P<value>.*)\Z", re.DOTALL)
 _HASHTAG = re.compile(r"#(?P<name>[^\W\d_][\w-]*)\Z")
@@ -163,7 +163,7 @@ class _Reader:
     def _words(self, text: str) -> Iterator[Node]:
         """The words of a piece; what holds no letter, digit or sign to find is nothing."""
         prefix = len(text) > 1 and text.endswith("*")
-        chunks = [chunk for chunk in words.chunks(text)]
+        chunks = words.chunks(text)
         for number, chunk in enumerate(chunks):
             yield Word(chunk, prefix=prefix and number == len(chunks) - 1)
 

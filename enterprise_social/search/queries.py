@@ -96,16 +96,13 @@ def search(
         look_again()
         return Answer(query, unavailable=str(error))
     found = _load(viewer, hits)
-    partial = None
-    if hits.partial_from is not None and hits.partial_from < hits.position + len(hits.hits):
-        partial = _place(hits, found)
     return Answer(
         query=query,
         found=found,
         total=max(0, hits.total - (len(hits.hits) - len(found))),
         facets=_facets(hits),
         corrected=hits.corrected,
-        partial_at=partial,
+        partial_at=_place(hits, found),
         next_cursor=hits.next_cursor,
         complete=hits.complete,
         seconds=time.perf_counter() - began,
@@ -141,9 +138,10 @@ def _load(viewer: Person, hits: Hits) -> list[Found]:
     return [Found(by_id[i], snippet(by_id[i].plain, hits.words)) for i in ids if i in by_id]
 
 
-def _place(hits: Hits, found: Sequence[Found]) -> int:
+def _place(hits: Hits, found: Sequence[Found]) -> int | None:
     """Where on the page the posts with most of the words begin, after the rights were checked."""
-    assert hits.partial_from is not None
+    if hits.partial_from is None or hits.partial_from >= hits.position + len(hits.hits):
+        return None
     full = {hit.post_id for hit in hits.hits[: max(0, hits.partial_from - hits.position)]}
     return sum(1 for one in found if one.card.id in full)
 

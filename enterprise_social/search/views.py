@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
-from enterprise_social.accounts.identity import current_person
+from enterprise_social.accounts.identity import signed_in
 from enterprise_social.core.errors import Invalid
 from enterprise_social.search import queries
 from enterprise_social.search.engine import BadCursor, Sort
@@ -33,7 +33,7 @@ class Choice:
 @blueprint.get("/search")
 def show() -> str:
     """The page of one search."""
-    viewer = current_person()
+    viewer = signed_in()
     text = request.args.get("q", "").strip()
     sort: Sort = "newest" if request.args.get("sort") == "newest" else "relevance"
     try:
@@ -64,7 +64,7 @@ def show() -> str:
 @blueprint.get("/jump")
 def jump() -> str:
     """Suggestions of channels and people for the jump box, as HTML options."""
-    found = queries.places(current_person(), request.args.get("q", ""))
+    found = queries.places(signed_in(), request.args.get("q", ""))
     icons = {"private": "lock", "announcement": "megaphone", "public": "hash", "person": ""}
     options = [
         {

@@ -153,7 +153,7 @@ class WhooshEngine:
         if stamp is None:
             raise IndexUnavailable("there is none yet")
         try:
-            if stamp != self._stamp:
+            if stamp != self._stamp or self._source is None:
                 with self._opening:
                     current = self._folders.current()
                     if current is None:
@@ -163,7 +163,6 @@ class WhooshEngine:
                     self._damage = ""
             if self._damage:
                 raise IndexUnavailable(self._damage)
-            assert self._source is not None
             return self._source.latest()
         except IndexUnavailable:
             raise

@@ -10,7 +10,6 @@ may run code. They are never taken from a back-up or an upload; a lost index is 
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import shutil
 import time
@@ -80,7 +79,9 @@ class Folders:
         for folder in self.root.glob("posts-*"):
             if current is not None and folder.name == current.folder:
                 continue
-            if (folder / ".building").exists():
-                if time.time() - os.path.getmtime(folder) < ABANDONED:
-                    continue
+            if (folder / ".building").exists() and self._young(folder):
+                continue
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _young(self, folder: Path) -> bool:
+        return time.time() - folder.stat().st_mtime < ABANDONED

@@ -27,40 +27,52 @@ MAX_EXPANSIONS = 500
 
 def match(snapshot: Snapshot, at: int, node: Node) -> int:
     """The documents of the segment at place `at` that a node matches, deleted ones included."""
-    segment = snapshot.segments[at]
     match node:
         case Word():
             return word(snapshot, at, node)
         case Phrase(text=text):
             return row(snapshot, at, words.phrase(text))
-        case Hashtag(name=name):
-            return snapshot.postings(at, "facts", f"tag:{name}").bits
-        case Mentions(person_id=person):
-            return 0 if person is None else snapshot.postings(at, "facts", f"mention:{person}").bits
-        case Has(what=what):
-            return snapshot.postings(at, "facts", f"has:{what}").bits
-        case From(person_id=person):
-            return 0 if person is None else segment.authors.get(person, 0)
-        case In(channel_id=channel):
-            return 0 if channel is None else segment.channels.get(channel, 0)
-        case Written(since=since, until=until):
-            return segment.written_between(
-                None if since is None else microseconds(since),
-                None if until is None else microseconds(until),
-            )
-        case Is(what="pinned"):
-            return snapshot.postings(at, "facts", "pinned").bits
-        case Is(what="thread"):
-            roots = snapshot.threads
-            return bits.of(
-                (n for n, root in enumerate(segment.root_ids) if root in roots), segment.size
-            )
         case Not(node=inner):
-            return bits.everything(segment.size) & ~match_any(snapshot, at, (inner,))
+            everything = bits.everything(snapshot.segments[at].size)
+            return everything & ~match_any(snapshot, at, (inner,))
         case Either(options=options):
             return match_any(snapshot, at, options)
-        case _:
-            return 0
+        case From() | In() | Written():
+            return _number(snapshot, at, node)
+        case Is(what="thread"):
+            return _threads(snapshot, at)
+    fact = _fact(node)
+    return snapshot.postings(at, "facts", fact).bits if fact else 0
+
+
+def _number(snapshot: Snapshot, at: int, node: From | In | Written) -> int:
+    segment = snapshot.segments[at]
+    if isinstance(node, From):
+        return 0 if node.person_id is None else segment.authors.get(node.person_id, 0)
+    if isinstance(node, In):
+        return 0 if node.channel_id is None else segment.channels.get(node.channel_id, 0)
+    since, until = (None if day is None else microseconds(day) for day in (node.since, node.until))
+    return segment.written_between(since, until)
+
+
+def _threads(snapshot: Snapshot, at: int) -> int:
+    """The roots that were answered, and the answers."""
+    segment, roots = snapshot.segments[at], snapshot.threads
+    return bits.of((n for n, root in enumerate(segment.root_ids) if root in roots), segment.size)
+
+
+def _fact(node: Node) -> str | None:
+    """The term of `facts` that a node stands for."""
+    match node:
+        case Hashtag(name=name):
+            return f"tag:{name}"
+        case Mentions(person_id=int() as person):
+            return f"mention:{person}"
+        case Has(what=what):
+            return f"has:{what}"
+        case Is(what="pinned"):
+            return "pinned"
+    return None
 
 
 def match_any(snapshot: Snapshot, at: int, nodes: tuple[Node, ...]) -> int:

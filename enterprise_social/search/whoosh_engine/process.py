@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import pickle
 import subprocess
 import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from enterprise_social.search.engine import Document, IndexUnavailable
 
@@ -60,17 +61,16 @@ class WriterProcess:
         requests, answers = self._pipes()
         pickle.dump(request, requests)
         requests.flush()
-        answer: tuple[str, ...] = pickle.load(answers)
+        answer: tuple[str, ...] = pickle.load(answers)  # noqa: S301 - our child's
         return answer
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._process is None or self._process.poll() is not None:
             self._end()
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - a file of ours
                 [sys.executable, "-P", str(_CHILD)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
             )
-        assert self._process.stdin is not None and self._process.stdout is not None
-        return self._process.stdin, self._process.stdout
+        return cast(IO[bytes], self._process.stdin), cast(IO[bytes], self._process.stdout)
 
     def _end(self) -> None:
         process, self._process = self._process, None
@@ -78,10 +78,8 @@ class WriterProcess:
             return
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
-                try:
+                with contextlib.suppress(OSError):
                     pipe.close()
-                except OSError:
-                    pass
         try:
             process.wait(timeout=10)
         except subprocess.TimeoutExpired:

@@ -56,7 +56,7 @@ def unpack_places(payload: bytes) -> array[int]:
     return numbers
 
 
-class Terms(fields.FieldType):  # type: ignore[misc]
+class Terms(fields.FieldType):
     """A field whose value is a list of (term, position) pairs, cut beforehand by `words`.
 
     Whoosh's analyzers are passed by: it would cut a list by its own rules. A posting's weight is
@@ -67,7 +67,7 @@ class Terms(fields.FieldType):  # type: ignore[misc]
         super().__init__(form, analyzer=None, scorable=False, stored=False)
 
     def index(
-        self, value: list[tuple[str, int]], **options: Any
+        self, value: list[tuple[str, int]], **_options: Any
     ) -> Iterator[tuple[bytes, int, float, bytes]]:
         """(term, frequency, weight, payload) of each term, as Whoosh's writer wants them."""
         places: dict[str, list[int]] = {}

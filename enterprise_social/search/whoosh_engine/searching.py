@@ -58,7 +58,7 @@ class Search:
         if self.request.sort == "newest":
             page = self._newest(found, cursor)
         else:
-            page = self._relevant(found, cursor, [p for p in query.parts if _scores(p)], total_full)
+            page = self._relevant(found, cursor, [p for p in query.parts if _scores(p)])
         total = total_full + sum(some.bit_count() for some in found.partial)
         position = int(cursor["at"])
         after = position + len(page)
@@ -146,9 +146,7 @@ class Search:
             page += best
         return [Hit(post_id, float(made)) for _, made, post_id in page[cursor["at"] : want]]
 
-    def _relevant(
-        self, found: _Found, cursor: dict[str, int], nodes: list[Node], total_full: int
-    ) -> list[Hit]:
+    def _relevant(self, found: _Found, cursor: dict[str, int], nodes: list[Node]) -> list[Hit]:
         snapshot = self.snapshot
         wanted = ranking.terms(snapshot, nodes)
         threads = ranking.thread_scores(snapshot, wanted)

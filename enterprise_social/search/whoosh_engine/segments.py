@@ -169,12 +169,12 @@ class Segment:
                         places[number] = unpack_places(matcher.value())
                     matcher.next()
                     continue
-                numbers = [(at, n) for at, n in enumerate(matcher._ids) if chosen[n]]
+                numbers = [(at, n) for at, n in enumerate(matcher._ids) if chosen[n]]  # noqa: SLF001
                 if numbers:
                     matcher.value()
-                    values = matcher._values
+                    values = matcher._values  # noqa: SLF001
                     places.update((n, unpack_places(values[at])) for at, n in numbers)
-                matcher._next_block()
+                matcher._next_block()  # noqa: SLF001
         return places
 
     def starting_with(self, prefix: str) -> list[str]:
@@ -193,9 +193,9 @@ class Segment:
                 # A block of 128 at a time; asking for each posting costs five times as much.
                 matcher.id()
                 matcher.weight()
-                documents.extend(matcher._ids)
-                counts.extend(matcher._weights)
-                matcher._next_block()
+                documents.extend(matcher._ids)  # noqa: SLF001
+                counts.extend(matcher._weights)  # noqa: SLF001
+                matcher._next_block()  # noqa: SLF001
             else:
                 documents.append(matcher.id())
                 counts.append(matcher.weight())
@@ -226,7 +226,8 @@ def _load(reader: Any, name: str, size: int) -> array[int]:
     numbers = array("q")
     if reader.has_column(name):
         column = reader.column_reader(name, translate=False)
-        numbers.frombytes(column._dbfile.get(column._basepos, column._count * 8))
+        place, length = column._basepos, column._count * 8  # noqa: SLF001
+        numbers.frombytes(column._dbfile.get(place, length))  # noqa: SLF001
         if byteorder == "little":
             numbers.byteswap()
     numbers.extend([0] * (size - len(numbers)))

@@ -102,7 +102,7 @@ class Source:
     def latest(self) -> Snapshot:
         """The snapshot of the last commit. Raises OSError, or whatever a damaged file leads to."""
         current = self._snapshot
-        generation = TOC._latest_generation(self._storage, INDEX_NAME)
+        generation = TOC._latest_generation(self._storage, INDEX_NAME)  # noqa: SLF001
         if current is not None and current.generation == generation:
             return current
         with self._lock:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,7 @@ class Writer:
     @staticmethod
     def create(folder: Path) -> None:
         """An empty index in a new folder that only its owner can read."""
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         FileIndex.create(FileStorage(str(folder)), schema(), INDEX_NAME)
 
     def apply(self, documents: Iterable[Document], removed: Iterable[int]) -> None:
