@@ -110,3 +110,16 @@ def test_text_of_any_script_comes_through(tmp_path: Path) -> None:
     assert channel_named("общее").name == "общее"
     assert person_named("ольга").name == "Ольга Ким"
     assert all_posts()[0].body == "Grüße 你好 👩‍💻 \ufffd nul "
+
+
+def test_a_program_that_speaks_in_blocks_only_is_heard(tmp_path: Path) -> None:
+    blocks = [
+        {"type": "header", "text": {"type": "plain_text", "text": "Build <7>"}},
+        {"type": "section", "text": {"type": "mrkdwn", "text": "*done* by <@U1>"}},
+        {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [
+            {"type": "text", "text": "see "}, {"type": "link", "url": "https://ci.example"},
+        ]}]},
+    ]  # fmt: skip
+    said = message(moment(1), None, "", subtype="bot_message", username="CI", blocks=blocks)
+    run_import(team().say("plans", said), tmp_path)
+    assert all_posts()[0].body == "Build <7>\n**done** by @ana\nsee <https://ci.example>"

@@ -25,7 +25,9 @@ from enterprise_social.integrations.slack.mrkdwn import to_plain
 from enterprise_social.integrations.slack.reader import Export
 from enterprise_social.integrations.slack.records import Kind, SlackChannel, at
 from enterprise_social.integrations.slack.survey import Survey
+from enterprise_social.messages.actions import direct_key, direct_slug
 
+_LONGEST_DIRECT_KEY = 400
 _KINDS = {
     Kind.PUBLIC: "public",
     Kind.PRIVATE: "private",
@@ -100,25 +102,28 @@ class _Channels:
 
     def place(self, source: SlackChannel) -> Place:
         key = import_key(self._workspace, source.id)
-        direct_key = self._direct_key(source)
+        people = self._people(source)
+        shared = self._direct_key(source, people)
         found = self._by_key.get(key)
-        if found is None and direct_key:
-            found = self._by_direct_key.get(direct_key)
+        if found is None and shared:
+            found = self._by_direct_key.get(shared)
         if found is not None:
             self._report.channels.existing += 1
             channel = lock(Channel, found)
         else:
             self._report.channels.imported += 1
-            channel = self._new(source, key, direct_key)
+            channel = self._new(source, key, shared, people)
         self._by_key[key] = channel.id
         if channel.kind != "direct":
             self._names.call_channel(source.id, ChannelRef(channel.id, channel.slug, channel.name))
         return Place(source, channel, is_new=found is None)
 
-    def _new(self, source: SlackChannel, key: str, direct_key: str | None) -> Channel:
+    def _new(
+        self, source: SlackChannel, key: str, shared: str | None, people: list[int]
+    ) -> Channel:
         identifier = next(self._ids)
         kind = _KINDS[source.kind]
-        slug, name = self._free_name(source, identifier)
+        slug, name = self._free_name(source, people)
         channel = Channel(
             id=identifier,
             slug=slug,
@@ -131,21 +136,21 @@ class _Channels:
             created_at=self._created(source),
             archived_at=now() if source.archived else None,
             import_key=key,
-            direct_key=direct_key,
+            direct_key=shared,
         )
         db.session.add(channel)
         db.session.flush()
-        if direct_key:
-            self._by_direct_key[direct_key] = identifier
+        if shared:
+            self._by_direct_key[shared] = identifier
         if kind != "direct":
             self._names.add_channels([(ChannelRef(identifier, slug, name), kind)])
         announce(ChannelCreated(identifier))
         return channel
 
-    def _free_name(self, source: SlackChannel, identifier: int) -> tuple[str, str]:
+    def _free_name(self, source: SlackChannel, people: list[int]) -> tuple[str, str]:
         """A slug that is free, and a name that tells the channel from the one that has it."""
         if _KINDS[source.kind] == "direct":
-            wanted = name = f"direct-{identifier}"
+            wanted, name = direct_slug(people), ""
         else:
             name = safe_name(source.name) or source.id
             wanted = slugify(name)
@@ -154,24 +159,26 @@ class _Channels:
             number += 1
             slug = f"{wanted[:72]}-{number}"
         self._slugs.add(slug)
-        suffix = f"-{number}" if number > 1 else ""
-        if suffix and _KINDS[source.kind] != "direct":
-            line = _("#%(name)s is taken: imported as #%(slug)s", name=name, slug=slug)
-            self._report.problem(line)
-        return slug, name[: 80 - len(suffix)] + suffix
+        if number == 1 or not name:
+            return slug, name[:80]
+        line = _("#%(name)s is taken: imported as #%(slug)s", name=name, slug=slug)
+        self._report.problem(line)
+        return slug, f"{name[:72]}-{number}"
 
     def _created(self, source: SlackChannel) -> datetime:
         moments = [source.created, self._survey.began.get(source.id)]
         known = [moment for moment in moments if moment is not None]
         return min(at(min(known)), now()) if known else now()
 
-    def _direct_key(self, source: SlackChannel) -> str | None:
-        """The key by which the same people share one conversation; see the channel's table."""
-        if _KINDS[source.kind] != "direct":
+    def _people(self, source: SlackChannel) -> list[int]:
+        return sorted({self._cast.ids[one] for one in source.members if one in self._cast.ids})
+
+    def _direct_key(self, source: SlackChannel, people: list[int]) -> str | None:
+        """By this the same people share one conversation."""
+        if _KINDS[source.kind] != "direct" or not people:
             return None
-        people = sorted({self._cast.ids[one] for one in source.members if one in self._cast.ids})
-        key = ",".join(map(str, people))
-        return key if people and len(key) <= 400 else None
+        key = direct_key(people)
+        return key if len(key) <= _LONGEST_DIRECT_KEY else None
 
     def describe(self, place: Place) -> None:
         source, channel = place.source, place.channel

@@ -88,6 +88,7 @@ class _Casting:
         self._by_key: dict[str, int] = {}
         self._by_email: dict[str, int] = {}
         self._keyless: set[int] = set()
+        self._unreachable = 0
         self._ids: Iterator[int] = new_ids(Person)
         self._load()
 
@@ -129,6 +130,14 @@ class _Casting:
                     keyed.append({"id": found, "import_key": key})
             self._by_key[key] = found
             self._cast.ids[one.slack_id] = found
+        if self._unreachable:
+            self._report.problem(
+                _(
+                    "%(count)d people have no e-mail address in the export; they need one to "
+                    "sign in",
+                    count=self._unreachable,
+                )
+            )
         self._write(rows, keyed)
         return self._cast
 
@@ -138,6 +147,8 @@ class _Casting:
         username = self._free_username(one)
         name = safe_name(one.name)[:120].strip() or username
         email = one.email or self._placeholder(one.slack_id)
+        if not one.email and one.active and not one.is_bot:
+            self._unreachable += 1
         self._cast.add(PersonRef(person_id, username, name))
         self._cast.new.add(person_id)
         if one.active and not one.is_bot:

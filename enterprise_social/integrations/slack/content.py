@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from enterprise_social.integrations.slack.blocks import escaped, text_of_blocks
 from enterprise_social.integrations.slack.records import SlackMessage
 
 # What somebody or some program said. All other subtypes tell of joins, renames and the like.
@@ -37,14 +38,16 @@ def skip_reason(message: SlackMessage) -> str | None:
 def spoken_text(message: SlackMessage) -> str:
     """What a message says, in Slack's markup.
 
-    Programs often say it in attachments only, and a file may come without a word: then the
-    post says the attachments' text, or the files' names.
+    Programs often say it in blocks or attachments only, and a file may come without a word:
+    then the post says what stands there, or the files' names.
     """
     text = message.text
     if not text.strip():
+        text = text_of_blocks(message.blocks)
+    if not text.strip():
         text = "\n".join(filter(None, map(_attachment_text, message.attachments)))
     if not text.strip():
-        text = "\n".join(f"\N{PAPERCLIP} {_escaped(name)}" for name in _file_names(message))
+        text = "\n".join(f"\N{PAPERCLIP} {escaped(name)}" for name in _file_names(message))
     if message.subtype == "me_message" and "\n" not in text:
         return f"_{text.strip()}_" if text.strip() else ""
     return text
@@ -59,7 +62,9 @@ def _attachment_text(attachment: Mapping[str, Any]) -> str:
     if title and link:
         title = f"<{link}|{title.replace('|', '¦')}>"
     parts = [part for part in (field("pretext"), title, field("text")) if part]
-    return "\n".join(parts) or field("fallback")
+    nested = attachment.get("blocks")
+    blocks = text_of_blocks(nested) if isinstance(nested, list) else ""
+    return "\n".join(parts) or blocks or field("fallback")
 
 
 def _file_names(message: SlackMessage) -> list[str]:
@@ -69,7 +74,3 @@ def _file_names(message: SlackMessage) -> list[str]:
         if isinstance(name, str):
             names.append(name)
     return names
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from enterprise_social.core.errors import Invalid
 
-class ImportProblem(Exception):
+
+class ImportProblem(Invalid):
     """An export that can't be imported; ``str()`` is one plain line that names the file at fault.
 
     It is raised before anything is written, or inside the import's only transaction, so that

@@ -163,4 +163,5 @@ def _message(row: Fields) -> SlackMessage:
         reactions=row.objects("reactions"),
         files=row.objects("files"),
         attachments=row.objects("attachments"),
+        blocks=row.objects("blocks"),
     )

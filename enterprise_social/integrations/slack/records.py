@@ -72,7 +72,8 @@ class SlackMessage:
 
     `ts`, `thread_ts` and `edited` are exact microseconds since 1970. `user` and `bot_id` are
     Slack ids or ``""``; `author_name` is the name that the message itself carries (a bot's, or a
-    guest's who is missing from ``users.json``). `reactions` and `files` are Slack's own objects.
+    guest's who is missing from ``users.json``). `reactions`, `files`,
+    `attachments` and `blocks` are Slack's own objects.
     """
 
     ts: int
@@ -87,6 +88,7 @@ class SlackMessage:
     reactions: tuple[Mapping[str, Any], ...]
     files: tuple[Mapping[str, Any], ...]
     attachments: tuple[Mapping[str, Any], ...]
+    blocks: tuple[Mapping[str, Any], ...]
 
     @property
     def is_reply(self) -> bool:
