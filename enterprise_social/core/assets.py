@@ -92,7 +92,7 @@ def static(path: str) -> Response:
     asset = assets().get(path)
     if asset is None:
         abort(404)
-    compressed = asset.compressed is not None and "gzip" in request.accept_encodings
+    compressed = asset.compressed is not None and request.accept_encodings["gzip"] > 0
     response = Response(asset.compressed if compressed else asset.body, mimetype=asset.mimetype)
     if compressed:
         response.headers["Content-Encoding"] = "gzip"
@@ -102,7 +102,8 @@ def static(path: str) -> Response:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     else:
         response.headers["Cache-Control"] = "no-cache"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def assets() -> Assets:

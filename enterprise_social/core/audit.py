@@ -37,7 +37,7 @@ def record(
     ``act`` is ``room.verb``, ``target`` is ``kind:id``; details must hold no secret.
     """
     current_unit()
-    actor_id = None if actor is None else int(actor.id)  # type: ignore[arg-type]
+    actor_id = None if actor is None else int(actor.id)
     db.session.add(
         AuditEntry(at=now(), actor_id=actor_id, action=act, target=target, details=details or {})
     )

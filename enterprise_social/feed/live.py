@@ -12,11 +12,15 @@ from enterprise_social.channels.queries import changes
 from enterprise_social.core.db import db
 from enterprise_social.core.fragments import fragment
 from enterprise_social.core.live import Rendered
-from enterprise_social.feed.queries.cards import Card, cards_by_id
+from enterprise_social.feed.queries.cards import Card, card_select, cards, cards_by_id
 from enterprise_social.feed.queries.events import event_of, roles_of
 from enterprise_social.feed.views import render_post
+from enterprise_social.posts.models import Post
 
 Operation = dict[str, str]
+# After these, what other posts show of a post is no longer true.
+RETOLD = {"post_updated", "post_deleted", "post_restored"}
+MOST_ECHOES = 50
 
 
 def render_changes(channel_id: int, seqs: Sequence[int]) -> list[Rendered]:
@@ -27,23 +31,29 @@ def render_changes(channel_id: int, seqs: Sequence[int]) -> list[Rendered]:
 def render_log(channel_id: int, log: Sequence[Change]) -> list[Rendered]:
     """Render changes from the rows as they are now, in a fixed number of queries."""
     shown = cards_by_id(change.post_id for change in log if change.post_id)
-    roots = {card.parent_id for card in shown.values() if card.parent_id}
+    roots = {card.parent_id for card in shown.values()}
     shown.update(cards_by_id(root for root in roots if root and root not in shown))
+    echoes = _echoes({change.post_id for change in log if change.type in RETOLD})
     channel = None
     states: dict[int, str] = {}
     if any(change.post_id is None for change in log):
         channel = db.session.get(Channel, channel_id, populate_existing=True)
         states = roles_of(channel_id, [c.person_id for c in log if c.person_id])
-    return [_render(change, shown, channel, states) for change in log]
+    return [_render(change, shown, channel, states, echoes) for change in log]
 
 
 def _render(
-    change: Change, shown: dict[int, Card], channel: Channel | None, roles: dict[int, str]
+    change: Change,
+    shown: dict[int, Card],
+    channel: Channel | None,
+    roles: dict[int, str],
+    echoes: dict[int, list[Card]],
 ) -> Rendered:
     card = shown.get(change.post_id or 0)
     operations: list[Operation] = []
     if card is not None:
         operations = _post_operations(change.type, card, shown.get(card.parent_id or 0))
+        operations += [_replace(echo) for echo in echoes.get(card.id, [])]
     elif channel is not None:
         head = str(fragment("channels/_head.html", channel=channel))
         operations = [{"op": "replace", "target": f"channel:{channel.id}", "html": head}]
@@ -77,6 +87,25 @@ def _post_operations(kind: str, card: Card, root: Card | None) -> list[Operation
         else:
             operations.append(_replace(root))
     return operations
+
+
+def _echoes(post_ids: set[int | None]) -> dict[int, list[Card]]:
+    """Return the newest posts that show something of the given ones: quotes, and thread replies."""
+    if not post_ids:
+        return {}
+    statement = (
+        card_select()
+        .where(
+            Post.quoted_post_id.in_(post_ids)
+            | (Post.parent_id.in_(post_ids) & Post.in_stream.is_(True))
+        )
+        .where(Post.deleted_at.is_(None))
+    )
+    found: dict[int, list[Card]] = {}
+    for card in cards(statement.order_by(Post.id.desc()).limit(MOST_ECHOES)):
+        for source in {card.quoted_post_id, card.parent_id} & post_ids:
+            found.setdefault(source or 0, []).append(card)
+    return found
 
 
 def _hidden(card: Card) -> bool:

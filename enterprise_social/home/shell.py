@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from babel.dates import format_date
-from flask import Flask, g, request
+from babel.dates import format_date, format_datetime
+from flask import Flask, g, has_request_context, request
 from flask.wrappers import Response
-from flask_babel import format_datetime, get_locale
+from flask_babel import get_locale
 
 from enterprise_social.accounts import identity
 from enterprise_social.core.language import zone_of
@@ -36,7 +36,7 @@ def context() -> dict[str, Any]:
     return {
         "viewer": identity.current_person(),
         "rail": LazyRail(),
-        "shell": request.headers.get("X-Shell", "") if request else "",
+        "shell": request.headers.get("X-Shell", "") if has_request_context() else "",
         "workspace_name": g.workspace_name,
         "locale": locale,
         "text_direction": "rtl" if locale.split("_")[0] in RIGHT_TO_LEFT else "ltr",
@@ -57,7 +57,8 @@ def day_name(moment: datetime) -> str:
 
 def moment_text(moment: datetime) -> str:
     """Write a moment in the viewer's zone in full."""
-    return str(format_datetime(moment.astimezone(_zone()), "d MMM y, HH:mm", rebase=False))
+    here = moment.astimezone(_zone())
+    return str(format_datetime(here, "d MMM y, HH:mm", locale=get_locale() or "en"))
 
 
 def _zone() -> Any:

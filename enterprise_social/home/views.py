@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, render_template, request
 from sqlalchemy import func, or_, select
@@ -81,21 +82,21 @@ def _suggested(viewer: Person) -> list[object]:
     return [place(viewer, Seat(channel, None)) for channel in found]
 
 
-def _starts(column: object, text: str) -> object:
+def _starts(column: Any, text: str) -> Any:
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return func.lower(column).like(f"{escaped.lower()}%", escape="\\")
 
 
-def _within(column: object, text: str) -> object:
+def _within(column: Any, text: str) -> Any:
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return func.lower(column).like(f"% {escaped.lower()}%", escape="\\")
 
 
 def _people(viewer: Person, text: str) -> list[Option]:
     condition = or_(
-        _starts(Person.username, text),  # type: ignore[arg-type]
-        _starts(Person.name, text),  # type: ignore[arg-type]
-        _within(Person.name, text),  # type: ignore[arg-type]
+        _starts(Person.username, text),
+        _starts(Person.name, text),
+        _within(Person.name, text),
     )
     rows = db.session.execute(
         select(Person)
@@ -122,7 +123,7 @@ def _channels(viewer: Person, text: str) -> list[Option]:
     rows = db.session.execute(
         select(Channel)
         .where(visible(Channel, viewer), Channel.kind != "direct", Channel.archived_at.is_(None))
-        .where(or_(_starts(Channel.slug, text), _starts(Channel.name, text)))  # type: ignore[arg-type]
+        .where(or_(_starts(Channel.slug, text), _starts(Channel.name, text)))
         .order_by(Channel.name, Channel.id)
         .limit(MOST_OPTIONS)
     ).scalars()
@@ -140,7 +141,7 @@ def _channels(viewer: Person, text: str) -> list[Option]:
 
 def _hashtags(viewer: Person, text: str) -> list[Option]:
     # Only tags of posts that the viewer may see: a tag can be as telling as a post.
-    from_posts = select(PostHashtag.tag).where(_starts(PostHashtag.tag, text))  # type: ignore[arg-type]
+    from_posts = select(PostHashtag.tag).where(_starts(PostHashtag.tag, text))
     rows = db.session.execute(
         from_posts.where(PostHashtag.post_id.in_(_visible_posts(viewer)))
         .group_by(PostHashtag.tag)
@@ -150,7 +151,7 @@ def _hashtags(viewer: Person, text: str) -> list[Option]:
     return [Option(label=f"#{tag}", insert=f"#{tag}", icon="tag") for tag in rows]
 
 
-def _visible_posts(viewer: Person) -> object:
+def _visible_posts(viewer: Person) -> Any:
     return select(Post.id).where(visible(Post, viewer), Post.deleted_at.is_(None))
 
 

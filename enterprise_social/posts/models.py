@@ -54,6 +54,12 @@ class Post(Base):
         Index("ix_posts_author", "author_id", "created_at", "id"),
         Index("ix_posts_channel_created", "channel_id", "created_at", "id"),
         Index(
+            "ix_posts_quoted",
+            "quoted_post_id",
+            sqlite_where=quoted_post_id.is_not(None),
+            postgresql_where=quoted_post_id.is_not(None),
+        ),
+        Index(
             "ix_posts_pinned",
             "channel_id",
             "pinned_at",

@@ -214,7 +214,7 @@ def _thread(
     opened: Opened, *, body: str | None = None, error: AppError | None = None
 ) -> ResponseReturnValue:
     root = _root(opened)
-    at = opened.post.id if opened.post.id != root.id else None
+    at = opened.post if opened.post.id != root.id else None
     page = render_template(
         "posts/thread.html",
         page_title=_("Thread in %(name)s", name=opened.place.name),

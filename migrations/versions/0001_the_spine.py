@@ -373,6 +373,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("pinned_at IS NOT NULL"),
         )
         batch_op.create_index(
+            "ix_posts_quoted",
+            ["quoted_post_id"],
+            unique=False,
+            sqlite_where=sa.text("quoted_post_id IS NOT NULL"),
+            postgresql_where=sa.text("quoted_post_id IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_posts_stream", ["channel_id", "in_stream", "created_at", "id"], unique=False
         )
         batch_op.create_index("ix_posts_thread", ["parent_id", "created_at", "id"], unique=False)
@@ -468,6 +475,11 @@ def downgrade() -> None:
     with op.batch_alter_table("posts", schema=None) as batch_op:
         batch_op.drop_index("ix_posts_thread")
         batch_op.drop_index("ix_posts_stream")
+        batch_op.drop_index(
+            "ix_posts_quoted",
+            sqlite_where=sa.text("quoted_post_id IS NOT NULL"),
+            postgresql_where=sa.text("quoted_post_id IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_posts_pinned",
             sqlite_where=sa.text("pinned_at IS NOT NULL"),

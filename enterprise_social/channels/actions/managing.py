@@ -8,7 +8,7 @@ from sqlalchemy import exists, select
 from enterprise_social.channels import policy
 from enterprise_social.channels.actions.log import log_change
 from enterprise_social.channels.events import ChannelChanged, ChannelCreated
-from enterprise_social.channels.models import KINDS, Channel, Membership
+from enterprise_social.channels.models import KINDS, OPEN_KINDS, Channel, Membership
 from enterprise_social.channels.queries import membership
 from enterprise_social.core import audit, live
 from enterprise_social.core.access import require
@@ -123,7 +123,7 @@ def set_archived(actor: Person, channel: Channel, archived: bool) -> Channel:
 
 
 def _require_visible(channel: Channel, mine: Membership | None) -> None:
-    require(channel.kind in policy.OPEN_KINDS or mine is not None)
+    require(channel.kind in OPEN_KINDS or mine is not None)
 
 
 def _errors(**fields: str) -> dict[str, list[str]]:

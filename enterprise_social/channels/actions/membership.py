@@ -8,7 +8,13 @@ from sqlalchemy import func, select, update
 from enterprise_social.channels import policy
 from enterprise_social.channels.actions.log import log_change
 from enterprise_social.channels.events import MemberJoined, MemberLeft
-from enterprise_social.channels.models import MEMBER_ROLES, NOTIFY_LEVELS, Channel, Membership
+from enterprise_social.channels.models import (
+    MEMBER_ROLES,
+    NOTIFY_LEVELS,
+    OPEN_KINDS,
+    Channel,
+    Membership,
+)
 from enterprise_social.channels.queries import membership
 from enterprise_social.core import audit, live
 from enterprise_social.core.access import require
@@ -27,7 +33,7 @@ def join_channel(actor: Person, channel: Channel) -> Membership:
     mine = membership(channel.id, actor.id)
     if mine is not None:
         return mine
-    if channel.kind not in policy.OPEN_KINDS:
+    if channel.kind not in OPEN_KINDS:
         raise NotFound()
     if channel.archived:
         raise Conflict(_("This channel is archived."))
@@ -42,7 +48,7 @@ def add_member(actor: Person, channel: Channel, person: Person) -> Membership:
     """
     channel = lock(Channel, channel.id)
     mine = membership(channel.id, actor.id)
-    if mine is None and channel.kind not in policy.OPEN_KINDS:
+    if mine is None and channel.kind not in OPEN_KINDS:
         raise NotFound()
     if channel.archived:
         raise Conflict(_("This channel is archived."))
@@ -74,7 +80,7 @@ def remove_member(actor: Person, channel: Channel, person: Person) -> None:
         return
     channel = lock(Channel, channel.id)
     mine = membership(channel.id, actor.id)
-    if mine is None and channel.kind not in policy.OPEN_KINDS:
+    if mine is None and channel.kind not in OPEN_KINDS:
         raise NotFound()
     theirs = membership(channel.id, person.id)
     if theirs is None:
@@ -95,7 +101,7 @@ def set_member_role(actor: Person, channel: Channel, person: Person, role: str) 
         raise Invalid(errors={"role": [_("Choose owner, moderator or member.")]})
     channel = lock(Channel, channel.id)
     mine = membership(channel.id, actor.id)
-    if mine is None and channel.kind not in policy.OPEN_KINDS:
+    if mine is None and channel.kind not in OPEN_KINDS:
         raise NotFound()
     require(policy.may_manage(actor, channel, mine), _("Only its owners may change roles."))
     theirs = membership(channel.id, person.id)

@@ -23,6 +23,8 @@ from enterprise_social.feed.queries import (
     stream_after,
     stream_around,
     thread,
+    thread_after,
+    thread_around,
 )
 from enterprise_social.feed.queries.cards import cards_by_id
 from enterprise_social.people.models import Person
@@ -78,7 +80,7 @@ def send(slug: str) -> ResponseReturnValue:
 
 def _page(
     viewer: Person, here: Seat, *, body: str | None = None, error: AppError | None = None
-) -> ResponseReturnValue:
+) -> str:
     found = _slice(viewer, here)
     shown = place(viewer, here)
     unread = here.membership is not None and here.channel.last_post_seq > shown.read_seq
@@ -139,10 +141,10 @@ def thread_of(
     *,
     body: str | None = None,
     error: AppError | None = None,
-    at: int | None = None,
+    at: Post | None = None,
 ) -> dict[str, Any]:
-    """Return what a thread's page and panel show."""
-    found = thread(root.id, before=request.args.get("before") if at is None else None)
+    """Return what a thread's page and panel show; ``at`` is the reply that it opens at."""
+    found = _replies(root, at)
     card = cards_by_id([root.id])[root.id]
     box = None
     if shown.may_reply and not (root.deleted and root.reply_count == 0):
@@ -152,9 +154,19 @@ def thread_of(
         "root": card,
         "replies": found.posts,
         "older": found.older,
-        "at": at,
+        "newer": found.newer,
+        "at": at.id if at else None,
         "composer": box,
     }
+
+
+def _replies(root: Post, at: Post | None) -> Slice:
+    before, after = request.args.get("before"), request.args.get("after")
+    if before:
+        return thread(root.id, before=before)
+    if after:
+        return thread_after(root.id, after)
+    return thread_around(at) if at else thread(root.id)
 
 
 def composer(

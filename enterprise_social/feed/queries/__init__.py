@@ -16,6 +16,8 @@ from enterprise_social.feed.queries.streams import (
     stream_after,
     stream_around,
     thread,
+    thread_after,
+    thread_around,
 )
 
 __all__ = [
@@ -39,4 +41,6 @@ __all__ = [
     "stream_after",
     "stream_around",
     "thread",
+    "thread_after",
+    "thread_around",
 ]

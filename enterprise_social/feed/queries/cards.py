@@ -138,7 +138,7 @@ _COLUMNS = (
 )
 
 
-def card_select() -> Select[Any]:
+def card_select() -> Any:
     """Return the select that ``cards`` reads; add conditions, order and limit to it."""
     return (
         select(*_COLUMNS)
@@ -188,7 +188,7 @@ def _add_related_posts(found: Sequence[Card]) -> None:
         .join(author, author.id == Post.author_id)
         .where(Post.id.in_(wanted))
     )
-    known = {row.id: row for row in rows}
+    known: dict[int, Any] = {row.id: row for row in rows}
     for card in found:
         _add_quote(card, known)
         root = known.get(card.parent_id) if card.also_in_channel else None
@@ -197,7 +197,7 @@ def _add_related_posts(found: Sequence[Card]) -> None:
             card.related += (root.changed_seq, root.deleted_at is None)
 
 
-def _add_quote(card: Card, known: dict[int, Row[Any]]) -> None:
+def _add_quote(card: Card, known: dict[int, Any]) -> None:
     quoted = known.get(card.quoted_post_id) if card.quoted_post_id else None
     if quoted is None:
         return

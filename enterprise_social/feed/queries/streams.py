@@ -92,6 +92,28 @@ def thread(root_id: int, *, before: str | None = None, limit: int = PAGE) -> Sli
     return _backwards(statement, before, limit)
 
 
+def thread_around(reply: Post, *, limit: int = PAGE) -> Slice:
+    """Return the replies of a thread with one of them among them, up to the newest it can hold."""
+    statement = card_select().where(Post.parent_id == reply.parent_id, _shown())
+    here = encode(reply.created_at, reply.id)
+    earlier = _backwards(statement, here, limit // 2)
+    just_before = encode(reply.created_at, reply.id - 1)
+    found = cards(_after(statement, just_before).limit(limit + 1))
+    more = len(found) > limit
+    posts = found[:limit]
+    newer = _key(posts[-1]) if more else None
+    return Slice(earlier.posts + posts, older=earlier.older, newer=newer)
+
+
+def thread_after(root_id: int, after: str, *, limit: int = PAGE) -> Slice:
+    """Return the replies that follow a cursor in a thread."""
+    statement = card_select().where(Post.parent_id == root_id, _shown())
+    found = cards(_after(statement, after).limit(limit + 1))
+    more = len(found) > limit
+    posts = found[:limit]
+    return Slice(posts, newer=_key(posts[-1]) if more else None)
+
+
 def pins(channel_id: int) -> list[Card]:
     """Return a channel's pinned posts, the newest pin first."""
     statement = card_select().where(

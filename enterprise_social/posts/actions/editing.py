@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from enterprise_social.channels import policy as channel_policy
 from enterprise_social.channels.actions.log import append_change, write_change
-from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.channels.models import OPEN_KINDS, Channel, Membership
 from enterprise_social.channels.queries import membership
 from enterprise_social.core import audit
 from enterprise_social.core.access import require
@@ -137,7 +137,7 @@ def set_pinned(actor: Person, post: Post, pinned: bool) -> Post:
 def _place(actor: Person, post: Post) -> Place:
     channel = lock(Channel, post.channel_id)
     mine = membership(channel.id, actor.id)
-    if mine is None and channel.kind not in channel_policy.OPEN_KINDS:
+    if mine is None and channel.kind not in OPEN_KINDS:
         raise NotFound()
     return Place(lock(Post, post.id), channel, mine)
 

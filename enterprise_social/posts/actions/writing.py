@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 
 from enterprise_social.channels import policy as channel_policy
 from enterprise_social.channels.actions.log import append_change, write_change
-from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.channels.models import OPEN_KINDS, Channel, Membership
 from enterprise_social.channels.queries import membership
 from enterprise_social.core.access import require
 from enterprise_social.core.actions import action
@@ -126,7 +126,7 @@ def _root(channel: Channel, parent_id: int) -> Post:
 def _check_rights(
     actor: Person, channel: Channel, mine: Membership | None, root: Post | None
 ) -> None:
-    if mine is None and channel.kind not in channel_policy.OPEN_KINDS:
+    if mine is None and channel.kind not in OPEN_KINDS:
         raise NotFound()
     if channel.archived:
         raise Conflict(_("This channel is archived."))
