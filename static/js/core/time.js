@@ -2,7 +2,7 @@
 import { language, say } from "./words.js";
 
 const format = (options) => new Intl.DateTimeFormat(language, options);
-const clock = format({ hour: "2-digit", minute: "2-digit" });
+const clock = format({ hour: "numeric", minute: "2-digit" });
 const full = format({ dateStyle: "full", timeStyle: "short" });
 const medium = format({ dateStyle: "medium", timeStyle: "short" });
 const shortDay = format({ day: "numeric", month: "short" });

@@ -36,7 +36,7 @@ export function arrange(container) {
   line?.remove();
 }
 
-const startsAnew = (post) => Boolean(post.querySelector(":scope > div > .quote, :scope > div > .in-channel"));
+const startsAnew = (post) => Boolean(post.querySelector(":scope > div > :is(.quote, .in-channel), :scope > div > .post-head > :is(.post-note, .badge)"));
 
 function dayLine(container, before) {
   const line = clone("t-day");
