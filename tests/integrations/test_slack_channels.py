@@ -11,6 +11,7 @@ from sqlalchemy import select
 from enterprise_social.channels.models import Channel
 from enterprise_social.core.actions import action
 from enterprise_social.core.db import db
+from enterprise_social.integrations.slack.problems import ImportProblem
 from tests.integrations.exports import message, team, user
 from tests.integrations.imported import (
     DAY,
@@ -116,3 +117,24 @@ def test_a_member_whom_the_export_does_not_list_is_told_of(tmp_path: Path) -> No
     export.channels[0]["members"].append("U404")
     assert run_import(export, tmp_path).problems == ["plans: its member U404 is not in users.json"]
     assert set(members_of(channel_named("plans"))) == {"ana", "bo"}
+
+
+def test_what_is_marked_private_is_private_in_whichever_file_it_stands(tmp_path: Path) -> None:
+    export = team()
+    export.channels.append({"id": "G1", "name": "secret", "is_private": True, "members": ["U1"]})
+    group = {"id": "G2", "name": "mpdm-ana--bo-1", "is_mpim": True, "members": ["U1", "U2"]}
+    export.groups, export.mpims = [group], [group]
+    export.say("secret", message(moment(1), "U1", "psst"))
+    export.say("G2", message(moment(2), "U1", "the folder is named by the id"))
+    run_import(export, tmp_path)
+    assert channel_named("secret").kind == "private"
+    assert [post.body for post in all_posts()] == ["psst", "the folder is named by the id"]
+    kinds = sorted(db.session.scalars(select(Channel.kind)))
+    assert kinds == ["direct", "private", "public"]
+
+
+def test_two_channels_that_claim_one_folder_are_refused(tmp_path: Path) -> None:
+    export = team().say("plans", message(moment(1), "U1", "whose?"))
+    export.groups = [{"id": "G1", "name": "plans", "members": ["U1"]}]
+    with pytest.raises(ImportProblem, match="two conversations' folder"):
+        run_import(export, tmp_path)

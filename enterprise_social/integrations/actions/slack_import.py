@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from enterprise_social.core import audit
 from enterprise_social.core.access import require
 from enterprise_social.core.actions import action
+from enterprise_social.core.text import safe_name
 from enterprise_social.integrations.actions.slack_channels import import_channels
 from enterprise_social.integrations.actions.slack_keys import new_ids
 from enterprise_social.integrations.actions.slack_names import NameBook
@@ -89,7 +90,7 @@ def _write(actor: Person | None, export: Export, found: Survey, progress: Progre
             progress.step()
         writer.finish()
     for folder in export.stray_folders:
-        report.problem(_("%(folder)s: a folder of no channel, left out", folder=folder))
+        report.problem(_("%(folder)s: a folder of no channel, left out", folder=safe_name(folder)))
     counted = {sort: counts.imported for sort, counts in report.sorts().items()}
     audit.record(
         actor, "integrations.slack_imported", f"workspace:{export.workspace}"[:120], counted

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from enterprise_social.core.text import safe_name
 from enterprise_social.integrations.slack.blocks import escaped, text_of_blocks
 from enterprise_social.integrations.slack.records import SlackMessage
 
@@ -31,7 +32,7 @@ SLACKBOT = "USLACKBOT"
 def skip_reason(message: SlackMessage) -> str | None:
     """Why a message is no post: its subtype, or ``"empty"``; None where it is one."""
     if message.subtype not in SPOKEN:
-        return message.subtype
+        return safe_name(message.subtype)[:40]
     return None if spoken_text(message).strip() else EMPTY
 
 

@@ -13,11 +13,11 @@ class ImportProblem(Invalid):
     """
 
     def __init__(self, file: str, reason: str) -> None:
-        # A member's name comes from the archive: a line break or a terminal escape in it must
-        # not get through to a terminal or a log.
-        shown = "".join(
-            char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in file
-        )
-        self.file = shown
+        self.file = file
         self.reason = reason
-        super().__init__(f"{shown}: {reason}")
+        # Names come from the archive: a line break or a terminal escape in one must not get
+        # through to a terminal or a log.
+        line = f"{file}: {reason}"
+        super().__init__(
+            "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in line)
+        )

@@ -8,8 +8,10 @@ The layout is Slack's: ``users.json``; the conversations in ``channels.json`` (p
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +28,7 @@ _KINDS = {
     "dms.json": Kind.DIRECT,
     "mpims.json": Kind.GROUP,
 }
+_CHANNELS = (Kind.PUBLIC, Kind.PRIVATE)
 _BROADCASTS = frozenset({"thread_broadcast", "reply_broadcast"})
 
 
@@ -41,25 +44,33 @@ class Export:
 
     @cached_property
     def users(self) -> dict[str, SlackUser]:
-        """By Slack id; raises ImportProblem where an id occurs twice."""
+        """By Slack id."""
         found: dict[str, SlackUser] = {}
         for row in self._records("users.json", _("user")):
             user = _user(row)
-            if user.id in found:
-                raise row.problem(_("“%(id)s” occurs twice", id=user.id))
-            found[user.id] = user
+            found.setdefault(user.id, user)
         return found
 
     @cached_property
     def channels(self) -> dict[str, SlackChannel]:
-        """By Slack id, public ones first; raises ImportProblem where an id occurs twice."""
+        """By Slack id, public ones first.
+
+        Raises ImportProblem where two say that the same folder is theirs: it could be that
+        what was said in private would be read by all.
+        """
         found: dict[str, SlackChannel] = {}
+        owners: dict[str, str] = {}
         for file, kind in _KINDS.items():
             for row in self._records(file, _("conversation")):
                 channel = _channel(row, kind)
-                if channel.id in found:
-                    raise row.problem(_("“%(id)s” occurs twice", id=channel.id))
+                if channel.folder not in self._days and channel.id in self._days:
+                    channel = replace(channel, folder=channel.id)
+                # Older exports list a group conversation in two files; the later is stricter.
                 found[channel.id] = channel
+                owner = owners.setdefault(channel.folder, channel.id)
+                if owner != channel.id and channel.folder in self._days:
+                    reason = _("“%(folder)s” is two conversations' folder", folder=channel.folder)
+                    raise row.problem(reason)
         return found
 
     @cached_property
@@ -123,12 +134,17 @@ def _channel(row: Fields, kind: Kind) -> SlackChannel:
     identifier = row.text("id") or name
     if not identifier:
         raise row.problem(_("“%(field)s” is missing", field="id"))
+    # Messages of two people lie in a folder named by the id, all others by the name.
+    folder = identifier if kind is Kind.DIRECT else name or identifier
+    if kind is Kind.PUBLIC and (row.flag("is_private") or row.flag("is_group")):
+        kind = Kind.PRIVATE
+    if kind in _CHANNELS and row.flag("is_mpim"):
+        kind = Kind.GROUP
     return SlackChannel(
         id=identifier,
         name=name,
         kind=kind,
-        # Messages of two people lie in a folder named by the id, all others by the name.
-        folder=identifier if kind is Kind.DIRECT else name or identifier,
+        folder=unicodedata.normalize("NFC", folder),
         members=row.texts("members"),
         creator=row.text("creator"),
         created=row.moment("created"),
