@@ -50,7 +50,10 @@ def session_holder(token: str) -> SessionHolder | None:
         .where(Person.deactivated_at.is_(None))
     )
     row = db.session.execute(statement).one_or_none()
-    return None if row is None else SessionHolder(*row.tuple())
+    if row is None:
+        return None
+    person, session_id, last_seen_at = row
+    return SessionHolder(person, session_id, last_seen_at)
 
 
 def token_holder(token: str) -> TokenHolder | None:
@@ -64,7 +67,7 @@ def token_holder(token: str) -> TokenHolder | None:
     row = db.session.execute(statement).one_or_none()
     if row is None:
         return None
-    person, token_id, scopes, last_used_at = row.tuple()
+    person, token_id, scopes, last_used_at = row
     return TokenHolder(person, token_id, frozenset(scopes), last_used_at)
 
 

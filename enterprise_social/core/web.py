@@ -170,8 +170,9 @@ def register(app: Flask) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
         )
-    csrf.init_app(app)
+    # First of all: what is refused has a request id and a line in the log as well.
     app.before_request(_begin)
+    csrf.init_app(app)
     app.after_request(_headers)
     app.context_processor(lambda: {"nonce": nonce()})
     app.register_error_handler(AppError, answer)

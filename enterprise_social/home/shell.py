@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from babel.dates import format_date, format_datetime
-from flask import Flask, g, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask.wrappers import Response
 from flask_babel import get_locale
 
@@ -37,7 +37,7 @@ def context() -> dict[str, Any]:
         "viewer": identity.current_person(),
         "rail": LazyRail(),
         "shell": request.headers.get("X-Shell", "") if has_request_context() else "",
-        "workspace_name": g.workspace_name,
+        "workspace_name": current_app.config["ORGANISATION"],
         "locale": locale,
         "text_direction": "rtl" if locale.split("_")[0] in RIGHT_TO_LEFT else "ltr",
     }
@@ -76,11 +76,6 @@ def _vary(response: Response) -> Response:
 
 def register(app: Flask) -> None:
     """Add the shell to ``app``'s pages."""
-
-    def name() -> None:
-        g.workspace_name = app.config["ORGANISATION"]
-
-    app.before_request(name)
     app.context_processor(context)
     app.after_request(_vary)
     app.jinja_env.filters.update(day=day, dayname=day_name, moment=moment_text)

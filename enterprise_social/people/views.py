@@ -23,20 +23,26 @@ MOST_CHANNELS = 50
 def index() -> str:
     """Show the directory, filtered by what is asked for."""
     viewer = identity.signed_in()
-    filters = {
-        "query": request.args.get("q", "").strip()[:200],
-        "department": request.args.get("department", "")[:120],
-        "location": request.args.get("location", "")[:120],
-    }
-    page = queries.directory(viewer, cursor=request.args.get("cursor"), **filters)
+    query = request.args.get("q", "").strip()[:200]
+    department = request.args.get("department", "")[:120]
+    location = request.args.get("location", "")[:120]
+    page = queries.directory(
+        viewer,
+        query=query,
+        department=department,
+        location=location,
+        cursor=request.args.get("cursor"),
+    )
     return render_template(
         "people/index.html",
         people=page.items,
         next=page.next_cursor,
-        total=queries.directory_total(viewer, **filters),
-        q=filters["query"],
-        department=filters["department"],
-        location=filters["location"],
+        total=queries.directory_total(
+            viewer, query=query, department=department, location=location
+        ),
+        q=query,
+        department=department,
+        location=location,
         departments=queries.departments(),
         locations=queries.locations(),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import current_app
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import delete, func, select, update
 
@@ -79,19 +80,8 @@ def send_password_reset(email: str) -> None:
     if person is None or not person.is_active or person.is_bot or _too_many(person):
         return
     link = create_password_reset(person)
-    mail.send(
-        person.email,
-        _("Set a new password"),
-        _(
-            "Hello %(name)s,\n\nsomebody, probably you, asked for a new password for your account "
-            "at %(workspace)s. Follow this link within the hour to set one:\n\n%(link)s\n\n"
-            "If it wasn't you, there is nothing to do: your password stays as it is.\n",
-            name=person.name,
-            workspace=current_app.config["ORGANISATION"],
-            link=link,
-        ),
-        to_name=person.name,
-    )
+    with force_locale(person.locale):
+        _mail_link(person, link)
 
 
 @action
@@ -180,6 +170,22 @@ def _use_reset(token: str, password_hash: str) -> None:
         raise _gone()
     reset.used_at = now()
     store_password(person, person.id, password_hash)
+
+
+def _mail_link(person: Person, link: str) -> None:
+    mail.send(
+        person.email,
+        _("Set a new password"),
+        _(
+            "Hello %(name)s,\n\nsomebody, probably you, asked for a new password for your account "
+            "at %(workspace)s. Follow this link within the hour to set one:\n\n%(link)s\n\n"
+            "If it wasn't you, there is nothing to do: your password stays as it is.\n",
+            name=person.name,
+            workspace=current_app.config["ORGANISATION"],
+            link=link,
+        ),
+        to_name=person.name,
+    )
 
 
 def _too_many(person: Person) -> bool:
