@@ -89,27 +89,34 @@ def shared_cluster(folder: Path) -> Cluster:
     return Cluster(json.loads(facts.read_text())["port"])
 
 
-# Kept until the process ends, so that nobody complains of a child that was not waited for.
-_keepers: list[subprocess.Popen[bytes]] = []
-
-
 def _start_keeper(facts: Path) -> None:
     owner = os.environ.get("TEST_RUN_PID", str(os.getpid()))
     log = facts.with_suffix(".log")
     with log.open("wb") as output:
-        keeper = subprocess.Popen(
+        started = subprocess.run(
             [sys.executable, "-m", "tests.services.postgres", owner, str(facts)],
             cwd=Path(__file__).parents[2],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            start_new_session=True,
+            timeout=90,
+            check=False,
         )
-    _keepers.append(keeper)
+    if started.returncode:
+        raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}")
+
+
+def detach(owner: int, facts: Path) -> None:
+    """Leave a keeper running that is nobody's child; return once the cluster serves."""
+    keeper = os.fork()
+    if keeper == 0:
+        os.setsid()
+        keep(owner, facts)
+        os._exit(0)
 
     def ready() -> bool:
-        if keeper.poll() is not None:
-            raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}")
+        if os.waitpid(keeper, os.WNOHANG) != (0, 0):
+            raise RuntimeError("the keeper ended")
         return facts.exists()
 
     until(ready, 60, "PostgreSQL")
@@ -187,4 +194,4 @@ def _alive(pid: int) -> bool:
 
 
 if __name__ == "__main__":
-    keep(int(sys.argv[1]), Path(sys.argv[2]))
+    detach(int(sys.argv[1]), Path(sys.argv[2]))
