@@ -1,0 +1,42 @@
+"""The REST API, /api/v1: JSON over the same queries and actions as the pages."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Add every call, and the document and the page that describe them."""
+    from enterprise_social.api import (
+        calls,
+        changes,
+        channels,
+        conversations,
+        drafts,
+        me,
+        members,
+        posts,
+        reading,
+        reference,
+        search,
+        threads,
+        tokens,
+        users,
+    )
+
+    # Imported for the calls that they register.
+    del (
+        changes,
+        channels,
+        conversations,
+        drafts,
+        me,
+        members,
+        posts,
+        reading,
+        reference,
+        search,
+        threads,
+    )
+    del tokens, users
+    calls.register(app)

@@ -1,0 +1,151 @@
+"""The OpenAPI 3.1 document, made of the calls as they are registered."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from enterprise_social.api.calls import BASE, CALLS, Call
+from enterprise_social.api.fields import NO_BODY
+from enterprise_social.api.schemas import SCHEMAS, answer_schema
+
+TAGS = {
+    "tokens": "Access tokens",
+    "me": "Yourself",
+    "users": "People",
+    "channels": "Channels",
+    "members": "Members",
+    "conversations": "Conversations",
+    "posts": "Posts",
+    "threads": "Threads and histories",
+    "drafts": "Drafts",
+    "reading": "Read positions",
+    "changes": "Catching up",
+    "search": "Search",
+    "reference": "This description",
+}
+# A path's parameter is always somebody's or something's id.
+IDS = {
+    "channel_id": "A channel.",
+    "post_id": "A post.",
+    "user_id": "A person.",
+    "token_id": "An access token.",
+}
+INTRODUCTION = """\
+JSON over HTTP. Sign in with `Authorization: Bearer TOKEN`; a signed-in browser may use its session
+cookie, with the header `X-CSRFToken` for everything but GET. A token's scope `read` allows GET,
+`write` everything else.
+
+Errors are `application/problem+json`. Times are RFC 3339 in UTC. Lists take `limit` (1 to 200, by
+default 50) and `cursor`, and answer `items` and `next_cursor`, which is null on the last page.
+Whatever the caller may not know of is answered with 404. Unknown fields and parameters are refused.
+"""
+USUAL = {
+    401: "Not signed in.",
+    403: "The token lacks the scope, or the caller may not.",
+    413: "The body is too large.",
+    415: "The body is not JSON.",
+    422: "Some field or parameter can't be taken; `errors` names it.",
+    429: "Too many requests; `Retry-After` says in how many seconds to come back.",
+}
+
+
+def document() -> dict[str, Any]:
+    """Return the whole description."""
+    paths: dict[str, dict[str, Any]] = {}
+    for one in sorted(CALLS, key=lambda call: list(TAGS).index(call.tag)):
+        paths.setdefault(one.path, {})[one.method.lower()] = _operation(one)
+    used = {one.tag for one in CALLS}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Enterprise Social", "version": "1", "description": INTRODUCTION},
+        "servers": [{"url": BASE}],
+        "security": [{"token": []}, {"session": []}],
+        "tags": [{"name": tag, "x-title": title} for tag, title in TAGS.items() if tag in used],
+        "paths": paths,
+        "components": {
+            "schemas": SCHEMAS,
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "es_session"},
+            },
+        },
+    }
+
+
+def _operation(one: Call) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": one.name,
+        "summary": one.summary,
+        "description": one.description,
+        "tags": [one.tag],
+        "parameters": [*_path_parameters(one), *_query_parameters(one)],
+        "responses": _responses(one),
+    }
+    if one.body is not NO_BODY:
+        operation["requestBody"] = {
+            "required": bool(one.body.required),
+            "content": {"application/json": {"schema": one.body.describe()}},
+        }
+    if one.public:
+        operation["security"] = [{}, {"token": []}, {"session": []}]
+    else:
+        operation["x-scope"] = one.scope
+    return operation
+
+
+def _path_parameters(one: Call) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": IDS[name],
+            "schema": {"type": "integer", "minimum": 1},
+        }
+        for name in re.findall(r"{(\w+)}", one.path)
+    ]
+
+
+def _query_parameters(one: Call) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": field.summary,
+            "schema": field.schema(),
+        }
+        for name, field in one.query.items()
+    ]
+
+
+def _responses(one: Call) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    for status, name in sorted({one.status: one.answer, **one.also}.items()):
+        described: dict[str, Any] = {"description": _success(status)}
+        if name:
+            content = {"schema": answer_schema(name)}
+            described["content"] = {"application/json": content}
+        responses[str(status)] = described
+    for status, reason in sorted({**_usual(one), **one.refusals}.items()):
+        responses[str(status)] = {
+            "description": reason,
+            "content": {
+                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+            },
+        }
+    return responses
+
+
+def _usual(one: Call) -> dict[int, str]:
+    statuses = {429, *(() if one.public else (401, 403))}
+    if one.body is not NO_BODY:
+        statuses |= {413, 415, 422}
+    if one.query:
+        statuses.add(422)
+    return {status: USUAL[status] for status in statuses}
+
+
+def _success(status: int) -> str:
+    return {200: "Done.", 201: "Made.", 204: "Done; there is nothing to say."}[status]

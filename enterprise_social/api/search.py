@@ -1,0 +1,67 @@
+"""Search."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask_babel import gettext as _
+from markupsafe import escape
+
+from enterprise_social.api.calls import call
+from enterprise_social.api.fields import Choice, Text
+from enterprise_social.core.errors import Invalid, Unavailable
+from enterprise_social.feed.queries import post_document
+from enterprise_social.people.models import Person
+from enterprise_social.search import queries
+from enterprise_social.search.engine import BadCursor, Sort
+from enterprise_social.search.queries import Facet, Found
+
+
+@call(
+    "GET",
+    "/search",
+    "Search posts",
+    answer="SearchAnswer",
+    paged=True,
+    query={
+        "q": Text(1000, summary="The query, in the language of the search page."),
+        "sort": Choice(("relevance", "newest"), "The order.", default="relevance"),
+    },
+    refusals={503: "There is no index at the moment; `detail` says why."},
+)
+def search(
+    viewer: Person, *, limit: int, cursor: str | None, q: str = "", sort: str = "relevance"
+) -> dict[str, Any]:
+    """Only what the caller may read is found and counted.
+
+    A query is never refused for its form: what isn't understood is searched as words. The first
+    `complete_count` items of the page hold all the words, the others most of them; null: all do.
+    """
+    try:
+        answer = queries.search(viewer, q, sort=cast(Sort, sort), cursor=cursor, limit=limit)
+    except BadCursor as error:
+        raise Invalid(errors={"cursor": [_("This cursor is not one of ours.")]}) from error
+    if answer.unavailable:
+        raise Unavailable(answer.unavailable)
+    return {
+        "items": [_found(found, viewer) for found in answer.found],
+        "next_cursor": answer.next_cursor,
+        "total": answer.total,
+        "facets": {
+            group: [_facet(facet) for facet in facets] for group, facets in answer.facets.items()
+        },
+        "corrected": answer.corrected,
+        "complete_count": answer.partial_at,
+    }
+
+
+def _found(found: Found, viewer: Person) -> dict[str, Any]:
+    pieces = (
+        f"<mark>{escape(piece.text)}</mark>" if piece.marked else str(escape(piece.text))
+        for piece in found.snippet
+    )
+    return {"post": post_document(found.card, viewer.id), "snippet": "".join(pieces)}
+
+
+def _facet(facet: Facet) -> dict[str, Any]:
+    return {"term": facet.term, "label": facet.label, "count": facet.count}

@@ -1,0 +1,43 @@
+"""The directory of colleagues."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from enterprise_social.api import documents
+from enterprise_social.api.calls import call
+from enterprise_social.api.fields import Flag, Text
+from enterprise_social.api.wire import listing
+from enterprise_social.core.access import find
+from enterprise_social.people import queries
+from enterprise_social.people.models import Person
+
+
+@call(
+    "GET",
+    "/users",
+    "Find colleagues, by name",
+    answer="[User]",
+    paged=True,
+    query={
+        "query": Text(200, summary="Words of name, username, title, department or address."),
+        "department": Text(120, summary="The whole name of a department."),
+        "location": Text(120, summary="The whole name of a place."),
+        "former": Flag("Also those who left."),
+    },
+)
+def list_users(viewer: Person, *, cursor: str | None, **filters: Any) -> dict[str, Any]:
+    """Every word must occur."""
+    return listing(queries.directory(viewer, cursor=cursor, **filters), documents.person_document)
+
+
+@call(
+    "GET",
+    "/users/{user_id}",
+    "Read a profile",
+    answer="User",
+    refusals={404: "No such person."},
+)
+def get_user(viewer: Person, *, user_id: int) -> dict[str, Any]:
+    """Those who left stay readable, as authors; `active` is false then."""
+    return documents.person_document(find(Person, user_id, viewer))
