@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from flask import Flask, current_app
+from sqlalchemy import Engine
 
+from enterprise_social.core.db import db
 from enterprise_social.search.engine import SearchEngine
 
 
@@ -25,7 +27,11 @@ def _make(app: Flask) -> SearchEngine:
     if app.config["SEARCH_BACKEND"] == "postgres":
         from enterprise_social.search.postgres_engine.backend import PostgresEngine
 
-        return PostgresEngine(app)
+        def database() -> Engine:
+            with app.app_context():
+                return db.engine
+
+        return PostgresEngine(database)
     from enterprise_social.search.whoosh_engine.backend import WhooshEngine
 
     return WhooshEngine(Path(app.config["DATA_DIR"]) / "index")

@@ -6,12 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from enterprise_social.search.plan import LONGEST
 from enterprise_social.search.query import KNOWN_HAS, Has, Is
 from enterprise_social.search.whoosh_engine import bits, matching
 from enterprise_social.search.whoosh_engine.snapshot import Snapshot
-
-#: So many channels and authors are worth showing.
-LONGEST = 12
 
 
 def count(snapshot: Snapshot, found: list[int]) -> Mapping[str, Mapping[Any, int]]:

@@ -8,24 +8,24 @@ to be indexed again when a thread grows. Recency is a gentle factor.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from enterprise_social.search import words
+from enterprise_social.search.plan import (
+    EXACT,
+    HALF_LIFE_DAYS,
+    RECENT,
+    THREAD,
+    THREAD_K1,
+    inverse_frequency,
+)
 from enterprise_social.search.query import Node, Phrase, Word
 from enterprise_social.search.whoosh_engine import bits
 from enterprise_social.search.whoosh_engine.snapshot import Snapshot
 
-#: What the form as written adds to the inflected one, and a thread's words to a post's own.
-EXACT = 0.25
-THREAD = 0.5
-#: How soon a word said again in a thread counts no more (BM25's k1 for threads).
-THREAD_K1 = 2.0
-#: A post of today weighs this much more than an old one; the rest halves every ninety days.
-RECENT = 0.15
-_HALF_LIFE = 90 * 86_400_000_000.0
+_HALF_LIFE = HALF_LIFE_DAYS * 86_400_000_000.0
 #: Words in more than this share of all posts tell little about a thread.
 COMMON = 0.25
 
@@ -84,11 +84,6 @@ def _weighed(snapshot: Snapshot, parts: tuple[tuple[str, str, float], ...]) -> l
             threaded = share == 1.0 and count < snapshot.documents * COMMON
             found.append(Term(field, text, rarity * share, threaded))
     return found
-
-
-def inverse_frequency(documents: int, holding: int) -> float:
-    """BM25's weight of a word that stands in `holding` of `documents` posts, never below zero."""
-    return math.log(1 + max(0.0, documents - holding + 0.5) / (holding + 0.5))
 
 
 def thread_scores(snapshot: Snapshot, wanted: list[list[Term]]) -> dict[int, float]:

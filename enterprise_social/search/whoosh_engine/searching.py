@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
-from enterprise_social.search import words
+from enterprise_social.search import plan
 from enterprise_social.search.engine import Hit, Hits, Request, decode_cursor, encode_cursor
-from enterprise_social.search.query import Either, Node, Not, Phrase, Query, Word
+from enterprise_social.search.query import Node, Word
 from enterprise_social.search.whoosh_engine import bits, matching, ranking
 from enterprise_social.search.whoosh_engine.facets import count
 from enterprise_social.search.whoosh_engine.schema import microseconds
 from enterprise_social.search.whoosh_engine.snapshot import Snapshot
-
-#: A page further back than this many hits is refused to relevance: nobody reads it.
-DEEPEST = 2_000
 
 
 @dataclass
@@ -50,25 +47,24 @@ class Search:
         if query.empty:
             return Hits()
         cursor = self._cursor()
-        query, corrected = self._corrected(query)
-        given_up = [part for part in query.parts if _is_words(part)]
-        required = [part for part in query.parts if not _is_words(part)]
-        found = self._match(required, given_up, cursor["as_of"])
+        query, corrected = plan.corrected(query, self._holds, self._near)
+        parts = plan.plan(query)
+        found = self._match(parts, cursor["as_of"])
         total_full = sum(full.bit_count() for full in found.full)
         if self.request.sort == "newest":
             page = self._newest(found, cursor)
         else:
-            page = self._relevant(found, cursor, [p for p in query.parts if _scores(p)])
+            page = self._relevant(found, cursor, parts.scoring)
         total = total_full + sum(some.bit_count() for some in found.partial)
         position = int(cursor["at"])
         after = position + len(page)
-        more = bool(page) and after < total and after < DEEPEST
+        more = bool(page) and after < total and after < plan.DEEPEST
         return Hits(
             hits=tuple(page),
             total=total,
             facets=count(self.snapshot, found.all),
             corrected=corrected,
-            words=tuple(_texts(query)),
+            words=tuple(plan.texts(query)),
             partial_from=total_full if any(found.partial) else None,
             position=position,
             next_cursor=encode_cursor({**cursor, "at": after}) if more else None,
@@ -88,7 +84,7 @@ class Search:
 
     # Matching
 
-    def _match(self, required: list[Node], given_up: list[Node], as_of: int) -> _Found:
+    def _match(self, parts: plan.Plan, as_of: int) -> _Found:
         full, rest = [], []
         for at in self.places:
             allowed = self.readable[at]
@@ -97,18 +93,18 @@ class Search:
                 rest.append(0)
                 continue
             allowed &= self.snapshot.segments[at].written_between(None, as_of + 1)
-            for node in required:
+            for node in parts.required:
                 allowed &= matching.match(self.snapshot, at, node) if allowed else 0
             all_words = allowed
-            for node in given_up:
+            for node in parts.given_up:
                 all_words &= matching.match(self.snapshot, at, node) if all_words else 0
             full.append(all_words)
             rest.append(allowed & ~all_words)
-        if len(given_up) < 2 or sum(found.bit_count() for found in full) >= self.limit:
+        if len(parts.given_up) < 2 or sum(found.bit_count() for found in full) >= self.limit:
             return _Found(full, [0] * len(full))
-        return _Found(full, self._most(given_up, rest))
+        return _Found(full, self._most(parts.given_up, rest))
 
-    def _most(self, given_up: list[Node], allowed: list[int]) -> list[int]:
+    def _most(self, given_up: Sequence[Node], allowed: list[int]) -> list[int]:
         """The documents with most of the words: at least half, weighed by how rare they are."""
         weighed = []
         for node in given_up:
@@ -116,9 +112,9 @@ class Search:
                 matching.match(self.snapshot, at, node) if allowed[at] else 0 for at in self.places
             ]
             holding = sum(one.bit_count() for one in sets)
-            weighed.append((ranking.inverse_frequency(self.snapshot.documents, holding), sets))
+            weighed.append((plan.inverse_frequency(self.snapshot.documents, holding), sets))
         weighed = [entry for entry in weighed if any(entry[1])]
-        enough = sum(weight for weight, _ in weighed) * MOST
+        enough = sum(weight for weight, _ in weighed) * plan.MOST
         return [
             allowed[at] & _heavy([(weight, sets[at]) for weight, sets in weighed], enough)
             for at in self.places
@@ -146,12 +142,12 @@ class Search:
             page += best
         return [Hit(post_id, float(made)) for _, made, post_id in page[cursor["at"] : want]]
 
-    def _relevant(self, found: _Found, cursor: dict[str, int], nodes: list[Node]) -> list[Hit]:
+    def _relevant(self, found: _Found, cursor: dict[str, int], nodes: Sequence[Node]) -> list[Hit]:
         snapshot = self.snapshot
         wanted = ranking.terms(snapshot, nodes)
         threads = ranking.thread_scores(snapshot, wanted)
         now = microseconds(self.request.now)
-        want = min(DEEPEST, cursor["at"] + self.limit)
+        want = min(plan.DEEPEST, cursor["at"] + self.limit)
         best: list[tuple[bool, float, int, int]] = []
         for at, segment in enumerate(snapshot.segments):
             both = found.full[at] | found.partial[at]
@@ -168,71 +164,15 @@ class Search:
 
     # Correction
 
-    def _corrected(self, query: Query) -> tuple[Query, str | None]:
-        """The query with words that no readable post holds replaced by what was meant."""
-        replaced: dict[str, str] = {}
-        for leaf in query.leaves():
-            if isinstance(leaf, Word) and not leaf.prefix and not self._holds(leaf):
-                meant = self._meant(leaf.text)
-                if meant is not None:
-                    replaced[leaf.text] = meant
-        if not replaced:
-            return query, None
-        source = query.source
-        for typed, meant in replaced.items():
-            source = source.replace(typed, meant)
-        parts = tuple(_replace(part, replaced) for part in query.parts)
-        return replace(query, parts=parts), source
-
     def _holds(self, node: Word) -> bool:
-        """Whether any post that the searcher may read has the word: others must not matter."""
+        """Whether any post that the searcher may read has the word."""
         return any(
             allowed and matching.match(self.snapshot, at, node) & allowed
             for at, allowed in enumerate(self.readable)
         )
 
-    def _meant(self, text: str) -> str | None:
-        term = words.fold(text)
-        if len(words.phrase(text)) != 1 or self._late():
-            return None
-        for other in self.snapshot.vocabulary.near(term):
-            if self._holds(Word(other)):
-                return other
-        return None
-
-
-#: The share of the words' weight that a post must hold to be shown after those with all of them.
-MOST = 0.4
-
-
-def _is_words(part: Node) -> bool:
-    if isinstance(part, Either):
-        return all(_is_words(option) for option in part.options)
-    return isinstance(part, Word)
-
-
-def _scores(part: Node) -> bool:
-    return isinstance(part, Word | Phrase | Either)
-
-
-def _texts(query: Query) -> Iterator[str]:
-    """What to mark in a hit: words and phrases that were wanted, a `*` after prefixes."""
-    for part in query.parts:
-        if isinstance(part, Not):
-            continue
-        for leaf in part.options if isinstance(part, Either) else (part,):
-            if isinstance(leaf, Word):
-                yield leaf.text + "*" * leaf.prefix
-            elif isinstance(leaf, Phrase):
-                yield f'"{leaf.text}"'
-
-
-def _replace(part: Node, meant: dict[str, str]) -> Node:
-    if isinstance(part, Either):
-        return Either(tuple(_replace(option, meant) for option in part.options))
-    if isinstance(part, Word) and not part.prefix and part.text in meant:
-        return Word(meant[part.text])
-    return part
+    def _near(self, word: str) -> Sequence[str]:
+        return () if self._late() else self.snapshot.vocabulary.near(word)
 
 
 def _heavy(weighed: list[tuple[float, int]], enough: float) -> int:

@@ -12,10 +12,10 @@ from pathlib import Path
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
 
+from enterprise_social.search.vocabulary import Vocabulary
 from enterprise_social.search.whoosh_engine import bits
 from enterprise_social.search.whoosh_engine.schema import INDEX_NAME
 from enterprise_social.search.whoosh_engine.segments import Postings, PostingsCache, Segment
-from enterprise_social.search.whoosh_engine.vocabulary import Vocabulary
 
 
 class Snapshot:

@@ -1,0 +1,169 @@
+"""How well rows fit, reckoned over a pool of some thousand of them.
+
+The measure is that of the other engine (see `plan` for its constants): BM25 without the number of
+times a word stands in one post, more for the very form, and, lighter, what the thread holds.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import false, func, literal, or_, select, text, true
+from sqlalchemy.engine import Connection
+
+from enterprise_social.search import plan
+from enterprise_social.search.models import SearchDocument as Row
+from enterprise_social.search.postgres_engine import conditions
+from enterprise_social.search.postgres_engine.conditions import Condition
+from enterprise_social.search.query import Word
+
+#: The newest so many matches are ranked.
+SIZE = 3_000
+#: BM25's b, with k1 such that a post of usual length gets a whole weight.
+_SHORT, _SLOPE = 0.55, 0.45
+
+
+@dataclass(slots=True)
+class Entry:
+    """A row of the pool: which words it has, which in the very form, and its score."""
+
+    post_id: int
+    root_id: int
+    created_at: datetime
+    length: int
+    has: Sequence[bool]
+    exact: Sequence[bool]
+    score: float = 0.0
+
+
+class Pool:
+    """Ranks the matches of one query."""
+
+    def __init__(
+        self, connection: Connection, generation: int, parts: plan.Plan, now: datetime
+    ) -> None:
+        self.connection = connection
+        self.generation = generation
+        self.parts = parts
+        self.now = now
+        self.words = [conditions.match(node) for node in parts.scoring]
+        self.live = Row.generation == generation
+        self._weights: list[float] | None = None
+
+    def ranked(self, full: Condition) -> list[Entry]:
+        """The newest rows with every word, the best first."""
+        return self._score(self._read(full, SIZE))
+
+    def most(self, allowed: Condition, full: Condition) -> list[Entry]:
+        """Rows with most of the words and not all, the best first."""
+        asked = [conditions.match(node) for node in self.parts.given_up]
+        sizes = [self._size(condition) for condition in asked]
+        total = self._documents()
+        weights = [plan.inverse_frequency(total, size) if size else 0.0 for size in sizes]
+        chosen: list[Condition] = []
+        room = SIZE * 2
+        for size, condition in sorted(zip(sizes, asked, strict=True), key=lambda pair: pair[0]):
+            if size and (not chosen or size <= room):
+                chosen.append(condition)
+                room -= size
+        if not chosen:
+            return []
+        flags = [condition.label(f"asked_{at}") for at, condition in enumerate(asked)]
+        statement = (
+            select(Row.post_id, *flags)
+            .where(allowed, or_(false(), *chosen), ~full)
+            .order_by(Row.created_at.desc())
+            .limit(SIZE * 2)
+        )
+        enough = sum(weights) * plan.MOST
+        ids = [
+            row[0]
+            for row in self.connection.execute(statement)
+            if sum(w for w, held in zip(weights, row[1:], strict=True) if held) >= enough
+        ]
+        return self._score(self._read(Row.post_id.in_(ids), SIZE)) if ids else []
+
+    def _read(self, condition: Condition, limit: int) -> list[Entry]:
+        exact = [
+            conditions.exact(node) if isinstance(node, Word) else None
+            for node in self.parts.scoring
+        ]
+        columns: list[Any] = [word.label(f"word_{at}") for at, word in enumerate(self.words)]
+        columns += [
+            (literal(False) if one is None else one).label(f"exact_{at}")
+            for at, one in enumerate(exact)
+        ]
+        statement = (
+            select(Row.post_id, Row.root_id, Row.created_at, Row.length, *columns)
+            .where(self.live, condition)
+            .order_by(Row.created_at.desc(), Row.post_id.desc())
+            .limit(limit)
+        )
+        count = len(self.words)
+        return [
+            Entry(row[0], row[1], row[2], row[3], row[4 : 4 + count], row[4 + count :])
+            for row in self.connection.execute(statement)
+        ]
+
+    def _score(self, entries: list[Entry]) -> list[Entry]:
+        if not entries:
+            return entries
+        weights = self._word_weights()
+        threads = self._threads({entry.root_id for entry in entries}, weights)
+        usual = sum(entry.length for entry in entries) / len(entries) or 1.0
+        for entry in entries:
+            own = sum(
+                weight * (has + plan.EXACT * exact)
+                for weight, has, exact in zip(weights, entry.has, entry.exact, strict=True)
+            )
+            own /= _SHORT + _SLOPE * entry.length / usual
+            age = (self.now - entry.created_at).total_seconds() / 86_400
+            recent = 1 + plan.RECENT * 2.0 ** (-max(0.0, age) / plan.HALF_LIFE_DAYS)
+            entry.score = (own + threads.get(entry.root_id, 0.0)) * recent
+        entries.sort(key=lambda one: (one.score, one.created_at, one.post_id), reverse=True)
+        return entries
+
+    def _threads(self, roots: Iterable[int], weights: Sequence[float]) -> dict[int, float]:
+        """What the words weigh in each thread of more than one post, by its root."""
+        wanted = list(roots)
+        if not self.words:
+            return {}
+        flags = [
+            func.count().filter(word).label(f"word_{at}") for at, word in enumerate(self.words)
+        ]
+        statement = (
+            select(Row.root_id, *flags)
+            .where(self.live, Row.root_id.in_(wanted))
+            .group_by(Row.root_id)
+            .having(func.count() > 1)
+        )
+        scores: dict[int, float] = defaultdict(float)
+        for root, *counts in self.connection.execute(statement):
+            for weight, times in zip(weights, counts, strict=True):
+                if times:
+                    factor = plan.THREAD * (plan.THREAD_K1 + 1)
+                    scores[root] += weight * factor * times / (times + plan.THREAD_K1)
+        return scores
+
+    def _word_weights(self) -> list[float]:
+        """How rare each word is, counted up to the size of the pool."""
+        if self._weights is None:
+            total = self._documents()
+            self._weights = [plan.inverse_frequency(total, self._size(word)) for word in self.words]
+        return self._weights
+
+    def _size(self, condition: Condition) -> int:
+        some = select(literal(1)).where(self.live, condition).limit(SIZE * 2).subquery()
+        return self.connection.execute(select(func.count()).select_from(some)).scalar_one()
+
+    def _documents(self) -> int:
+        """How many rows there are, about: as the planner believes, at least what was seen."""
+        believed = self.connection.execute(
+            text("SELECT reltuples::bigint FROM pg_class WHERE oid = CAST(:name AS regclass)"),
+            {"name": Row.__tablename__},
+        ).scalar_one()
+        return max(int(believed), self._size(true()))
