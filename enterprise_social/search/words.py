@@ -36,7 +36,7 @@ _TOKEN = re.compile(
     rf"|(?P<pictures>[{_PICTURES}])"
     rf"|(?P<word>(?:(?![{_GRAMS}])(?:[^\W_]|[{_MARKS}{_INDIC}]))+(?P<sign>\+\+|\#(?![\w#]))?)"
 )
-_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_PART = re.compile(r"[A-Z]+(?![a-z])|(?:(?<![A-Za-z])[a-z])?[A-Z]?[a-z]+|\d+")
 _PART_ABROAD = re.compile(r"\d+|[^\W\d_]+")
 _FOLDED = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th", "ħ": "h"}

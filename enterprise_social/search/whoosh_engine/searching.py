@@ -114,6 +114,8 @@ class Search:
             holding = sum(one.bit_count() for one in sets)
             weighed.append((plan.inverse_frequency(self.snapshot.documents, holding), sets))
         weighed = [entry for entry in weighed if any(entry[1])]
+        if not weighed:
+            return [0] * len(allowed)
         enough = sum(weight for weight, _ in weighed) * plan.MOST
         return [
             allowed[at] & _heavy([(weight, sets[at]) for weight, sets in weighed], enough)
