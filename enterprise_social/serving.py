@@ -1,21 +1,22 @@
-"""Serving: one gunicorn process with threads by default, gevent workers where asked for."""
+"""Serving: one gunicorn process with threads by default; what any server needs to stop well."""
 
 from __future__ import annotations
 
 import logging
+import signal
 import threading
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
-from gunicorn.workers.gthread import ThreadWorker
 
 from enterprise_social.realtime.endpoint import say_goodbye
 
 log = logging.getLogger(__name__)
 # A thread a connected client, and some for requests.
 THREADS = 1500
-STOP_SECONDS = 10
+# Until what still runs is killed: open requests, and the job at hand beside them.
+STOP_SECONDS = 8
 
 
 class Server(BaseApplication):
@@ -32,7 +33,7 @@ class Server(BaseApplication):
         settings = {
             "bind": self._bind,
             "workers": 1,
-            "worker_class": "enterprise_social.serving.Worker",
+            "worker_class": "gthread",
             "threads": THREADS,
             "worker_connections": THREADS + 500,
             "backlog": 2048,
@@ -58,29 +59,11 @@ class Server(BaseApplication):
             self._announce(arbiter.LISTENERS[0].sock.getsockname()[1])
 
 
-class Worker(ThreadWorker):
-    """Says goodbye to the sockets before it waits for open requests."""
-
-    def handle_exit(self, sig: int, frame: Any) -> None:
-        """Stop gracefully: sockets are told to come back, open requests finish."""
-        threading.Thread(target=_goodbye, args=(self.wsgi,), daemon=True).start()
-        super().handle_exit(sig, frame)
-
-
-def _goodbye(app: Flask) -> None:
-    try:
-        with app.app_context():
-            say_goodbye(app)
-    except Exception:
-        log.exception("the sockets could not be told of the stop")
-
-
 def started(worker: Any) -> None:
-    """Start the background work of a worker process."""
+    """Start the background work of the one process that does everything."""
     app: Flask = worker.wsgi
-    app.extensions["transport"].listen()
-    if app.config.get("WORKER_IN_PROCESS", True):
-        app.extensions["worker"].start()
+    app.extensions["worker"].start()
+    join_in(app)
 
 
 def stopped(_arbiter: Any, worker: Any) -> None:
@@ -88,3 +71,34 @@ def stopped(_arbiter: Any, worker: Any) -> None:
     app = getattr(worker, "wsgi", None)
     if app is not None:
         app.extensions["worker"].stop()
+
+
+def join_in(app: Flask) -> None:
+    """Hear the other processes, and say goodbye to the sockets when the server is told to stop.
+
+    Call it in the process that serves, once its server handles SIGTERM: that handler is called
+    too. Elsewhere (a test, a command, a thread) there is nothing to add goodbyes to.
+    """
+    app.extensions["transport"].listen()
+    if threading.current_thread() is not threading.main_thread():
+        return
+    ending = signal.getsignal(signal.SIGTERM)
+    if not callable(ending):
+        return
+
+    def stop(number: int, frame: Any) -> None:
+        # In a thread: a signal's handler may have interrupted whatever it would wait for.
+        threading.Thread(target=_goodbye, args=(app,), daemon=True).start()
+        ending(number, frame)
+
+    signal.signal(signal.SIGTERM, stop)
+
+
+def _goodbye(app: Flask) -> None:
+    try:
+        with app.app_context():
+            # What was confirmed still goes out; who misses it asks for it after coming back.
+            app.extensions["live"].flush(1.0)
+            say_goodbye(app)
+    except Exception:
+        log.exception("the sockets could not be told of the stop")
