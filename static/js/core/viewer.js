@@ -17,7 +17,7 @@ export function mark(root) {
     post.classList.toggle("is-mine", isMine(post));
     if (!post.dataset.mentions) continue;
     post.classList.toggle("is-mention", mentionsMe(post));
-    for (const mention of post.querySelectorAll(`.mention[href="/people/${CSS.escape(viewer.username)}"]`)) {
+    for (const mention of post.querySelectorAll(`.at[data-person="${viewer.id}"]`)) {
       mention.classList.add("is-me");
     }
   }

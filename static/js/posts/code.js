@@ -4,13 +4,9 @@ import { toast } from "../core/notices.js";
 import { say } from "../core/words.js";
 
 export function dressCode(root) {
-  for (const pre of root.querySelectorAll(".prose pre")) {
-    if (pre.parentElement.classList.contains("code-box")) continue;
-    const box = document.createElement("div");
-    box.className = "code-box";
-    pre.replaceWith(box);
-    pre.tabIndex = 0;
-    box.append(pre, clone("t-copy"));
+  for (const box of root.querySelectorAll(".prose .code")) {
+    if (box.querySelector(".code-copy")) continue;
+    (box.querySelector("figcaption") ?? box).append(clone("t-copy"));
   }
 }
 
@@ -23,5 +19,5 @@ export async function copy(text, done) {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.(".code-copy");
-  if (button) copy(button.previousElementSibling.textContent, say("copied"));
+  if (button) copy(button.closest(".code").querySelector("pre").textContent, say("copied"));
 });
