@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from tests.services import nginx as nginx_service
 from tests.services import postgres, schema
 from tests.services import redis as redis_service
 from tests.services.client import IsolatedClient
+from tests.services.ending import let_go
 from tests.services.missing import PREFIX, missing
 from tests.services.server import CHEAP_PASSWORDS, LiveServer
 from tests.services.smtp import MailSink
@@ -31,6 +33,7 @@ from tests.services.smtp import MailSink
 pytest_plugins = ["tests.services.browser"]
 
 MakeApp = Callable[..., Flask]
+_numbers = count(1)
 
 
 def pytest_configure() -> None:
@@ -95,8 +98,8 @@ def make_database(request: pytest.FixtureRequest) -> Iterator[Callable[[str, Pat
             return f"sqlite:///{file}"
         cluster: postgres.Cluster = request.getfixturevalue("postgres_cluster")
         worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-        name = f"test_{worker}_{len(made)}"
-        cluster.drop(name)
+        # Never a name twice: a straggler of one test must not write into the next one's.
+        name = f"test_{worker}_{next(_numbers)}"
         cluster.create(name, schema.TEMPLATE)
         made.append(name)
         return cluster.url(name)
@@ -137,6 +140,7 @@ def make_app(
 
     yield make
     for app in apps:
+        app.extensions["live"].close()
         with app.app_context():
             db.session.remove()
             db.engine.dispose()

@@ -1,0 +1,20 @@
+"""Ends an application that lives in the test's own process: its threads, children, connections."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from enterprise_social.core.db import db
+
+
+def let_go(app: Flask) -> None:
+    """Deliver what is queued, then stop everything that would outlive the test."""
+    parts = app.extensions
+    if "worker" in parts:
+        parts["worker"].stop()
+    parts["live"].close()
+    with app.app_context():
+        if "search_engine" in parts:
+            parts["search_engine"].close()
+        db.session.remove()
+        db.engine.dispose()
