@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from typing import Any
 
 import click
@@ -41,7 +43,13 @@ def _stop(line: str) -> None:
     sys.exit(1)
 
 
-@click.group(cls=Group, create_app=create_app, add_default_commands=False, load_dotenv=False)
+@click.group(
+    cls=Group,
+    create_app=create_app,
+    add_default_commands=False,
+    add_version_option=False,
+    load_dotenv=False,
+)
 @click.version_option(__version__, prog_name="enterprise-social")
 def main() -> None:
     """Enterprise Social: the internal social network that a company runs itself."""
@@ -80,7 +88,15 @@ def worker() -> None:
     """Run the background worker alone."""
     app = _app()
     app.extensions["transport"].listen()
-    app.extensions["worker"].run()
+    background = app.extensions["worker"]
+
+    def stop(_number: int, _frame: Any) -> None:
+        # In a thread: this may interrupt the very lock that stopping needs.
+        threading.Thread(target=background.stop).start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    background.run()
 
 
 def _app() -> Flask:
@@ -105,11 +121,11 @@ def load_demo() -> list[str]:
 
 def _add_room_groups() -> None:
     from enterprise_social.accounts.cli import user_group
-    from enterprise_social.admin.cli import doctor
+    from enterprise_social.admin.cli import backup, doctor
     from enterprise_social.integrations.cli import import_group
     from enterprise_social.search.cli import search_group
 
-    for command in (user_group, import_group, search_group, doctor):
+    for command in (user_group, import_group, search_group, doctor, backup):
         main.add_command(command)
 
 

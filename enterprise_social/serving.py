@@ -82,13 +82,14 @@ def join_in(app: Flask) -> None:
     app.extensions["transport"].listen()
     if threading.current_thread() is not threading.main_thread():
         return
+    socketio = app.extensions["socketio"]
     ending = signal.getsignal(signal.SIGTERM)
     if not callable(ending):
         return
 
     def stop(number: int, frame: Any) -> None:
-        # In a thread: a signal's handler may have interrupted whatever it would wait for.
-        threading.Thread(target=_goodbye, args=(app,), daemon=True).start()
+        # Beside: a signal's handler may have interrupted whatever it would wait for.
+        socketio.start_background_task(_goodbye, app)
         ending(number, frame)
 
     signal.signal(signal.SIGTERM, stop)
@@ -96,9 +97,10 @@ def join_in(app: Flask) -> None:
 
 def _goodbye(app: Flask) -> None:
     try:
+        # What was confirmed still goes out; who misses it asks for it after coming back.
+        app.extensions["live"].flush(1.0)
         with app.app_context():
-            # What was confirmed still goes out; who misses it asks for it after coming back.
-            app.extensions["live"].flush(1.0)
             say_goodbye(app)
+        app.extensions["worker"].stop()
     except Exception:
         log.exception("the sockets could not be told of the stop")

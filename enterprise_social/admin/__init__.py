@@ -1,4 +1,4 @@
-"""Administration: people, their roles and invitations."""
+"""Administration: people, their roles and invitations; health, measurements and the doctor."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add the pages of administration."""
-    from enterprise_social.admin import views
+    from enterprise_social.admin import health, views
 
+    health.register(app)
     app.register_blueprint(views.blueprint)

@@ -52,13 +52,22 @@ class SmtpSender:
 
     def send(self, message: EmailMessage) -> None:
         """Deliver the mail to the server."""
-        host = self._url.hostname or "localhost"
-        with self._connect(host) as server:
-            if self._url.username:
-                server.login(unquote(self._url.username), unquote(self._url.password or ""))
+        with self._connect() as server:
+            self._sign_in(server)
             server.send_message(message)
 
-    def _connect(self, host: str) -> smtplib.SMTP:
+    def check(self) -> None:
+        """Connect and sign in without sending; raises what ``send`` would."""
+        with self._connect() as server:
+            self._sign_in(server)
+            server.noop()
+
+    def _sign_in(self, server: smtplib.SMTP) -> None:
+        if self._url.username:
+            server.login(unquote(self._url.username), unquote(self._url.password or ""))
+
+    def _connect(self) -> smtplib.SMTP:
+        host = self._url.hostname or "localhost"
         if self._url.scheme == "smtps":
             return smtplib.SMTP_SSL(
                 host,

@@ -129,6 +129,17 @@ def finish(ids: Sequence[int]) -> None:
 
 
 @action
+def release(ids: Sequence[int]) -> None:
+    """Give claimed jobs back, undone, so that another worker needn't wait for the claim's end."""
+    db.session.execute(
+        update(OutboxJob)
+        .where(OutboxJob.id.in_(ids))
+        .values(claimed_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+@action
 def fail(identity: int, error: str) -> None:
     """Put a failed job off, doubling up to an hour; after the last attempt it stays as failed."""
     job = db.session.get(OutboxJob, identity)

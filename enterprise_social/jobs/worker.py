@@ -37,8 +37,9 @@ class Worker:
         self._thread.start()
 
     def stop(self, seconds: float = 5.0) -> None:
-        """Stop after the job at hand."""
+        """Stop after the batch at hand; the rest stays for whoever works next."""
         self._stopping.set()
+        self._app.extensions["search_keeper"].stop()
         outbox.wake.set_local()
         if self._thread is not None:
             self._thread.join(seconds)
@@ -47,6 +48,7 @@ class Worker:
         """Work until stopped."""
         if not self._become_the_one():
             return
+        self._app.extensions["search_keeper"].start()
         while not self._stopping.is_set():
             try:
                 done = self.run_due()
@@ -85,6 +87,9 @@ class Worker:
             return
         size = max(1, listener.batch)
         for start in range(0, len(jobs), size):
+            if self._stopping.is_set():
+                outbox.release([job.id for job in jobs[start:]])
+                return
             self._run_batch(listener, jobs[start : start + size])
 
     def _run_batch(self, listener: events.Listener, jobs: Sequence[Any]) -> None:

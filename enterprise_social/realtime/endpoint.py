@@ -63,7 +63,11 @@ def connect(auth: Any = None) -> None:
     client = Client(_sid(), person.id, person.name, session_id, form)
     transport: SocketTransport = current_app.extensions["transport"]
     transport.listen()
-    if _registry().add(client) > MOST_SOCKETS:
+    theirs = _registry().add(client)
+    if _registry().closed:
+        _registry().remove(client.sid)
+        raise Refused("stopping")
+    if theirs > MOST_SOCKETS:
         _registry().remove(client.sid)
         raise Refused("too many connections")
     channels = _enter_rooms(client)
@@ -111,14 +115,20 @@ def presence(_data: Any = None) -> dict[str, Any]:
 
 
 def say_goodbye(app: Flask) -> None:
-    """Tell all sockets to come back soon, spread over some seconds, and close them."""
+    """Tell all sockets to come back soon, spread over some seconds, and close them.
+
+    The connection is closed below Socket.IO, without its own word of parting: after that one
+    clients would not come back by themselves.
+    """
     registry: Registry = app.extensions["registry"]
     socketio: SocketIO = app.extensions["socketio"]
-    for client in registry.all():
+    for client in registry.close():
         wait = random.randint(200, RECONNECT_SPREAD_MS)  # noqa: S311 - spreads load, hides nothing
         socketio.emit("bye", {"retry_in_ms": wait}, to=client.sid)
-    for client in registry.all():
-        socketio.server.disconnect(client.sid)
+    socketio.sleep(0.2)
+    engine = socketio.server.eio
+    for connection in list(engine.sockets.values()):
+        connection.close(wait=False, reason=engine.reason.SERVER_DISCONNECT)
 
 
 def _enter_rooms(client: Client) -> dict[int, int]:

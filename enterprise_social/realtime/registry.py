@@ -36,6 +36,13 @@ class Registry:
         self._lock = threading.Lock()
         self._by_sid: dict[str, Client] = {}
         self._by_person: dict[int, dict[str, Client]] = {}
+        self.closed = False
+
+    def close(self) -> Sequence[Client]:
+        """Take nobody in any more, and return who is in."""
+        with self._lock:
+            self.closed = True
+            return list(self._by_sid.values())
 
     def add(self, client: Client) -> int:
         """Add a socket and return how many its person has now."""
