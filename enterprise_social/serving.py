@@ -62,6 +62,8 @@ class Server(BaseApplication):
 def started(worker: Any) -> None:
     """Start the background work of the one process that does everything."""
     app: Flask = worker.wsgi
+    # Loading the demo workspace before the fork may have started the bus's thread.
+    app.extensions["live"].restart()
     app.extensions["worker"].start()
     join_in(app)
 

@@ -77,11 +77,25 @@ class Bus:
         self.waiting.put(("done", (done,)))
         return done.wait(seconds)
 
+    def restart(self) -> None:
+        """Begin anew in a forked process: the thread that its parent started is not in it."""
+        self.waiting = queue.SimpleQueue()
+        self._start = threading.Lock()
+        self._thread = None
+
+    def close(self, seconds: float = 5.0) -> None:
+        """Deliver what is queued and end the thread."""
+        if self._thread is not None:
+            self.waiting.put(("close", ()))
+            self._thread.join(seconds)
+
     def _run(self) -> None:
         while True:
             batch = [self.waiting.get()]
             while len(batch) < LARGEST_BATCH:
                 try:
+                    if batch[-1][0] == "close":
+                        break
                     batch.append(self.waiting.get_nowait())
                 except queue.Empty:
                     break
@@ -91,6 +105,8 @@ class Bus:
             except Exception:
                 # Clients see the gap in the sequence and ask for what they missed.
                 log.exception("live delivery failed")
+            if batch[-1][0] == "close":
+                return
 
     def _deliver(self, batch: list[tuple[str, tuple[Any, ...]]]) -> None:
         changes: dict[int, list[int]] = {}
