@@ -26,8 +26,11 @@ class Keeper:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begins to look after the index, once in the process that runs the worker."""
+        """Begins to look after the index; again has it looked after once more."""
+        self._stopping.clear()
         self._wanted.set()
+        if self._thread is not None and self._thread.is_alive():
+            return
         self._thread = threading.Thread(target=self._run, name="search-keeper", daemon=True)
         self._thread.start()
 

@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, cast
@@ -24,8 +25,10 @@ class WriterProcess:
     """
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
+        self._running: list[subprocess.Popen[bytes]] = []
         self._lock = threading.Lock()
+        # Whoever forgets this object, or ends the program, leaves no child behind.
+        weakref.finalize(self, _end, self._running)
 
     def create(self, folder: Path) -> None:
         """An empty index in this folder."""
@@ -40,7 +43,7 @@ class WriterProcess:
     def close(self) -> None:
         """Ends the child after what it is doing."""
         with self._lock:
-            self._end()
+            _end(self._running)
 
     def _call(self, *request: object) -> None:
         with self._lock:
@@ -48,11 +51,11 @@ class WriterProcess:
                 answer = self._exchange(request)
             except (OSError, EOFError, pickle.UnpicklingError):
                 # It had just ended for idleness, or was killed. Every request may be repeated.
-                self._end()
+                _end(self._running)
                 try:
                     answer = self._exchange(request)
                 except (OSError, EOFError, pickle.UnpicklingError) as error:
-                    self._end()
+                    _end(self._running)
                     raise IndexUnavailable("the process that writes the index ended") from error
         if answer[0] != "ok":
             raise IndexUnavailable(str(answer[1]))
@@ -65,17 +68,23 @@ class WriterProcess:
         return answer
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
-        if self._process is None or self._process.poll() is not None:
-            self._end()
-            self._process = subprocess.Popen(  # noqa: S603 - a file of ours
-                [sys.executable, "-P", str(_CHILD)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        if not self._running or self._running[0].poll() is not None:
+            _end(self._running)
+            self._running.append(
+                subprocess.Popen(  # noqa: S603 - a file of ours
+                    [sys.executable, "-P", str(_CHILD)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                )
             )
-        return cast(IO[bytes], self._process.stdin), cast(IO[bytes], self._process.stdout)
+        process = self._running[0]
+        return cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
 
-    def _end(self) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
+
+def _end(running: list[subprocess.Popen[bytes]]) -> None:
+    """Closes the pipes, at which the child ends, and waits for that."""
+    while running:
+        process = running.pop()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):
