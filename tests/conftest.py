@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Engine, event
 
 from enterprise_social import create_app
 from enterprise_social.core.db import db
@@ -45,15 +47,15 @@ def pytest_configure() -> None:
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Name in the last lines what could not be run on this machine."""
-    counts: dict[str, int] = {}
+    skipped: dict[str, int] = {}
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         reason = reason.removeprefix("Skipped: ")
         if reason.startswith(PREFIX):
             what = reason.removeprefix(PREFIX)
-            counts[what] = counts.get(what, 0) + 1
-    for what, count in sorted(counts.items()):
-        terminalreporter.write_line(f"NOT RUN: {count} tests, because {what} is missing here")
+            skipped[what] = skipped.get(what, 0) + 1
+    for what, number in sorted(skipped.items()):
+        terminalreporter.write_line(f"NOT RUN: {number} tests, because {what} is missing here")
 
 
 @pytest.fixture(scope="session")
@@ -140,10 +142,7 @@ def make_app(
 
     yield make
     for app in apps:
-        app.extensions["live"].close()
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
+        let_go(app)
 
 
 @pytest.fixture
@@ -235,3 +234,24 @@ def make_live_server(
 def live_server(make_live_server: Callable[..., LiveServer]) -> LiveServer:
     """The real server in its default set-up, started, on an empty database."""
     return make_live_server().start()
+
+
+@pytest.fixture
+def count_queries() -> Callable[[], AbstractContextManager[list[str]]]:
+    """``with count_queries() as statements:`` gathers the statements sent to any database."""
+
+    @contextmanager
+    def count() -> Iterator[list[str]]:
+        statements: list[str] = []
+
+        def note(_c: Any, _u: Any, statement: str, *_rest: Any) -> None:
+            if not statement.startswith(("BEGIN", "PRAGMA")):
+                statements.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+
+    return count

@@ -73,6 +73,9 @@ def _post_operations(kind: str, card: Card, root: Card | None) -> list[Operation
         operations.append({"op": "remove", "target": f"post:{card.id}"})
     elif kind in ("post_created", "post_restored"):
         html = str(render_post(card))
+        if kind == "post_restored":
+            # Where a note of its deletion stands, such as above its thread.
+            operations.append(_replace(card))
         if card.in_stream:
             target = f"stream:{card.channel_id}"
             operations.append({"op": "append", "target": target, "html": html})

@@ -191,7 +191,7 @@ def _add_related_posts(found: Sequence[Card]) -> None:
     known: dict[int, Any] = {row.id: row for row in rows}
     for card in found:
         _add_quote(card, known)
-        root = known.get(card.parent_id) if card.also_in_channel else None
+        root = known.get(card.parent_id or 0) if card.also_in_channel else None
         if root is not None:
             card.root_excerpt = None if root.deleted_at else plain_excerpt(root.plain, EXCERPT)
             card.related += (root.changed_seq, root.deleted_at is None)

@@ -58,7 +58,7 @@ def _backwards(statement: Select[Any], cursor: str | None, limit: int) -> Slice:
     return Slice(posts, older=_key(posts[0]) if more else None)
 
 
-def _in_stream(channel_id: int) -> Select[Any]:
+def _in_stream(channel_id: int) -> Any:
     return card_select().where(Post.channel_id == channel_id, Post.in_stream.is_(True), _shown())
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 
 from enterprise_social.channels import policy as channel_policy
 from enterprise_social.channels.actions.log import append_change, write_change
 from enterprise_social.channels.models import OPEN_KINDS, Channel, Membership
 from enterprise_social.channels.queries import membership
 from enterprise_social.core.access import require
-from enterprise_social.core.actions import action
+from enterprise_social.core.actions import action, lock
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Invalid, NotFound
 from enterprise_social.core.events import announce
@@ -61,18 +61,19 @@ def create_post(
     same ``client_id`` again gives the first post.
     Raises Invalid, Forbidden, Conflict (archived, or ConfirmMentionAll), NotFound.
     """
+    # Locked first, so that what is checked next stays true until the commit.
+    channel = lock(Channel, channel.id)
     if client_id:
         _check_client_id(client_id)
         known = by_client_id(actor.id, client_id)
         if known is not None:
             return known, False
+    mine = membership(channel.id, actor.id)
     body = checked_body(body)
     root = _root(channel, parent_id) if parent_id is not None else None
-    in_stream = root is None or also_in_channel
-    # The number first: it locks the channel's row, so what is checked next stays true.
-    step = append_change(channel.id, "post_created", in_stream_post=in_stream, at=at)
-    channel, mine = _present(channel.id), membership(channel.id, actor.id)
     _check_rights(actor, channel, mine, root)
+    in_stream = root is None or also_in_channel
+    step = append_change(channel.id, "post_created", in_stream_post=in_stream, at=at)
     content = rendered(body, channel.id)
     if content.mentions_all and channel.member_count > CONFIRM_ABOVE and not confirm_mention_all:
         raise ConfirmMentionAll(channel.member_count)
@@ -108,16 +109,10 @@ def _check_client_id(client_id: str) -> None:
         raise Invalid(errors={"client_id": [message]})
 
 
-def _present(channel_id: int) -> Channel:
-    return db.session.execute(
-        select(Channel).where(Channel.id == channel_id).execution_options(populate_existing=True)
-    ).scalar_one()
-
-
 def _root(channel: Channel, parent_id: int) -> Post:
-    parent = db.session.get(Post, parent_id)
+    parent = db.session.get(Post, parent_id, populate_existing=True)
     if parent is not None and parent.parent_id is not None:
-        parent = db.session.get(Post, parent.parent_id)
+        parent = db.session.get(Post, parent.parent_id, populate_existing=True)
     if parent is None or parent.channel_id != channel.id:
         raise NotFound(_("There is no such thread in this channel."))
     return parent
