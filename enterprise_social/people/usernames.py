@@ -49,6 +49,8 @@ def make_username(name: str, email: str, is_taken: Callable[[str], bool]) -> str
     where the address says nothing. ``is_taken`` is asked until it says no.
     """
     base = _from_name(name, email)
+    if not is_username(f"{base}2"):
+        base = "person"  # marks without a letter and the like
     candidate, number = base, 1
     while not is_username(candidate) or is_taken(candidate):
         number += 1
@@ -65,27 +67,31 @@ def _from_name(name: str, email: str) -> str:
 
 
 def _joined(text: str) -> str:
-    folded = "".join(map(_fold, unicodedata.normalize("NFC", text.casefold())))
-    folded = unicodedata.normalize("NFC", folded)
     kept = "".join(
         character if is_name_character(character) and character not in JOINERS else " "
-        for character in folded
+        for character in _folded(text)
         if character not in "'’ʼ`´"
     )
     words = [word.strip("_") for word in kept.split()]
     return ".".join(word for word in words if word)[:LONGEST_MADE].rstrip("._")
 
 
-def _fold(character: str) -> str:
-    if character in _LATIN:
-        return _LATIN[character]
-    parts = unicodedata.normalize("NFKD", character)
-    # Marks of other scripts are vowels or part of the letter, so only Latin ones are dropped.
-    return (
-        "".join(_LATIN.get(part, part) for part in parts if not is_mark(part))
-        if (parts[:1].isascii() or parts[:1] in _LATIN)
-        else character
-    )
+def _folded(text: str) -> str:
+    """Return the text in small letters, the Latin ones without their diacritics.
+
+    Marks of other scripts are vowels or part of the letter, so they stay.
+    """
+    folded: list[str] = []
+    after_latin = False
+    for character in unicodedata.normalize("NFKD", text.casefold()):
+        if is_mark(character):
+            if not after_latin:
+                folded.append(character)
+            continue
+        plain = _LATIN.get(character, character)
+        after_latin = plain.isascii()
+        folded.append(plain)
+    return unicodedata.normalize("NFC", "".join(folded))
 
 
 def _has_letter(text: str) -> bool:

@@ -1,0 +1,154 @@
+"""Invitations: who may send them, how they end, and what they make."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_sqlalchemy import SQLAlchemy
+
+from enterprise_social.accounts import actions, queries
+from enterprise_social.core.access import find
+from enterprise_social.core.clock import frozen
+from enterprise_social.core.errors import Conflict, Forbidden, Gone, Invalid, NotFound
+from enterprise_social.people.actions import create_person
+from enterprise_social.people.queries import by_email
+from tests.accounts.steps import PASSWORD, employ, is_signed_in, link_in, mails, sign_in
+
+only_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+NEW = "tomas@northquay.example"
+
+
+def token_of(link: str) -> str:
+    return link.rsplit("/", 1)[1]
+
+
+def test_an_invitation_leads_from_the_mail_into_the_workspace(
+    app: Flask, client: FlaskClient, database: SQLAlchemy
+) -> None:
+    admin = employ("Ada Berg", "admin")
+    actions.invite(admin, NEW, name="Tomáš Novák", role="manager")
+    (mail,) = mails(app)
+    link = link_in(mail)
+    page = client.get(link)
+    assert "Tomáš Novák" in page.text
+    assert NEW in page.text
+    answer = client.post(
+        link, data={"name": "Tomáš Novák", "password": PASSWORD, "time_zone": "Europe/Prague"}
+    )
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert is_signed_in(client)
+    person = by_email(NEW)
+    assert person
+    assert (person.username, person.role, person.time_zone) == (
+        "tomas.novak",
+        "manager",
+        "Europe/Prague",
+    )
+    assert client.get(link).status_code == 410
+    with pytest.raises(Gone):
+        actions.accept_invitation(token_of(link), "Another", PASSWORD)
+
+
+@only_sqlite
+def test_mistakes_come_back_all_at_once(client: FlaskClient, database: SQLAlchemy) -> None:
+    _invitation, link = actions.invite(None, NEW)
+    answer = client.post(link.removeprefix("http://localhost"), data={"name": " ", "password": "x"})
+    assert answer.status_code == 422
+    assert 'id="e-name"' in answer.text
+    assert 'id="e-password"' in answer.text
+    assert by_email(NEW) is None
+
+
+@pytest.mark.parametrize(
+    ("inviter", "role", "allowed"),
+    [
+        ("admin", "admin", True),
+        ("admin", "employee", True),
+        ("manager", "employee", True),
+        ("manager", "manager", False),
+        ("manager", "admin", False),
+        ("employee", "employee", False),
+    ],
+)
+@only_sqlite
+def test_admins_invite_to_every_role_and_managers_employees(
+    database: SQLAlchemy, inviter: str, role: str, allowed: bool
+) -> None:
+    person = employ("Ada Berg", inviter, password="")
+    if allowed:
+        actions.invite(person, NEW, role=role)
+    else:
+        with pytest.raises(Forbidden):
+            actions.invite(person, NEW, role=role)
+
+
+def test_an_invitation_ends_after_seven_days_by_revoking_and_by_a_newer_one(
+    database: SQLAlchemy,
+) -> None:
+    admin = employ("Ada Berg", "admin", password="")
+    with frozen(datetime(2026, 11, 22, 9, 0, tzinfo=UTC)) as advance:
+        first, old = actions.invite(admin, NEW)
+        _second, link = actions.invite(admin, NEW.upper())
+        assert queries.invitation_of(token_of(old)) is None
+        assert [one.id for one in queries.open_invitations(admin)] == [_second.id]
+        with pytest.raises(Conflict):
+            actions.revoke_invitation(admin, first)
+        advance(timedelta(days=7))
+        with pytest.raises(Gone):
+            actions.accept_invitation(token_of(link), "Tom", PASSWORD)
+        again, renewed = actions.resend_invitation(admin, _second)
+        with pytest.raises(Gone):
+            actions.accept_invitation(token_of(link), "Tom", PASSWORD)
+        assert queries.invitation_of(token_of(renewed)) is not None
+        actions.revoke_invitation(admin, again)
+        with pytest.raises(Gone):
+            actions.accept_invitation(token_of(renewed), "Tom", PASSWORD)
+    assert by_email(NEW) is None
+
+
+def test_somebody_imported_gets_a_password_and_stays_the_same_person(
+    database: SQLAlchemy,
+) -> None:
+    imported = create_person(None, email=NEW, name="Tomáš Novák", import_key="slack:U1")
+    _invitation, link = actions.invite(employ("Ada Berg", "manager"), NEW)
+    person = actions.accept_invitation(token_of(link), "Tomáš Novák", PASSWORD)
+    assert person.id == imported.id
+    actions.sign_in(NEW, PASSWORD)
+    with pytest.raises(Invalid):
+        actions.invite(None, NEW)
+
+
+@only_sqlite
+def test_a_manager_can_not_reach_an_imported_admins_account(database: SQLAlchemy) -> None:
+    create_person(None, email=NEW, name="Root", role="admin", import_key="slack:U1")
+    with pytest.raises(Forbidden):
+        actions.invite(employ("Ada Berg", "manager", password=""), NEW)
+
+
+@only_sqlite
+def test_managers_see_and_end_only_their_own_invitations(database: SQLAlchemy) -> None:
+    first, second = (employ(name, "manager", password="") for name in ("Ada Berg", "Bo Lind"))
+    invitation, _link = actions.invite(first, NEW)
+    assert queries.open_invitations(second) == []
+    with pytest.raises(NotFound):
+        find(type(invitation), invitation.id, second)
+    with pytest.raises(Forbidden):
+        actions.revoke_invitation(second, invitation)
+
+
+@only_sqlite
+def test_inviting_from_the_page_shows_the_link_once(
+    app: Flask, client: FlaskClient, database: SQLAlchemy
+) -> None:
+    employ("Ada Berg", "admin")
+    sign_in(client, "ada@northquay.example")
+    answer = client.post("/admin/invitations", data={"email": NEW, "role": "employee"})
+    assert answer.status_code == 201
+    assert "http://localhost/invitations/" in answer.text
+    page = client.get("/admin/people").text
+    assert NEW in page
+    assert "http://localhost/invitations/" not in page
+    assert client.post("/admin/invitations", data={"email": "nonsense"}).status_code == 422

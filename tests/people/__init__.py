@@ -1,0 +1,1 @@
+"""People: names, rights, changes, the directory."""
