@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from contextlib import suppress
 from typing import Any, Protocol
 
 from flask import Flask, current_app
@@ -74,31 +75,47 @@ class MemoryEphemeral:
 
 
 class RedisEphemeral:
-    """The same in Redis, shared by all processes."""
+    """The same in Redis, shared by all processes; while Redis is away each keeps its own."""
 
     def __init__(self, client: Any) -> None:
+        # Only where Redis is set: the library costs memory.
+        from redis.exceptions import RedisError
+
         self._client = client
+        self._outage = RedisError
+        self._meanwhile = MemoryEphemeral()
 
     def get(self, key: str) -> Any | None:
         """Return what was put under ``key``, or None."""
-        raw = self._client.get(f"es:{key}")
+        try:
+            raw = self._client.get(f"es:{key}")
+        except self._outage:
+            return self._meanwhile.get(key)
         return None if raw is None else json.loads(raw)
 
     def put(self, key: str, value: Any, seconds: float) -> None:
         """Keep ``value`` for ``seconds``."""
-        self._client.set(f"es:{key}", json.dumps(value), px=max(1, int(seconds * 1000)))
+        try:
+            self._client.set(f"es:{key}", json.dumps(value), px=max(1, int(seconds * 1000)))
+        except self._outage:
+            self._meanwhile.put(key, value, seconds)
 
     def increment(self, key: str, seconds: float) -> int:
         """Count one up and return the count."""
         name = f"es:{key}"
-        with self._client.pipeline() as pipe:
-            pipe.set(name, 0, px=max(1, int(seconds * 1000)), nx=True)
-            pipe.incr(name)
-            return int(pipe.execute()[1])
+        try:
+            with self._client.pipeline() as pipe:
+                pipe.set(name, 0, px=max(1, int(seconds * 1000)), nx=True)
+                pipe.incr(name)
+                return int(pipe.execute()[1])
+        except self._outage:
+            return self._meanwhile.increment(key, seconds)
 
     def delete(self, key: str) -> None:
         """Forget ``key``."""
-        self._client.delete(f"es:{key}")
+        self._meanwhile.delete(key)
+        with suppress(self._outage):
+            self._client.delete(f"es:{key}")
 
 
 def ephemeral() -> Ephemeral:

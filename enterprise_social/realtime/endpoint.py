@@ -28,8 +28,6 @@ def register(app: Flask) -> None:
     socketio = SocketIO(
         app,
         async_mode="gevent" if gevent_patched() else "threading",
-        message_queue=app.config["REDIS_URL"] or None,
-        channel="enterprise-social:socketio",
         ping_interval=25,
         ping_timeout=20,
         max_http_buffer_size=100_000,
@@ -61,7 +59,7 @@ def connect(auth: Any = None) -> None:
         raise Refused("unauthorized")
     person, session_id = signed_in
     client = Client(_sid(), person.id, person.name, session_id, form)
-    transport: SocketTransport = current_app.extensions["transport"]
+    transport = _transport()
     transport.listen()
     theirs = _registry().add(client)
     if _registry().closed:
@@ -105,7 +103,7 @@ def typing(data: Any = None) -> dict[str, Any]:
         }
         for form in FORMS:
             room = channel_room(channel_id, form)
-            _socketio().emit("typing", payload, to=room, skip_sid=client.sid)
+            _transport().send_to_others("typing", payload, room, client.sid)
     return {"ok": True}
 
 
@@ -147,6 +145,11 @@ def _sid() -> str:
 
 def _registry() -> Registry:
     found: Registry = current_app.extensions["registry"]
+    return found
+
+
+def _transport() -> SocketTransport:
+    found: SocketTransport = current_app.extensions["transport"]
     return found
 
 

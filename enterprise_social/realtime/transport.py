@@ -1,4 +1,9 @@
-"""Carries messages to sockets, and control commands to every process."""
+"""Carries messages to sockets, and control commands to every process.
+
+Several processes share one Redis channel for both, so that another process carries out what one
+process did in the same order: who was removed is out before what was posted later comes.
+Socket.IO's own queue would be a second channel beside the commands: the two could overtake.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +19,19 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from enterprise_social.core import outbox
+from enterprise_social.core.db import db
 from enterprise_social.core.shared import redis_client
+from enterprise_social.realtime import rights
 from enterprise_social.realtime.registry import Client, Registry
 
 log = logging.getLogger(__name__)
-CONTROL = "enterprise-social:control"
+CHANNEL = "enterprise-social:live"
+# After a failure to publish, the next attempt waits this long: each could take seconds.
+AWAY_SECONDS = 1.0
 
 
 class SocketTransport:
-    """Socket.IO rooms for messages; control commands go through Redis where there is one."""
+    """Socket.IO's rooms in this process; the same in the others by Redis, where there is one."""
 
     def __init__(self, app: Flask, socketio: SocketIO, registry: Registry) -> None:
         self._app = app
@@ -31,7 +40,10 @@ class SocketTransport:
         self._redis = redis_client(app)
         self._name = secrets.token_hex(8)
         self._listening = False
+        self._away_until = 0.0
+        self._seen: dict[int, int] = {}
         self._commands: dict[str, Callable[..., None]] = {
+            "send": self.send,
             "sign_out": self.sign_out,
             "sign_out_session": self.sign_out_session,
             "enter": self.enter,
@@ -41,25 +53,40 @@ class SocketTransport:
 
     def emit(self, event: str, payload: Any, room: str) -> None:
         """Send to a room, on all processes."""
-        self._socketio.emit(event, payload, to=room)
+        self.control("send", {"event": event, "payload": payload, "room": room})
 
     def control(self, command: str, arguments: dict[str, Any]) -> None:
         """Carry a command out here and have the other processes do the same."""
         self._commands[command](**arguments)
-        if self._redis is not None:
+        if self._redis is not None and time.monotonic() >= self._away_until:
             message = {"from": self._name, "command": command, "arguments": arguments}
-            self._redis.publish(CONTROL, json.dumps(message))
+            try:
+                self._redis.publish(CHANNEL, json.dumps(message))
+            except Exception as error:  # noqa: BLE001 - away in whatever way
+                # The others look at everything anew once they hear Redis again.
+                log.warning("the other processes were not told: %s", type(error).__name__)
+                self._away_until = time.monotonic() + AWAY_SECONDS
+
+    def send(self, event: str, payload: Any, room: str, skip: str | None = None) -> None:
+        """Send to the clients of this process in a room."""
+        if room.startswith("channel:") and "seq" in payload:
+            self._keep_out_whoever_left(payload["channel_id"], payload["seq"])
+        self._socketio.emit(event, payload, to=room, skip_sid=skip)
+
+    def send_to_others(self, event: str, payload: Any, room: str, sid: str) -> None:
+        """Send to a room on all processes, but not back to the client that caused it."""
+        self.control("send", {"event": event, "payload": payload, "room": room, "skip": sid})
 
     def sign_out(self, person_id: int) -> None:
         """Close all of somebody's sockets."""
         for client in self._registry.of_person(person_id):
-            self._close(client)
+            self.close(client)
 
     def sign_out_session(self, session_id: int) -> None:
         """Close the sockets of one signed-in browser."""
         for client in self._registry.all():
             if client.session_id == session_id:
-                self._close(client)
+                self.close(client)
 
     def enter(self, person_id: int, channel_id: int) -> None:
         """Put somebody's sockets into a channel's room."""
@@ -70,42 +97,97 @@ class SocketTransport:
     def leave(self, person_id: int, channel_id: int) -> None:
         """Take somebody's sockets out of a channel's room."""
         for client in self._registry.of_person(person_id):
-            client.channel_ids.discard(channel_id)
-            self._rooms("leave_room", client.sid, channel_room(channel_id, client.form))
+            self._take_out(client, channel_id)
+
+    def close(self, client: Client) -> None:
+        """End a socket and say why."""
+        self._socketio.emit("signed_out", {}, to=client.sid)
+        self._socketio.server.disconnect(client.sid)
+        self._registry.remove(client.sid)
 
     def listen(self) -> None:
-        """Begin to hear the other processes' commands; does nothing without Redis."""
+        """Begin to hear the other processes; does nothing without Redis."""
         if self._redis is None or self._listening:
             return
         self._listening = True
-        outbox.wake.remote = lambda: self._publish_wake()
+        # By the bus: what wakes is a request's thread, which must not wait for Redis.
+        bus = self._app.extensions["live"]
+        outbox.wake.remote = lambda: bus.put("control", "wake", {})
         threading.Thread(target=self._hear, name="control", daemon=True).start()
 
-    def _publish_wake(self) -> None:
-        message = {"from": self._name, "command": "wake", "arguments": {}}
-        try:
-            self._redis.publish(CONTROL, json.dumps(message))  # type: ignore[union-attr]
-        except OSError:
-            log.warning("the workers could not be woken; they look by themselves")
+    def look_at_everything(self) -> None:
+        """Take from all sockets what they no longer may have, and tell them where things stand.
+
+        For whatever was said while this process could not hear it.
+        """
+        clients = self._registry.all()
+        with self._app.app_context():
+            standing = rights.of(clients)
+            db.session.remove()
+        for client in clients:
+            channels = standing.get(client.sid)
+            if channels is None:
+                self.close(client)
+                continue
+            for channel_id in client.channel_ids - channels.keys():
+                self._take_out(client, channel_id)
+            for channel_id in channels.keys() - client.channel_ids:
+                client.channel_ids.add(channel_id)
+                self._rooms("enter_room", client.sid, channel_room(channel_id, client.form))
+            ready = {"user_id": client.person_id, "channels": channels}
+            self._socketio.emit("ready", ready, to=client.sid)
 
     def _hear(self) -> None:
+        first = True
         while True:
             try:
                 with self._redis.pubsub(ignore_subscribe_messages=True) as heard:  # type: ignore[union-attr]
-                    heard.subscribe(CONTROL)
-                    for message in heard.listen():
-                        self._carry_out(json.loads(message["data"]))
-            except Exception:
-                log.warning("the control channel is away; trying again", exc_info=True)
-                time.sleep(1)
+                    heard.subscribe(CHANNEL)
+                    if not first:
+                        self.look_at_everything()
+                    first = False
+                    while True:
+                        message = heard.get_message(timeout=15)
+                        if message is not None:
+                            self._carry_out(message)
+            except Exception as error:  # noqa: BLE001 - away in whatever way
+                log.warning("the other processes can't be heard: %s", type(error).__name__)
+                time.sleep(AWAY_SECONDS)
 
-    def _carry_out(self, message: dict[str, Any]) -> None:
-        if message["from"] != self._name:
-            self._commands[message["command"]](**message["arguments"])
+    def _carry_out(self, heard: dict[str, Any]) -> None:
+        try:
+            message = json.loads(heard["data"])
+            if message["from"] != self._name:
+                self._commands[message["command"]](**message["arguments"])
+        except Exception:
+            # One that this version doesn't know, for one: the next ones are still heard.
+            log.exception("what another process said could not be carried out")
 
-    def _close(self, client: Client) -> None:
-        self._socketio.emit("signed_out", {}, to=client.sid)
-        self._socketio.server.disconnect(client.sid)
+    def _keep_out_whoever_left(self, channel_id: int, seq: int) -> None:
+        """Before change ``seq`` is sent: was every change before it told here?
+
+        If not, somebody's leaving may be among the missing ones. Both are numbered under the
+        lock of the channel's row, so whoever left before ``seq`` is seen to be gone now.
+        """
+        seen = self._seen.get(channel_id)
+        if seen is None or seq > seen + 1:
+            self._recheck(channel_id)
+        self._seen[channel_id] = max(seq, seen or 0)
+
+    def _recheck(self, channel_id: int) -> None:
+        inside = [client for client in self._registry.all() if channel_id in client.channel_ids]
+        if not inside:
+            return
+        with self._app.app_context():
+            members = rights.members_among(channel_id, {client.person_id for client in inside})
+            db.session.remove()
+        for client in inside:
+            if client.person_id not in members:
+                self._take_out(client, channel_id)
+
+    def _take_out(self, client: Client, channel_id: int) -> None:
+        client.channel_ids.discard(channel_id)
+        self._rooms("leave_room", client.sid, channel_room(channel_id, client.form))
 
     def _rooms(self, verb: str, sid: str, room: str) -> None:
         try:
