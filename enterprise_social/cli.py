@@ -16,15 +16,31 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from enterprise_social import __version__, create_app
-from enterprise_social.config import ROOT, ConfigError
+from enterprise_social.accounts.cli import user_group
+from enterprise_social.admin.cli import doctor
+from enterprise_social.config import DEFAULTS, ROOT, ConfigError
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import AppError
+from enterprise_social.home.actions import demo_sign_ins, load_demo_workspace
+from enterprise_social.integrations.cli import import_group
+from enterprise_social.people.models import Person
+from enterprise_social.search.cli import search_group
+from enterprise_social.serving import Server
 
 MIGRATIONS = ROOT / "migrations"
+DEMO_ORGANISATION = "Northquay"
 
 
 class Group(FlaskGroup):
     """The commands; what goes wrong becomes one line and exit status 1."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        # Flask's own options choose another application or its debugger: not for this script.
+        self.params = [each for each in self.params if each.name == "version"]
+
+    def _load_plugin_commands(self) -> None:
+        """Leave out the commands that installed libraries would add."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command."""
@@ -64,12 +80,11 @@ main.add_command(database_group)
 @click.option("--demo", is_flag=True, help="Load the demo workspace into an empty database.")
 def serve(host: str | None, port: int | None, demo: bool) -> None:
     """Migrate, then serve pages, API, sockets and the background worker."""
-    # Only for serving: the other commands start faster without the server.
-    from enterprise_social.serving import Server
-
     app = _app()
     migrate()
     sign_ins = load_demo() if demo else []
+    if sign_ins and app.config["ORGANISATION"] == DEFAULTS["ORGANISATION"]:
+        app.config["ORGANISATION"] = DEMO_ORGANISATION
     db.session.remove()
     db.engine.dispose()
     where = host or app.config["HOST"]
@@ -111,25 +126,13 @@ def migrate() -> None:
 
 def load_demo() -> list[str]:
     """Load the demo workspace where nobody is yet; return its sign-ins, a line each."""
-    from enterprise_social.home.actions import demo_sign_ins, load_demo_workspace
-    from enterprise_social.people.models import Person
-
     if not db.session.execute(select(func.count()).select_from(Person)).scalar_one():
         load_demo_workspace()
     return demo_sign_ins()
 
 
-def _add_room_groups() -> None:
-    from enterprise_social.accounts.cli import user_group
-    from enterprise_social.admin.cli import backup, doctor
-    from enterprise_social.integrations.cli import import_group
-    from enterprise_social.search.cli import search_group
-
-    for command in (user_group, import_group, search_group, doctor, backup):
-        main.add_command(command)
-
-
-_add_room_groups()
+for command in (user_group, import_group, search_group, doctor):
+    main.add_command(command)
 
 if __name__ == "__main__":
     main()
