@@ -1,0 +1,124 @@
+"""A process with some connected clients; says when each of them received each marked post.
+
+A Socket.IO client (protocol 5 over Engine.IO 4, WebSocket only, RFC 6455 frames) that does no more
+than is needed, so that 500 of them leave the machine to the server. Plan as JSON in the first line
+of standard input; prints ``ready`` when all are connected; at the next line, or the end, prints
+the receipts as JSON.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import selectors
+import socket
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+MARK = re.compile(rb"bench-mark-(\d+)-")
+TEXT = 0x81  # a final frame of text
+
+
+@dataclass
+class Client:
+    """One connection."""
+
+    socket: socket.socket
+    data: bytearray = field(default_factory=bytearray)
+
+    def send(self, text: str) -> None:
+        """Send a short text frame, masked with zeros as a client may."""
+        payload = text.encode()
+        head = bytes([TEXT, 0x80 | len(payload)])
+        if len(payload) > 125:
+            head = bytes([TEXT, 0x80 | 126]) + len(payload).to_bytes(2, "big")
+        self.socket.sendall(head + b"\0\0\0\0" + payload)
+
+    def frames(self) -> list[bytes]:
+        """Return the whole frames that have come."""
+        found, data, at = [], self.data, 0
+        while len(data) - at >= 2:
+            length, start = data[at + 1] & 0x7F, at + 2
+            if length == 126:
+                length, start = int.from_bytes(data[at + 2 : at + 4], "big"), at + 4
+            elif length == 127:
+                length, start = int.from_bytes(data[at + 2 : at + 10], "big"), at + 10
+            if len(data) < start + length:
+                break
+            found.append(bytes(data[start : start + length]))
+            at = start + length
+        del data[:at]
+        return found
+
+
+def connect(port: int, auth: dict[str, Any] | None) -> Client:
+    """Open a WebSocket, sign in and wait until the server has put the client into its rooms."""
+    line = socket.create_connection(("127.0.0.1", port), timeout=30)
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    key = base64.b64encode(os.urandom(16)).decode()
+    line.sendall(
+        (
+            "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n"
+            f"Host: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        ).encode()
+    )
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += line.recv(4096)
+    if b" 101 " not in data.split(b"\r\n", 1)[0]:
+        raise ConnectionError(data[:200].decode("latin-1"))
+    client = Client(line, bytearray(data.partition(b"\r\n\r\n")[2]))
+    client.send("40" + (json.dumps(auth) if auth else ""))
+    while True:
+        for frame in client.frames():
+            if frame.startswith(b"44"):
+                raise ConnectionError(frame.decode())
+            if b'"ready"' in frame:
+                return client
+        part = line.recv(65536)
+        if not part:
+            raise ConnectionError("closed before it was ready")
+        client.data += part
+
+
+def main() -> None:
+    """Connect, listen, report."""
+    plan = json.loads(sys.stdin.readline())
+    ways = plan["auths"]
+    clients = [connect(plan["port"], ways[n % len(ways)]) for n in range(plan["clients"])]
+    receipts: dict[int, list[float]] = {}
+    watch = selectors.DefaultSelector()
+    for client in clients:
+        watch.register(client.socket, selectors.EVENT_READ, client)
+    watch.register(sys.stdin, selectors.EVENT_READ, None)
+    print("ready", flush=True)
+    lost = 0
+    while True:
+        for key, _events in watch.select():
+            if key.data is None:
+                json.dump({"receipts": receipts, "lost": lost}, sys.stdout)
+                return
+            client = key.data
+            part = client.socket.recv(262_144)
+            moment = time.perf_counter()
+            if not part:
+                lost += 1
+                watch.unregister(client.socket)
+                continue
+            client.data += part
+            for frame in client.frames():
+                if frame == b"2":
+                    client.send("3")
+                    continue
+                found = MARK.search(frame)
+                if found:
+                    receipts.setdefault(int(found[1]), []).append(moment)
+
+
+if __name__ == "__main__":
+    main()
