@@ -6,8 +6,9 @@ from flask import Flask
 
 
 def register(app: Flask) -> None:
-    """Give pages the function that shows a card."""
+    """Give pages the function that shows a card, and the bus the one that renders changes."""
     from enterprise_social.feed import live, views
 
-    app.jinja_env.globals["render_post"] = views.render_post
+    app.jinja_env.globals["render_post"] = live.render_post
     live.register(app)
+    app.register_blueprint(views.blueprint)

@@ -6,21 +6,26 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask
+from markupsafe import Markup
 
 from enterprise_social.channels.models import Change, Channel
 from enterprise_social.channels.queries import changes
 from enterprise_social.core.db import db
-from enterprise_social.core.fragments import fragment
+from enterprise_social.core.fragments import cached_fragment, fragment
 from enterprise_social.core.live import Rendered
 from enterprise_social.feed.queries.cards import Card, card_select, cards, cards_by_id
 from enterprise_social.feed.queries.events import event_of, roles_of
-from enterprise_social.feed.views import render_post
 from enterprise_social.posts.models import Post
 
 Operation = dict[str, str]
 # After these, what other posts show of a post is no longer true.
 RETOLD = {"post_updated", "post_deleted", "post_restored"}
 MOST_ECHOES = 50
+
+
+def render_post(card: Card, run: bool = False) -> Markup:
+    """Return the fragment of a post; ``run`` says that it continues its author's run."""
+    return cached_fragment((card.version, run), "posts/_post.html", post=card, run=run)
 
 
 def render_changes(channel_id: int, seqs: Sequence[int]) -> list[Rendered]:

@@ -13,11 +13,11 @@ from markupsafe import Markup
 from enterprise_social.accounts import identity
 from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.channels.queries import Seat, seat
-from enterprise_social.channels.views.reading import thread_of
 from enterprise_social.core.access import find, require
 from enterprise_social.core.errors import AppError, NotFound
 from enterprise_social.core.limits import POSTS, limiter
 from enterprise_social.feed.queries import Card, Place, place
+from enterprise_social.feed.queries.boxes import Failed, Where, thread_view
 from enterprise_social.feed.queries.cards import cards_by_id
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries import by_ids
@@ -72,7 +72,7 @@ def thread(post_id: int) -> ResponseReturnValue:
 def replies(post_id: int) -> ResponseReturnValue:
     """Give a stretch of a thread's replies as fragments."""
     opened = _open(post_id)
-    shown = thread_of(opened.viewer, opened.place, _root(opened))
+    shown = thread_view(opened.viewer, opened.place, _root(opened), _where_in_thread())
     return render_template("posts/_replies.html", channel=opened.place, thread=shown)
 
 
@@ -96,7 +96,7 @@ def reply(post_id: int) -> ResponseReturnValue:
     except NotFound:
         raise
     except AppError as error:
-        return _thread(opened, body=body, error=error)
+        return _thread(opened, Failed(body, error))
     return redirect(f"/posts/{_root(opened).id}", 303)
 
 
@@ -210,18 +210,20 @@ def _where(opened: Opened) -> str:
     return f"/posts/{opened.post.id}"
 
 
-def _thread(
-    opened: Opened, *, body: str | None = None, error: AppError | None = None
-) -> ResponseReturnValue:
+def _where_in_thread(at: Post | None = None) -> Where:
+    return Where(before=request.args.get("before"), after=request.args.get("after"), at=at)
+
+
+def _thread(opened: Opened, failed: Failed | None = None) -> ResponseReturnValue:
     root = _root(opened)
-    at = opened.post if opened.post.id != root.id else None
+    where = _where_in_thread(opened.post if opened.post.id != root.id else None)
     page = render_template(
         "posts/thread.html",
         page_title=_("Thread in %(name)s", name=opened.place.name),
         channel=opened.place,
-        thread=thread_of(opened.viewer, opened.place, root, body=body, error=error, at=at),
+        thread=thread_view(opened.viewer, opened.place, root, where, failed=failed),
     )
-    return page, error.status if error else 200
+    return page, failed.error.status if failed else 200
 
 
 def _edit_form(

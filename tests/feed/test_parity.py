@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 
 from enterprise_social.channels.actions import (
     join_channel,
-    leave_channel,
     set_archived,
     update_channel,
 )

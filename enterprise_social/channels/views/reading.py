@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from enterprise_social.accounts import identity
 from enterprise_social.channels.queries import Seat, members, seat
@@ -22,16 +20,11 @@ from enterprise_social.feed.queries import (
     stream,
     stream_after,
     stream_around,
-    thread,
-    thread_after,
-    thread_around,
 )
-from enterprise_social.feed.queries.cards import cards_by_id
+from enterprise_social.feed.queries.boxes import Failed, Where, message_box, thread_view
 from enterprise_social.people.models import Person
 from enterprise_social.posts.actions import create_post
-from enterprise_social.posts.actions.writing import ConfirmMentionAll
 from enterprise_social.posts.models import Post
-from enterprise_social.posts.queries import draft
 
 LARGEST_ID = 2**63 - 1
 
@@ -74,13 +67,11 @@ def send(slug: str) -> ResponseReturnValue:
     except NotFound:
         raise
     except AppError as error:
-        return _page(actor, here, body=body, error=error), error.status
+        return _page(actor, here, Failed(body, error)), error.status
     return redirect(f"/channels/{slug}#end", 303)
 
 
-def _page(
-    viewer: Person, here: Seat, *, body: str | None = None, error: AppError | None = None
-) -> str:
+def _page(viewer: Person, here: Seat, failed: Failed | None = None) -> str:
     found = _slice(viewer, here)
     shown = place(viewer, here)
     unread = here.membership is not None and here.channel.last_post_seq > shown.read_seq
@@ -93,7 +84,7 @@ def _page(
         newer=found.newer,
         at=_id("at"),
         new_after=shown.read_seq if unread else None,
-        composer=composer(viewer, shown, body=body, error=error) if shown.may_post else None,
+        composer=message_box(viewer, shown, failed=failed) if shown.may_post else None,
         thread=_open_thread(viewer, shown),
         details=details_of(here) if request.args.get("details") else None,
     )
@@ -131,64 +122,7 @@ def _open_thread(viewer: Person, shown: Place) -> dict[str, Any] | None:
     root = find(Post, root_id, viewer)
     if root.channel_id != shown.id or root.parent_id is not None:
         raise NotFound()
-    return thread_of(viewer, shown, root)
-
-
-def thread_of(
-    viewer: Person,
-    shown: Place,
-    root: Post,
-    *,
-    body: str | None = None,
-    error: AppError | None = None,
-    at: Post | None = None,
-) -> dict[str, Any]:
-    """Return what a thread's page and panel show; ``at`` is the reply that it opens at."""
-    found = _replies(root, at)
-    card = cards_by_id([root.id])[root.id]
-    box = None
-    if shown.may_reply and not (root.deleted and root.reply_count == 0):
-        box = composer(viewer, shown, root_id=root.id, body=body, error=error)
-        box["label"] = _("Reply to %(name)s", name=card.author_name)
-    return {
-        "root": card,
-        "replies": found.posts,
-        "older": found.older,
-        "newer": found.newer,
-        "at": at.id if at else None,
-        "composer": box,
-    }
-
-
-def _replies(root: Post, at: Post | None) -> Slice:
-    before, after = request.args.get("before"), request.args.get("after")
-    if before:
-        return thread(root.id, before=before)
-    if after:
-        return thread_after(root.id, after)
-    return thread_around(at) if at else thread(root.id)
-
-
-def composer(
-    viewer: Person,
-    shown: Place,
-    *,
-    root_id: int | None = None,
-    body: str | None = None,
-    error: AppError | None = None,
-) -> dict[str, Any]:
-    """Return what the message box of a channel or thread shows."""
-    name = f"#{shown.slug}" if shown.kind != "direct" else shown.name
-    return {
-        "action": f"/posts/{root_id}/replies" if root_id else f"/channels/{shown.slug}/posts",
-        "channel_id": shown.id,
-        "parent_id": root_id,
-        "body": draft(viewer.id, shown.id, root_id or 0) if body is None else body,
-        "client_id": secrets.token_urlsafe(16),
-        "label": _("Message %(name)s", name=name),
-        "error": error.detail if error else None,
-        "confirm_count": error.count if isinstance(error, ConfirmMentionAll) else None,
-    }
+    return thread_view(viewer, shown, root, Where())
 
 
 def details_of(here: Seat, *, text: str = "", cursor: str | None = None) -> dict[str, Any]:
