@@ -1,15 +1,15 @@
 // Where the browser side begins.
-import * as live from "./core/live.js";
-import "./posts/composer.js";
-import * as actions from "./posts/actions.js";
-import * as outbox from "./posts/outbox.js";
-import * as stream from "./posts/stream.js";
-import "./posts/views.js";
-import * as connection from "./shell/connection.js";
-import "./shell/forms.js";
-import * as navigate from "./shell/navigate.js";
-import * as preferences from "./shell/preferences.js";
-import * as shortcuts from "./shell/shortcuts.js";
+import * as live from "es/core/live.js";
+import "es/posts/composer.js";
+import * as actions from "es/posts/actions.js";
+import * as outbox from "es/posts/outbox.js";
+import * as stream from "es/posts/stream.js";
+import "es/posts/views.js";
+import * as connection from "es/shell/connection.js";
+import "es/shell/forms.js";
+import * as navigate from "es/shell/navigate.js";
+import * as preferences from "es/shell/preferences.js";
+import * as shortcuts from "es/shell/shortcuts.js";
 
 outbox.begin();
 preferences.begin();

@@ -1,5 +1,5 @@
 // Native dialogs, and menus as popovers.
-import { isPhone } from "./dom.js";
+import { isPhone } from "es/core/dom.js";
 
 /** Ask before something that cannot be undone; resolves to true for yes. */
 export function confirm({ title, text, yes, no }) {

@@ -1,7 +1,7 @@
 // Live changes. Each change of a channel carries its number, one more than the last. Channels that
 // are on the page are followed without gaps: early ones wait a moment, missing ones are asked for.
-import { io } from "../../vendor/socket.io-client/socket.io.esm.min.js";
-import { Problem, request } from "./http.js";
+import { io } from "socket.io-client";
+import { Problem, request } from "es/core/http.js";
 
 const GAP_WAIT = 150; // milliseconds that an early change waits for the one before it
 const followed = new Map(); // channel id → {seq, early: Map, timer, asking}
@@ -105,7 +105,7 @@ function catchUpAll() {
 
 /** Connect, and look after the connection for as long as the page is open. */
 export function connect() {
-  socket = io({ auth: { format: "html" }, transports: ["websocket", "polling"], reconnectionDelay: 500, reconnectionDelayMax: 8000, randomizationFactor: 0.6 });
+  socket = io({ auth: { format: "html" }, transports: ["websocket", "polling"], reconnectionDelay: 500, reconnectionDelayMax: 5000, randomizationFactor: 0.6 });
   let was = false;
   socket.on("connect", () => {
     tell("back", was);

@@ -1,5 +1,5 @@
 // What the page tells: toasts, and words for screen readers.
-import { clone } from "./dom.js";
+import { clone } from "es/core/dom.js";
 
 export function announce(text, urgent = false) {
   const place = document.getElementById(urgent ? "say-now" : "say");

@@ -1,5 +1,5 @@
 // Times: the server writes UTC into <time datetime>, the browser says them in the reader's zone and language.
-import { language, say } from "./words.js";
+import { language, say } from "es/core/words.js";
 
 const format = (options) => new Intl.DateTimeFormat(language, options);
 const clock = format({ hour: "numeric", minute: "2-digit" });

@@ -1,5 +1,5 @@
 // Who looks at this page, and what that changes in fragments that everyone gets alike.
-import { island } from "./dom.js";
+import { island } from "es/core/dom.js";
 
 export const viewer = island("viewer");
 

@@ -1,5 +1,5 @@
 // The page's sentences, from the server's catalogue.
-import { island } from "./dom.js";
+import { island } from "es/core/dom.js";
 
 const words = island("words");
 export const language = document.documentElement.lang || "en";

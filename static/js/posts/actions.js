@@ -1,14 +1,14 @@
 // What one can do with a post: one toolbar that moves to the post in hand, and one menu.
-import { clone, isPhone } from "../core/dom.js";
-import { openMenu } from "../core/dialogs.js";
-import { api, Problem } from "../core/http.js";
-import { toast } from "../core/notices.js";
-import { rights } from "../core/viewer.js";
-import { say } from "../core/words.js";
-import { openThread } from "../shell/navigate.js";
-import { copy } from "./code.js";
-import { boxIn } from "./composer.js";
-import { attach } from "./completion.js";
+import { clone, isPhone } from "es/core/dom.js";
+import { openMenu } from "es/core/dialogs.js";
+import { api, Problem } from "es/core/http.js";
+import { toast } from "es/core/notices.js";
+import { rights } from "es/core/viewer.js";
+import { say } from "es/core/words.js";
+import { openThread } from "es/shell/navigate.js";
+import { copy } from "es/posts/code.js";
+import { boxIn } from "es/posts/composer.js";
+import { attach } from "es/posts/completion.js";
 
 const tools = clone("t-tools");
 const menu = document.getElementById("post-menu");

@@ -1,6 +1,6 @@
 // Runs and day lines: what depends on the neighbours of a post, kept right when they change.
-import { clone } from "../core/dom.js";
-import { dayOf, dayTitle } from "../core/time.js";
+import { clone } from "es/core/dom.js";
+import { dayOf, dayTitle } from "es/core/time.js";
 
 const RUN = 5 * 60_000; // milliseconds between posts of one run
 

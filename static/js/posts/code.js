@@ -1,7 +1,7 @@
 // A copy button on every block of code.
-import { clone } from "../core/dom.js";
-import { toast } from "../core/notices.js";
-import { say } from "../core/words.js";
+import { clone } from "es/core/dom.js";
+import { toast } from "es/core/notices.js";
+import { say } from "es/core/words.js";
 
 export function dressCode(root) {
   for (const box of root.querySelectorAll(".prose .code")) {

@@ -1,8 +1,8 @@
 // Suggestions while writing: @ people, # channels and hashtags, : emoji.
-import { behaviour } from "../core/behaviours.js";
-import { clone, debounce } from "../core/dom.js";
-import { html } from "../core/http.js";
-import { write } from "./tools.js";
+import { behaviour } from "es/core/behaviours.js";
+import { clone, debounce } from "es/core/dom.js";
+import { html } from "es/core/http.js";
+import { write } from "es/posts/tools.js";
 
 const WORD = /(?:^|[\s(])([@#:])([\p{L}\p{N}_+.-]*)$/u;
 const KINDS = { "@": ["person"], "#": ["channel", "hashtag"], ":": ["emoji"] };
@@ -19,6 +19,7 @@ export function attach(field, only) {
     asked?.abort();
     list?.remove();
     list = null;
+    delete field.dataset.emoji;
     field.removeAttribute("aria-activedescendant");
     field.removeAttribute("aria-controls");
   }
@@ -63,9 +64,14 @@ export function attach(field, only) {
     const fresh = clone("t-completion");
     fresh.id = id;
     fresh.innerHTML = text;
+    const had = new Set();
+    for (const option of [...fresh.children]) {
+      if (had.has(option.dataset.insert)) option.remove();
+      had.add(option.dataset.insert);
+    }
     [...fresh.children].forEach((option, index) => { option.id = `${id}-${index}`; option.removeAttribute("href"); });
-    close();
-    if (!fresh.children.length) return;
+    list?.remove();
+    if (!fresh.children.length) { close(); return; }
     list = fresh;
     // A dialog or popover would hide it behind itself, so it goes where the field is.
     (field.closest("dialog, [popover]") ?? document.body).append(list);

@@ -1,14 +1,14 @@
 // The message box: keys, tools, drafts, quotes, typing.
-import { behaviour } from "../core/behaviours.js";
-import { clone, hasPointer } from "../core/dom.js";
-import * as live from "../core/live.js";
-import { viewer } from "../core/viewer.js";
-import { say } from "../core/words.js";
-import { enterSends } from "../shell/preferences.js";
-import { attach } from "./completion.js";
-import * as drafts from "./drafts.js";
-import * as outbox from "./outbox.js";
-import { use } from "./tools.js";
+import { behaviour } from "es/core/behaviours.js";
+import { clone, hasPointer } from "es/core/dom.js";
+import * as live from "es/core/live.js";
+import { viewer } from "es/core/viewer.js";
+import { say } from "es/core/words.js";
+import { enterSends } from "es/shell/preferences.js";
+import { attach } from "es/posts/completion.js";
+import * as drafts from "es/posts/drafts.js";
+import * as outbox from "es/posts/outbox.js";
+import { use } from "es/posts/tools.js";
 
 const TYPING_EVERY = 3000;
 const TYPING_LASTS = 5000;
@@ -49,6 +49,7 @@ class Composer {
     });
     this.form.querySelector("[role=toolbar]")?.addEventListener("click", (event) => {
       const tool = event.target.closest("[data-tool]")?.dataset.tool;
+      if (tool === "emoji") this.text.dataset.emoji = "asked";
       if (tool) use(tool, this.text);
     });
     const stopTyping = live.on("typing", (facts) => this.#typing(facts));

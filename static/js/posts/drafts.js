@@ -1,7 +1,7 @@
 // Drafts: in this browser at every key, on the server after a pause.
-import { store } from "../core/dom.js";
-import { api } from "../core/http.js";
-import { viewer } from "../core/viewer.js";
+import { store } from "es/core/dom.js";
+import { api } from "es/core/http.js";
+import { viewer } from "es/core/viewer.js";
 
 const PAUSE = 1500;
 const timers = new Map();

@@ -1,10 +1,10 @@
 // Posts on their way. Each is kept in this browser until the server has it; its client_id makes
 // sending it twice harmless. Posts of one channel or thread go out in the order they were written.
-import { store } from "../core/dom.js";
-import { confirm } from "../core/dialogs.js";
-import { api, Problem } from "../core/http.js";
-import { viewer } from "../core/viewer.js";
-import { say } from "../core/words.js";
+import { store } from "es/core/dom.js";
+import { confirm } from "es/core/dialogs.js";
+import { api, Problem } from "es/core/http.js";
+import { viewer } from "es/core/viewer.js";
+import { say } from "es/core/words.js";
 
 const KEY = `outbox:${viewer.id}`;
 const LONGEST = 30_000;

@@ -1,16 +1,16 @@
 // A list of posts on the page: a channel's stream or a thread. Applies live changes, keeps the
 // reader's place, loads older and newer posts, and shows what is still being sent.
-import { clone, debounce, parse } from "../core/dom.js";
-import { html } from "../core/http.js";
-import * as live from "../core/live.js";
-import { announce } from "../core/notices.js";
-import { clockOf, localise } from "../core/time.js";
-import { mark, viewer } from "../core/viewer.js";
-import { say } from "../core/words.js";
-import { arrange } from "./arrange.js";
-import { dressCode } from "./code.js";
-import * as outbox from "./outbox.js";
-import { fromEnd, keepPlace, toEnd } from "./places.js";
+import { clone, debounce, parse } from "es/core/dom.js";
+import { html } from "es/core/http.js";
+import * as live from "es/core/live.js";
+import { announce } from "es/core/notices.js";
+import { clockOf, localise } from "es/core/time.js";
+import { mark, viewer } from "es/core/viewer.js";
+import { say } from "es/core/words.js";
+import { arrange } from "es/posts/arrange.js";
+import { dressCode } from "es/posts/code.js";
+import * as outbox from "es/posts/outbox.js";
+import { fromEnd, keepPlace, toEnd } from "es/posts/places.js";
 
 const NEAR = 60; // pixels from the end that still count as being there
 const EARLY = 1200; // pixels from the edge where the next posts are fetched
@@ -140,7 +140,7 @@ export class Stream {
 
   async goToEnd() {
     if (this.newer) {
-      const { go } = await import("../shell/navigate.js");
+      const { go } = await import("es/shell/navigate.js");
       await go(this.view.dataset.url ?? location.pathname, { how: "push" });
       return;
     }

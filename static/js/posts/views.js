@@ -1,21 +1,23 @@
 // Views that hold posts: a channel, a thread, a feed.
-import { behaviour } from "../core/behaviours.js";
-import { api } from "../core/http.js";
-import * as live from "../core/live.js";
-import { setReading } from "../rail/rail.js";
-import { dressCode } from "./code.js";
-import { Stream } from "./stream.js";
+import { behaviour } from "es/core/behaviours.js";
+import { api } from "es/core/http.js";
+import * as live from "es/core/live.js";
+import { setReading } from "es/rail/rail.js";
+import { openThread } from "es/shell/navigate.js";
+import { dressCode } from "es/posts/code.js";
+import { Stream } from "es/posts/stream.js";
 
 const READ_EVERY = 1000; // milliseconds between reports of a read position
 
 /** Bring a post into sight and let it be seen for a moment. */
 function pointAt(stream, id) {
   const post = stream.container.querySelector(`[data-post="${id}"]`);
-  if (!post) return;
+  if (!post) return false;
   post.classList.add("is-target");
   post.scrollIntoView({ block: "center" });
   post.focus({ preventScroll: true });
   setTimeout(() => post.classList.remove("is-target"), 2500);
+  return true;
 }
 
 /** Report how far one has read, at most once a second, while the end is in sight. */
@@ -55,8 +57,10 @@ function reportReading(view, stream) {
 
 behaviour("channel", (view) => {
   const stream = new Stream(view);
-  if (view.dataset.at) pointAt(stream, view.dataset.at);
-  else {
+  if (view.dataset.at) {
+    // A reply that stands in its thread only: the thread opens beside the channel.
+    if (!pointAt(stream, view.dataset.at)) setTimeout(() => openThread(view.dataset.at, "replace"));
+  } else {
     // Many new posts: begin at the first of them, not at the end.
     const line = view.querySelector(".new-line");
     if (line && line.getBoundingClientRect().top < stream.scroller.getBoundingClientRect().top) line.scrollIntoView({ block: "start" });

@@ -1,10 +1,10 @@
 // The rail: which channel one is in, and what is new elsewhere.
-import { behaviour } from "../core/behaviours.js";
-import { html } from "../core/http.js";
-import * as live from "../core/live.js";
-import { viewer } from "../core/viewer.js";
-import { say } from "../core/words.js";
-import { onMove } from "../shell/navigate.js";
+import { behaviour } from "es/core/behaviours.js";
+import { html } from "es/core/http.js";
+import * as live from "es/core/live.js";
+import { viewer } from "es/core/viewer.js";
+import { say } from "es/core/words.js";
+import { onMove } from "es/shell/navigate.js";
 
 const body = () => document.getElementById("rail-body");
 export const row = (channelId) => body()?.querySelector(`[data-rail-channel="${channelId}"]`);

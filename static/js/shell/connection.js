@@ -1,10 +1,10 @@
 // Says when the connection is gone, after a moment, and what to do when views have to be loaded anew.
-import * as live from "../core/live.js";
-import { announce, toast } from "../core/notices.js";
-import { say } from "../core/words.js";
-import * as outbox from "../posts/outbox.js";
-import { refresh as refreshRail } from "../rail/rail.js";
-import { reload } from "./navigate.js";
+import * as live from "es/core/live.js";
+import { announce, toast } from "es/core/notices.js";
+import { say } from "es/core/words.js";
+import * as outbox from "es/posts/outbox.js";
+import { refresh as refreshRail } from "es/rail/rail.js";
+import { reload } from "es/shell/navigate.js";
 
 const PATIENCE = 2500; // milliseconds without a connection before it is said
 

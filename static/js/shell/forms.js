@@ -1,12 +1,12 @@
 // Forms that are answered in place, and the small behaviours of the frame.
-import { behaviour } from "../core/behaviours.js";
-import { debounce } from "../core/dom.js";
-import { confirm, openMenu } from "../core/dialogs.js";
-import { request } from "../core/http.js";
-import { toast } from "../core/notices.js";
-import { say } from "../core/words.js";
-import { refresh as refreshRail } from "../rail/rail.js";
-import { closePanel, closeRail, go, openRail, showAnswer } from "./navigate.js";
+import { behaviour } from "es/core/behaviours.js";
+import { debounce } from "es/core/dom.js";
+import { confirm, openMenu } from "es/core/dialogs.js";
+import { request } from "es/core/http.js";
+import { toast } from "es/core/notices.js";
+import { say } from "es/core/words.js";
+import { refresh as refreshRail } from "es/rail/rail.js";
+import { closePanel, closeRail, go, openRail, showAnswer } from "es/shell/navigate.js";
 
 async function send(form, submitter) {
   const facts = new URLSearchParams(new FormData(form, submitter));

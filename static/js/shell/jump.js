@@ -1,9 +1,9 @@
 // The jump box: a few letters of a channel, person or page, and Enter.
-import { behaviour } from "../core/behaviours.js";
-import { debounce } from "../core/dom.js";
-import { openDialog } from "../core/dialogs.js";
-import { html } from "../core/http.js";
-import { go } from "./navigate.js";
+import { behaviour } from "es/core/behaviours.js";
+import { debounce } from "es/core/dom.js";
+import { openDialog } from "es/core/dialogs.js";
+import { html } from "es/core/http.js";
+import { go } from "es/shell/navigate.js";
 
 const dialog = document.getElementById("jump");
 const field = dialog.querySelector("input");

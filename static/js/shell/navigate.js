@@ -1,11 +1,11 @@
 // Moving about without a full reload: fetch the page's main column and panel, put them in, and keep
 // the address such that back, forward and a reload give the same view.
-import { start, stop } from "../core/behaviours.js";
-import { clone, hasPointer } from "../core/dom.js";
-import { Problem, request } from "../core/http.js";
-import { announce } from "../core/notices.js";
-import { localise } from "../core/time.js";
-import { mark } from "../core/viewer.js";
+import { start, stop } from "es/core/behaviours.js";
+import { clone, hasPointer } from "es/core/dom.js";
+import { Problem, request } from "es/core/http.js";
+import { announce } from "es/core/notices.js";
+import { localise } from "es/core/time.js";
+import { mark } from "es/core/viewer.js";
 
 const HARD = /^\/(login|logout|api|static|admin|files|invitations|healthz|metrics)(\/|$)/;
 const PANEL_FACTS = ["thread", "details"];
@@ -30,6 +30,12 @@ function put(place, nodes) {
   stop(place);
   place.replaceChildren(...nodes);
   enliven(place);
+}
+
+// The progress line and the connection's banner belong to the frame, not to a view.
+const isFrame = (node) => node.id === "connection" || Boolean(node.classList?.contains("main-progress"));
+function putMain(nodes) {
+  put(main(), [...[...main().childNodes].filter(isFrame), ...nodes]);
 }
 
 async function addStyles(page) {
@@ -58,11 +64,8 @@ async function show(page) {
   if (!fresh) return false;
   await addStyles(page);
   document.title = page.title;
-  const banner = document.getElementById("connection");
-  const wasShown = banner && !banner.hidden;
   main().dataset.nav = fresh.dataset.nav ?? "";
-  put(main(), [...fresh.childNodes]);
-  document.getElementById("connection").hidden = !wasShown;
+  putMain([...fresh.childNodes].filter((node) => !isFrame(node)));
   const side = page.getElementById("panel");
   panel().hidden = side?.hidden ?? true;
   put(panel(), side ? [...side.childNodes] : []);
@@ -96,8 +99,7 @@ export async function go(to, { how = "push", top, focus = true } = {}) {
     if (how === "push") history.pushState({}, "", url);
     const failed = clone("t-view-error");
     failed.querySelector("button").addEventListener("click", () => go(url, { how: "replace" }));
-    const banner = document.getElementById("connection");
-    put(main(), banner ? [banner, failed] : [failed]);
+    putMain([failed]);
     tellMoved();
   } finally {
     if (running === mine) {
@@ -133,6 +135,7 @@ export async function openPanel(source, address, { how = "push", focus = true } 
   panel().hidden = false;
   put(panel(), [...page.body.childNodes]);
   if (how === "push") { keepScroll(); history.pushState({}, "", address); }
+  else if (how === "replace") history.replaceState(history.state, "", address);
   if (opener?.isConnected) panel().opener = opener;
   if (focus) (hasPointer() && panel().querySelector("textarea") || panel()).focus({ preventScroll: true });
   tellMoved();
@@ -201,7 +204,8 @@ function onClick(event) {
   if (isHere && url.hash) return;
   event.preventDefault();
   const view = main().querySelector("[data-behaviour~=channel]");
-  const thread = link.dataset.threadLink ?? (link.classList.contains("when") && link.closest(".thread") ? "" : undefined);
+  const post = link.classList.contains("when") && link.closest("#main .post")?.dataset;
+  const thread = link.dataset.threadLink ?? (post && (post.parent || post.post));
   if (thread && view && !link.closest(".with-channel")) { openThread(thread); return; }
   if (link.dataset.panelLink && view) {
     openPanel(url.pathname, `${view.dataset.url}?details=1`).then(() => url.hash && document.getElementById(url.hash.slice(1))?.querySelector("input:not([type=hidden])")?.focus());
@@ -216,14 +220,15 @@ function onClick(event) {
 }
 
 /** Open a thread beside its channel; elsewhere as its own page. */
-export function openThread(rootId) {
+export function openThread(rootId, how = "push") {
   const view = main().querySelector("[data-behaviour~=channel]");
   if (!view) return go(`/posts/${rootId}`);
   const url = new URL(location.href);
   url.hash = "";
   url.searchParams.delete("details");
   url.searchParams.set("thread", rootId);
-  return openPanel(`/posts/${rootId}`, url);
+  url.searchParams.delete("at");
+  return openPanel(`/posts/${rootId}`, url, { how });
 }
 
 export function openRail() {

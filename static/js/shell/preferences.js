@@ -1,6 +1,6 @@
 // What one browser remembers: theme, widths of the columns, the folded rail, what Enter does.
-import { behaviour } from "../core/behaviours.js";
-import { store } from "../core/dom.js";
+import { behaviour } from "es/core/behaviours.js";
+import { store } from "es/core/dom.js";
 
 const root = document.documentElement;
 

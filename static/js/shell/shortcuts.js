@@ -1,12 +1,12 @@
 // Keys for the whole page. Single letters work only where nothing is being written.
-import { isTyping } from "../core/dom.js";
-import { openDialog } from "../core/dialogs.js";
-import { act } from "../posts/actions.js";
-import { boxIn } from "../posts/composer.js";
-import { neighbour } from "../rail/rail.js";
-import { open as openJump } from "./jump.js";
-import { closePanel, closeRail } from "./navigate.js";
-import { foldRail } from "./preferences.js";
+import { isTyping } from "es/core/dom.js";
+import { openDialog } from "es/core/dialogs.js";
+import { act } from "es/posts/actions.js";
+import { boxIn } from "es/posts/composer.js";
+import { neighbour } from "es/rail/rail.js";
+import { open as openJump } from "es/shell/jump.js";
+import { closePanel, closeRail } from "es/shell/navigate.js";
+import { foldRail } from "es/shell/preferences.js";
 
 const postInHand = () => document.activeElement?.closest?.(".post[data-post]");
 
@@ -37,7 +37,7 @@ function escape(event) {
   else if (!closePanel()) {
     const view = document.querySelector("#main [data-behaviour~=channel]");
     view?.querySelector(".new-line")?.remove();
-    view?.querySelector(".new-pill:not([hidden])")?.click();
+    view?.querySelector(".new-pill")?.click();
     boxIn(view)?.text.focus();
   }
 }
