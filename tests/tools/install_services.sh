@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the tests need from the system: Chromium, PostgreSQL, Redis, nginx. As root on Debian or
+# What the tests need from the system: Chromium, PostgreSQL, Redis, nginx, Node.js with npm. As root on Debian or
 # Ubuntu it installs what is missing; elsewhere the tests that need it say so by themselves.
 set -euo pipefail
 
@@ -9,6 +9,8 @@ compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/
   || packages+=(postgresql)
 command -v redis-server >/dev/null || packages+=(redis-server)
 [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null || packages+=(nginx)
+command -v node >/dev/null || packages+=(nodejs)
+command -v npm >/dev/null || packages+=(npm)
 [ ${#packages[@]} -gt 0 ] || exit 0
 
 if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then

@@ -1,0 +1,1 @@
+"""Sockets as real clients see them: two libraries, real servers, real services."""
