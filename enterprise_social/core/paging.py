@@ -62,4 +62,7 @@ def _part(value: Any, kind: type[Any]) -> Any:
         return moment
     if type(value) is not kind or (kind is int and abs(value) >= 2**63):
         raise ValueError(value)
+    # No database takes NUL or lone surrogates; encoding refuses the latter.
+    if kind is str and b"\x00" in value.encode():
+        raise ValueError(value)
     return value
