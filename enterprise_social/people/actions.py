@@ -17,7 +17,7 @@ from enterprise_social.core.access import require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
-from enterprise_social.core.errors import Conflict, Invalid
+from enterprise_social.core.errors import Conflict, Invalid, NotFound
 from enterprise_social.core.events import announce
 from enterprise_social.people import details, policy
 from enterprise_social.people.events import (
@@ -27,6 +27,7 @@ from enterprise_social.people.events import (
     PersonReactivated,
 )
 from enterprise_social.people.models import Person
+from enterprise_social.people.policy import suggestible
 from enterprise_social.people.usernames import make_username
 
 LONGEST_LINE = 50  # of managers above one another; more is a loop
@@ -110,10 +111,10 @@ def set_role(actor: Person | None, person: Person, role: str) -> Person:
     """Give somebody another role. Raises Conflict where no admin would be left."""
     require(policy.may_set_role(actor), _("Only an admin may change roles."))
     role = details.clean({"role": role})["role"]
-    person = lock(Person, person.id)
+    person, admins = _lock_with_admins(person.id)
     if person.role == role:
         return person
-    _keep_an_admin(person)
+    _keep_an_admin(person, admins)
     before, person.role = person.role, role
     _changed(person)
     audit.record(actor, "people.role", f"person:{person.id}", {"from": before, "to": role})
@@ -127,10 +128,10 @@ def deactivate_person(actor: Person | None, person: Person) -> Person:
     Raises Forbidden (also for oneself) and Conflict where no admin would be left.
     """
     require(policy.may_deactivate(actor, person), _("You may not deactivate this account."))
-    person = lock(Person, person.id)
+    person, admins = _lock_with_admins(person.id)
     if person.deactivated_at is not None:
         return person
-    _keep_an_admin(person)
+    _keep_an_admin(person, admins)
     person.deactivated_at = now()
     _changed(person)
     audit.record(actor, "people.deactivated", f"person:{person.id}")
@@ -197,16 +198,25 @@ def _check_manager(person: Person, manager_id: int | None) -> None:
         above = row.manager_id
 
 
-def _keep_an_admin(person: Person) -> None:
-    if person.role != "admin" or not person.is_active:
-        return
-    # Locked in one order, so that the last two can't take each other's place at once.
-    admins = (
-        select(Person.id)
-        .where(Person.role == "admin", Person.deactivated_at.is_(None))
+def _lock_with_admins(person_id: int) -> tuple[Person, list[int]]:
+    """Lock somebody and all active admins; return them and the admins' ids.
+
+    All in one order, so that admins who demote each other wait instead of both being the last.
+    """
+    statement = (
+        select(Person)
+        .where((Person.id == person_id) | ((Person.role == "admin") & suggestible()))
         .order_by(Person.id)
         .with_for_update()
+        .execution_options(populate_existing=True)
     )
-    others = [one for one in db.session.scalars(admins) if one != person.id]
-    if not others:
+    locked = db.session.scalars(statement).all()
+    person = next((one for one in locked if one.id == person_id), None)
+    if person is None:
+        raise NotFound()
+    return person, [one.id for one in locked if one.role == "admin" and one.is_active]
+
+
+def _keep_an_admin(person: Person, admins: list[int]) -> None:
+    if admins == [person.id]:
         raise Conflict(_("This is the last admin. Make somebody else an admin first."))

@@ -145,11 +145,11 @@ def _verify(email: str, password: str, address: str) -> _Verified:
 @action
 def _accept(verified: _Verified) -> Person:
     """Take a right password, unless the account was locked or changed in the meantime."""
-    if attempts.is_paused(verified.key):
-        raise _no_match()
+    # In the order in which a new password is stored, so that the two wait for each other.
     person = lock(Person, verified.person_id)
     credential = lock(Credential, verified.person_id)
-    if not person.is_active or credential.changed_at != verified.changed_at:
+    changed = credential.changed_at != verified.changed_at
+    if changed or not person.is_active or attempts.is_paused(verified.key):
         raise _no_match()
     if verified.fresh_hash is not None:
         credential.password_hash = verified.fresh_hash

@@ -41,9 +41,7 @@ def create() -> str | tuple[str, int]:
 @identity.public
 def edit(token: str) -> tuple[str, int, dict[str, str]]:
     """Show the form for the new password, or say that the link is used up."""
-    if queries.reset_holder(token) is None:
-        return _gone()
-    return render_template("accounts/reset.html", errors={}), 200, PRIVATE
+    return _form(token, {})
 
 
 @blueprint.post("/<token>")
@@ -54,12 +52,20 @@ def update(token: str) -> Response | tuple[str, int, dict[str, str]]:
     try:
         actions.reset_password(token, request.form.get("password", ""))
     except Invalid as error:
-        return render_template("accounts/reset.html", errors=error.errors), 422, PRIVATE
+        return _form(token, error.errors)
     except Gone:
         return _gone()
     identity.end_session()
     flash(_("Your password is changed. Sign in with the new one."))
     return redirect("/login", 303)
+
+
+def _form(token: str, errors: dict[str, list[str]]) -> tuple[str, int, dict[str, str]]:
+    person = queries.reset_holder(token)
+    if person is None:
+        return _gone()
+    page = render_template("accounts/reset.html", email=person.email, errors=errors)
+    return page, 422 if errors else 200, PRIVATE
 
 
 def _gone() -> tuple[str, int, dict[str, str]]:
