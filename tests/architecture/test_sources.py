@@ -14,7 +14,8 @@ TOP_LEVEL = {
     "requirements.in", "requirements.lock", "ruff.toml", "setup.cfg", "static", "templates",
     "tests", "wsgi.py",
 }  # fmt: skip
-MOST_LINES = 320
+MOST_LINES = {"tests": 450}
+MOST_LINES_ELSEWHERE = 320
 TEXT = {".py", ".js", ".css", ".html", ".md", ".sh", ".cfg", ".toml", ".in", ".lock", ".txt", ""}
 FORBIDDEN = re.compile(
     r"\bTODO\b|\bFIXME\b|\bXXX\b|raise NotImplementedError"
@@ -46,7 +47,8 @@ def test_no_file_grows_past_what_one_reads_in_a_sitting() -> None:
         if path.suffix in {".py", ".js"}
         and not path.is_relative_to(ROOT / "migrations" / "versions")
     }
-    assert {path: length for path, length in lengths.items() if length > MOST_LINES} == {}
+    limits = {path: MOST_LINES.get(path.split("/")[0], MOST_LINES_ELSEWHERE) for path in lengths}
+    assert {path: length for path, length in lengths.items() if length > limits[path]} == {}
 
 
 def test_nobody_leaves_unfinished_work_or_a_machines_path_behind() -> None:
@@ -72,6 +74,7 @@ def test_every_module_says_what_it_is_for() -> None:
         name(path)
         for path in python_files(ROOT)
         if not path.is_relative_to(ROOT / "migrations" / "versions")
+        and tree(path).body
         and not ast.get_docstring(tree(path))
     ]
     assert silent == []

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import ctypes
+import atexit
 import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+# Not the kernel's parent-death signal: it comes when the starting thread ends, not the process.
+_running: set[Process] = set()
+
+
+@atexit.register
+def _end_the_rest() -> None:
+    for process in list(_running):
+        process.signal(signal.SIGKILL)
 
 
 def free_port() -> int:
@@ -21,11 +26,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _end_with_parent() -> None:
-    if _libc is not None:
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def until(ready: Callable[[], bool], seconds: float, what: str) -> None:
@@ -58,8 +58,8 @@ class Process:
                 stderr=subprocess.STDOUT,
                 env=dict(env) if env is not None else None,
                 start_new_session=True,
-                preexec_fn=_end_with_parent,
             )
+        _running.add(self)
 
     @property
     def running(self) -> bool:
@@ -98,6 +98,7 @@ class Process:
         """End it at once, as a power cut would."""
         self.signal(signal.SIGKILL, group=group)
         self.popen.wait(10)
+        _running.discard(self)
 
     def stop(self, seconds: float = 20) -> int:
         """Ask it to end, wait, and return its exit code; whatever is left over is killed."""
@@ -105,5 +106,4 @@ class Process:
         try:
             return self.popen.wait(seconds)
         finally:
-            self.signal(signal.SIGKILL)
-            self.popen.wait(10)
+            self.kill()

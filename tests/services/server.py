@@ -48,6 +48,7 @@ class LiveServer:
             **(env or {}),
         }
         self._process: Process | None = None
+        self._last_answer = ""
 
     @property
     def process(self) -> Process:
@@ -66,7 +67,10 @@ class LiveServer:
         self.env.update(env)
         command = [*program(), "serve", "--host", "127.0.0.1", "--port", str(self.port)]
         self._process = Process([*command, *arguments], self.log, self.env)
-        self._process.wait_ready(self.ready, 60)
+        try:
+            self._process.wait_ready(self.ready, 60)
+        except RuntimeError as error:
+            raise RuntimeError(f"{error}\nlast answer: {self._last_answer}") from None
         return self
 
     def ready(self) -> bool:
@@ -74,8 +78,11 @@ class LiveServer:
         try:
             with urlopen(f"{self.url}/readyz", timeout=5) as answer:
                 return bool(answer.status == 200)
-        except (HTTPError, URLError, OSError):
-            return False
+        except HTTPError as error:
+            self._last_answer = error.read().decode(errors="replace")
+        except (URLError, OSError) as error:
+            self._last_answer = str(error)
+        return False
 
     def kill(self, *, children: bool = True) -> None:
         """End it at once with SIGKILL; ``children=False`` spares its child processes."""
