@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import sys
 import threading
 from typing import Any
@@ -49,7 +50,7 @@ class Group(FlaskGroup):
         except (ConfigError, AppError) as error:
             _stop(getattr(error, "detail", str(error)))
         except SQLAlchemyError as error:
-            _stop(f"the database: {str(error).splitlines()[0]}")
+            _stop(f"the database (DATABASE_URL): {str(error).splitlines()[0]}")
         except OSError as error:
             _stop(str(error))
 
@@ -81,13 +82,15 @@ main.add_command(database_group)
 def serve(host: str | None, port: int | None, demo: bool) -> None:
     """Migrate, then serve pages, API, sockets and the background worker."""
     app = _app()
+    where = host or app.config["HOST"]
+    where_port = app.config["PORT"] if port is None else port
+    check_free(where, where_port)
     migrate()
     sign_ins = load_demo() if demo else []
     if sign_ins and app.config["ORGANISATION"] == DEFAULTS["ORGANISATION"]:
         app.config["ORGANISATION"] = DEMO_ORGANISATION
     db.session.remove()
     db.engine.dispose()
-    where = host or app.config["HOST"]
 
     def announce(actual_port: int) -> None:
         click.echo(f"Serving on http://{where}:{actual_port}")
@@ -95,7 +98,7 @@ def serve(host: str | None, port: int | None, demo: bool) -> None:
             click.echo(f"  {line}")
         sys.stdout.flush()
 
-    Server(app, where, app.config["PORT"] if port is None else port, announce=announce).run()
+    Server(app, where, where_port, announce=announce).run()
 
 
 @main.command()
@@ -117,6 +120,19 @@ def worker() -> None:
 def _app() -> Flask:
     info: ScriptInfo = click.get_current_context().ensure_object(ScriptInfo)
     return info.load_app()
+
+
+def check_free(host: str, port: int) -> None:
+    """Find out before anything else whether the address can be listened on. Raises ConfigError."""
+    family, kind, protocol, _name, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise ConfigError(f"HOST, PORT: {host}:{port}: {error.strerror}") from error
 
 
 def migrate() -> None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -62,12 +67,16 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
         "LOG_LEVEL": _choice("LOG_LEVEL", given["LOG_LEVEL"].upper(), LOG_LEVELS),
         "RATE_LIMITS": _choice("RATE_LIMITS", given["RATE_LIMITS"], ("on", "off")),
         "SEARCH_BACKEND": _search_backend(given["SEARCH_BACKEND"], url),
-        "REDIS_URL": _scheme("REDIS_URL", given["REDIS_URL"], ("redis", "rediss", "unix")),
-        "SMTP_URL": _scheme("SMTP_URL", given["SMTP_URL"], ("smtp", "smtps")),
+        "REDIS_URL": _address("REDIS_URL", given["REDIS_URL"], ("redis", "rediss", "unix")),
+        "SMTP_URL": _address("SMTP_URL", given["SMTP_URL"], ("smtp", "smtps")),
+        "MAIL_FROM": _mail_from(given["MAIL_FROM"]),
+        "HOST": _host(given["HOST"]),
+        "ORGANISATION": _organisation(given["ORGANISATION"]),
+        "METRICS_TOKEN": _long_enough("METRICS_TOKEN", given["METRICS_TOKEN"]),
         "SECRET_KEY": _secret_key(given, data_dir),
     }
     base_url = given["BASE_URL"] or f"http://{given['HOST']}:{given['PORT']}"
-    config["BASE_URL"] = _scheme("BASE_URL", base_url, ("http", "https")).rstrip("/")
+    config["BASE_URL"] = _address("BASE_URL", base_url, ("http", "https")).rstrip("/")
     if config["RATE_LIMITS"] == "off" and given["HOST"] not in LOOPBACK:
         raise ConfigError("RATE_LIMITS: 'off' is only for measuring, with HOST on loopback")
     config.update(_fixed(config["BASE_URL"].startswith("https")), **extra)
@@ -109,6 +118,12 @@ def _database_url(value: str, data_dir: Path) -> str:
         value = value.replace("postgresql://", "postgresql+psycopg://", 1)
     if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise ConfigError("DATABASE_URL: expected postgresql+psycopg://… or sqlite:///…")
+    try:
+        name = make_url(value).database
+    except (ArgumentError, ValueError):
+        name = None
+    if not name or name == ":memory:":
+        raise ConfigError("DATABASE_URL: not an address with the name of a database")
     return value
 
 
@@ -128,9 +143,45 @@ def _choice(name: str, value: str, choices: Any) -> str:
     return value
 
 
-def _scheme(name: str, value: str, schemes: tuple[str, ...]) -> str:
-    if value and urlsplit(value).scheme not in schemes:
+def _address(name: str, value: str, schemes: tuple[str, ...]) -> str:
+    """Check an address without repeating it: it may hold a password."""
+    if not value:
+        return value
+    try:
+        parts = urlsplit(value)
+        complete = parts.path if parts.scheme == "unix" else parts.hostname
+        _port = parts.port
+    except ValueError:
+        raise ConfigError(f"{name}: not an address, or its port is not a number") from None
+    if parts.scheme not in schemes or not complete:
         raise ConfigError(f"{name}: expected an address that begins with {schemes[0]}://")
+    return value
+
+
+def _mail_from(value: str) -> str:
+    local, _at, domain = parseaddr(value)[1].partition("@")
+    if not local or not domain or any(ord(character) < 32 for character in value):
+        raise ConfigError(f"MAIL_FROM: {value!r} is not like 'Name <somebody@example.org>'")
+    return value
+
+
+def _host(value: str) -> str:
+    try:
+        socket.getaddrinfo(value, None, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError):
+        raise ConfigError(f"HOST: {value!r} is no address to listen on") from None
+    return value
+
+
+def _organisation(value: str) -> str:
+    if len(value) > 100 or any(ord(character) < 32 for character in value):
+        raise ConfigError("ORGANISATION: at most 100 characters in one line")
+    return value
+
+
+def _long_enough(name: str, value: str) -> str:
+    if value and len(value) < 16:
+        raise ConfigError(f"{name}: at least 16 characters are needed")
     return value
 
 
@@ -145,9 +196,7 @@ def _search_backend(value: str, url: str) -> str:
 
 def _secret_key(given: Mapping[str, str], data_dir: Path) -> str:
     if given["SECRET_KEY"]:
-        if len(given["SECRET_KEY"]) < 16:
-            raise ConfigError("SECRET_KEY: at least 16 characters are needed")
-        return given["SECRET_KEY"]
+        return _long_enough("SECRET_KEY", given["SECRET_KEY"])
     if given["REDIS_URL"]:
         raise ConfigError("SECRET_KEY: must be set where several processes share REDIS_URL")
     path = data_dir / "secret-key"
