@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel
+from flask_babel import Babel, get_translations
 
 babel = Babel()
 
@@ -20,7 +22,12 @@ def zone_of(name: str | None) -> ZoneInfo:
 
 def is_time_zone(name: str) -> bool:
     """Tell whether ``name`` is a zone of the IANA database."""
-    return name in available_timezones()
+    return name in _zones()
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def _locale() -> str | None:
@@ -31,6 +38,19 @@ def _locale() -> str | None:
     return chosen or request.accept_languages.best_match(known) or "en"
 
 
+def _translations() -> Any:
+    """Return this request's catalogue; a page asks for it some hundred times."""
+    found = g.get("translations")
+    if found is None:
+        found = g.translations = get_translations()
+    return found
+
+
 def register(app: Flask) -> None:
     """Give ``app`` its translations."""
     babel.init_app(app, locale_selector=_locale)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: _translations().ugettext(text),
+        ngettext=lambda one, many, number: _translations().ungettext(one, many, number),
+        newstyle=True,
+    )

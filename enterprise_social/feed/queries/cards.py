@@ -138,13 +138,16 @@ _COLUMNS = (
 )
 
 
+_SELECT = (
+    select(*_COLUMNS)
+    .join(Channel, Channel.id == Post.channel_id)
+    .join(Person, Person.id == Post.author_id)
+)
+
+
 def card_select() -> Any:
     """Return the select that ``cards`` reads; add conditions, order and limit to it."""
-    return (
-        select(*_COLUMNS)
-        .join(Channel, Channel.id == Post.channel_id)
-        .join(Person, Person.id == Post.author_id)
-    )
+    return _SELECT
 
 
 def cards(statement: Select[Any]) -> list[Card]:
