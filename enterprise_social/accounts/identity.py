@@ -174,7 +174,13 @@ def _bearer() -> str | None:
 @login_manager.user_loader
 def _load_by_cookie(token: str) -> Person | None:
     # Whoever shows a token acts by it alone, with its scopes, whatever cookie comes along.
-    return None if _bearer() is not None else person_of_session(token)
+    if _bearer() is not None or g.get("unanswered"):
+        return None
+    # The page that says that the database is away asks again who looks at it.
+    g.unanswered = True
+    person = person_of_session(token)
+    g.unanswered = False
+    return person
 
 
 @login_manager.request_loader

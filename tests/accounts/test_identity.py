@@ -201,3 +201,16 @@ def test_a_forged_cookie_signs_nobody_in(client: FlaskClient, database: SQLAlche
     with client.session_transaction() as forged:
         forged[identity.SESSION_KEY] = "1"
     assert not is_signed_in(client)
+
+
+@only_sqlite
+def test_a_database_that_is_away_is_said_so_on_a_page(
+    client: FlaskClient, database: SQLAlchemy
+) -> None:
+    sign_in(client, employ().email)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE sign_in_sessions RENAME TO elsewhere")
+    answer = client.get("/settings/password")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert "<h1" in answer.text
