@@ -410,3 +410,8 @@ def test_any_text_can_be_indexed_and_asked_for(engine: SearchEngine, text: str) 
     assert ids(ask(engine, "anchor")) == [1]
     ask(engine, text)
     ask(engine, f'"{text}" {text}*')
+
+
+def test_a_post_from_the_future_is_found_too(engine: SearchEngine) -> None:
+    engine.index([document(1, "comet", created_at=NOW + timedelta(days=900))])
+    assert ids(ask(engine, "comet")) == [1]

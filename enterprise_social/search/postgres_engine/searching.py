@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from math import ceil
 from typing import Any
 
 from sqlalchemy import and_, func, literal, or_, select
@@ -76,8 +77,9 @@ class Search:
         given = decode_cursor(self.request.cursor, at=int, as_of=int)
         # Posts written after the first page was asked for would move what is on the next one.
         if given is None or not 0 <= given["as_of"] < 2**36 or given["at"] < 0:
-            moment = self.request.now + timedelta(minutes=5)
-            return {"at": 0, "as_of": int(moment.timestamp())}
+            newest = self.connection.execute(select(func.max(Row.created_at))).scalar()
+            moment = max(newest or self.request.now, self.request.now)
+            return {"at": 0, "as_of": ceil(moment.timestamp())}
         return given
 
     def _holds(self, word: Word) -> bool:

@@ -17,7 +17,7 @@ from enterprise_social.search.engine import (
     Request,
     Status,
 )
-from enterprise_social.search.whoosh_engine import merging
+from enterprise_social.search.whoosh_engine import checksums, merging
 from enterprise_social.search.whoosh_engine.folders import Current, Folders
 from enterprise_social.search.whoosh_engine.process import WriterProcess
 from enterprise_social.search.whoosh_engine.searching import Search
@@ -154,22 +154,33 @@ class WhooshEngine:
             raise IndexUnavailable("there is none yet")
         try:
             if stamp != self._stamp or self._source is None:
-                with self._opening:
-                    current = self._folders.current()
-                    if current is None:
-                        raise IndexUnavailable("its folder is missing or of another version")
-                    self._source = Source(self._folders.path(current.folder))
-                    self._stamp = stamp
-                    self._damage = ""
+                self._open(stamp)
             if self._damage:
                 raise IndexUnavailable(self._damage)
-            return self._source.latest()
+            source = self._source
+            if source is None:
+                raise IndexUnavailable("there is none yet")
+            return source.latest()
         except IndexUnavailable:
             raise
         except Exception as error:
             log.warning("the search index can't be opened: %s: %s", type(error).__name__, error)
             self._damage = f"it can't be opened ({type(error).__name__})"
             raise IndexUnavailable(self._damage) from error
+
+    def _open(self, stamp: tuple[int, int]) -> None:
+        """Opens the folder that the pointer names, after a look at whether it is whole."""
+        with self._opening:
+            if stamp == self._stamp and self._source is not None:
+                return
+            current = self._folders.current()
+            if current is None:
+                raise IndexUnavailable("its folder is missing or of another version")
+            folder = self._folders.path(current.folder)
+            broken = checksums.damaged(folder)
+            self._damage = f"a file of it is damaged ({broken})" if broken else ""
+            self._source = Source(folder)
+            self._stamp = stamp
 
 
 def _chunks(documents: Iterable[Document], size: int) -> Iterator[list[Document]]:

@@ -6,7 +6,6 @@ import heapq
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from enterprise_social.search import plan
 from enterprise_social.search.engine import Hit, Hits, Request, decode_cursor, encode_cursor
@@ -74,7 +73,8 @@ class Search:
     def _cursor(self) -> dict[str, int]:
         given = decode_cursor(self.request.cursor, at=int, as_of=int)
         # Posts written after the first page was asked for would move what is on the next one.
-        return given or {"at": 0, "as_of": microseconds(self.request.now + timedelta(minutes=5))}
+        newest = max((segment.newest for segment in self.snapshot.segments), default=0)
+        return given or {"at": 0, "as_of": max(newest, microseconds(self.request.now))}
 
     def _late(self) -> bool:
         if time.monotonic() < self.deadline:

@@ -12,7 +12,7 @@ from whoosh.reading import SegmentReader
 from whoosh.writing import SegmentWriter
 
 from enterprise_social.search.engine import Document
-from enterprise_social.search.whoosh_engine import merging
+from enterprise_social.search.whoosh_engine import checksums, merging
 from enterprise_social.search.whoosh_engine.schema import INDEX_NAME, fields_of, schema
 
 #: Seconds to wait for another process that writes the same folder (a rebuild catching up).
@@ -23,6 +23,7 @@ class Writer:
     """Changes the index of one folder; readers of its segments are kept between commits."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.storage = FileStorage(str(folder))
         self.index = FileIndex(self.storage, indexname=INDEX_NAME)
         self._readers: dict[str, Any] = {}
@@ -48,7 +49,10 @@ class Writer:
             writer.cancel()
             raise
         writer.commit(mergetype=merging.policy(self._fresh_reader))
-        self._forget(TOC.read(self.storage, INDEX_NAME).segments)
+        contents = TOC.read(self.storage, INDEX_NAME)
+        self._forget(contents.segments)
+        names = [segment.make_filename(".seg") for segment in contents.segments]
+        checksums.note(self.folder, [*names, f"_{INDEX_NAME}_{contents.generation}.toc"])
 
     def _delete(self, writer: Any, post_ids: set[int]) -> None:
         for segment in writer.segments:
