@@ -101,11 +101,11 @@ def changed_since(marks: Mapping[int, int]) -> Iterator[list[int]]:
                 break
             mark = rows[-1].changed_seq
             # One change may touch several posts: the next piece begins with the next change.
-            yield [row.id for row in rows] + _also_at(channel_id, mark)
+            yield sorted({row.id for row in rows} | _also_at(channel_id, mark))
 
 
-def _also_at(channel_id: int, seq: int) -> list[int]:
-    return list(
+def _also_at(channel_id: int, seq: int) -> set[int]:
+    return set(
         db.session.execute(
             select(Post.id).where(Post.channel_id == channel_id, Post.changed_seq == seq)
         ).scalars()
