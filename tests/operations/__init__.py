@@ -1,0 +1,1 @@
+"""Running an installation: health, stopping, settings, logs, back-ups."""

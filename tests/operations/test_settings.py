@@ -1,0 +1,140 @@
+"""A wrong setting stops the start with one line that names it, and leaks nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from enterprise_social import cli, config
+from tests.services.process import free_port
+from tests.services.server import LiveServer
+
+WRONG: list[tuple[str, str]] = [
+    ("DATA_DIR", "/proc/nobody/may/write/here"),
+    ("DATA_DIR", "/dev/null"),
+    ("DATABASE_URL", "mysql://root:hunter2hunter2@db/es"),
+    ("DATABASE_URL", "postgresql://es:hunter2hunter2@db:port/es"),
+    ("DATABASE_URL", "postgresql://es:hunter2hunter2@db"),
+    ("DATABASE_URL", "postgresql://es:hunter2hunter2@127.0.0.1:1/es"),
+    ("DATABASE_URL", "sqlite:///:memory:"),
+    ("REDIS_URL", "http://:hunter2hunter2@cache"),
+    ("REDIS_URL", "redis://:hunter2hunter2@cache:many/0"),
+    ("REDIS_URL", "redis://"),
+    ("SEARCH_BACKEND", "elastic"),
+    ("SEARCH_BACKEND", "postgres"),
+    ("SECRET_KEY", "hunter2"),
+    ("BASE_URL", "intranet.example.org"),
+    ("BASE_URL", "ftp://intranet.example.org"),
+    ("BASE_URL", "https://"),
+    ("SMTP_URL", "mail.example.org:25"),
+    ("SMTP_URL", "smtp://es:hunter2hunter2@:25"),
+    ("SMTP_URL", "smtp://es:hunter2hunter2@mail:twentyfive"),
+    ("MAIL_FROM", "nobody"),
+    ("MAIL_FROM", "Me <me@>"),
+    ("HOST", "not a host"),
+    ("HOST", "192.0.2.1"),
+    ("PORT", "http"),
+    ("PORT", "65536"),
+    ("PORT", "-1"),
+    ("LOG_LEVEL", "loud"),
+    ("RATE_LIMITS", "sometimes"),
+    ("ORGANISATION", "A\nB"),
+    ("ORGANISATION", "x" * 101),
+    ("METRICS_TOKEN", "hunter2"),
+    ("TRUSTED_PROXIES", "all"),
+    ("TRUSTED_PROXIES", "-1"),
+    ("PASSWORD_TIME_COST", "0"),
+    ("PASSWORD_MEMORY_COST", "4"),
+    ("PASSWORD_MEMORY_COST", "lots"),
+]
+
+
+def test_the_table_tries_every_setting() -> None:
+    assert {name for name, _value in WRONG} == set(config.DEFAULTS)
+
+
+@pytest.fixture
+def serve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """``serve(NAME=value)`` runs ``enterprise-social serve``: exit code, output, errors."""
+    monkeypatch.setattr("logging.root.handlers", [])
+
+    def run(**settings: str) -> tuple[int, str, str]:
+        for name in config.DEFAULTS:
+            monkeypatch.delenv(name, raising=False)
+        defaults = {"DATA_DIR": str(tmp_path / "data"), "PORT": str(free_port())}
+        for name, value in {**defaults, **settings}.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(SystemExit) as stopped:
+            cli.main.main(["serve"])
+        shown = capfd.readouterr()
+        return int(str(stopped.value.code)), shown.out, shown.err
+
+    return run
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_a_wrong_setting_stops_the_start_by_name(
+    serve: Callable[..., tuple[int, str, str]], name: str, value: str
+) -> None:
+    code, out, err = serve(**{name: value})
+    assert code == 1
+    assert out == ""
+    assert len(err.splitlines()) == 1
+    assert name in err
+    assert "hunter2" not in err
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({"REDIS_URL": "redis://127.0.0.1:1/0"}, "SECRET_KEY"),
+        ({"RATE_LIMITS": "off", "HOST": "0.0.0.0"}, "RATE_LIMITS"),  # noqa: S104
+    ],
+)
+def test_settings_that_do_not_go_together_are_refused(
+    serve: Callable[..., tuple[int, str, str]], settings: dict[str, str], name: str
+) -> None:
+    code, _out, err = serve(**settings)
+    assert (code, len(err.splitlines())) == (1, 1)
+    assert err.startswith(f"enterprise-social: {name}: ")
+
+
+def test_a_port_that_is_taken_is_named(live_server: LiveServer, tmp_path: Path) -> None:
+    second = LiveServer(tmp_path / "second", {"PORT": str(live_server.port)})
+    done = second.command("serve")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0].startswith("enterprise-social: HOST, PORT: 127.0.0.1")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["worker", "doctor"])
+def test_other_commands_stop_by_name_too(tmp_path: Path, command: str) -> None:
+    done = LiveServer(tmp_path / "data", {"LOG_LEVEL": "loud"}).command(command)
+    assert done.returncode == 1
+    assert "LOG_LEVEL" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_gevent_with_sqlite_is_refused(tmp_path: Path) -> None:
+    server = LiveServer(tmp_path / "data")
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "gunicorn", "-c", "python:enterprise_social.deploying"),
+            *("--bind", f"127.0.0.1:{server.port}", "wsgi:app"),
+        ],
+        cwd=config.ROOT,
+        env=server.env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 4
+    assert "enterprise-social: DATABASE_URL: gevent workers need PostgreSQL" in done.stderr
+    assert "Traceback" not in done.stderr
