@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.channels.queries import others_in
@@ -50,7 +50,7 @@ class Rail:
 
 def rail(viewer: Person) -> Rail:
     """Return the rail of ``viewer``: two queries, three where there are direct conversations."""
-    rows = db.session.execute(_statement(viewer.id)).all()
+    rows = db.session.execute(_STATEMENT, {"me": viewer.id}).all()
     direct_ids = [row.id for row in rows if row.kind == "direct"]
     others = others_in(direct_ids, viewer.id)
     unread_directs = _unread_posts(viewer.id, direct_ids)
@@ -71,25 +71,22 @@ def rail(viewer: Person) -> Rail:
     return found
 
 
-def mention_counts(person_id: int) -> Any:
-    """Return the correlated count of unread mentions of somebody in a channel."""
-    return (
+def _statement() -> Any:
+    me = bindparam("me")
+    mentions = (
         select(func.count())
         .select_from(Mention)
         .join(Post, Post.id == Mention.post_id)
         .where(
             Mention.channel_id == Channel.id,
             Mention.seq > Membership.read_seq,
-            or_(Mention.person_id == person_id, Mention.person_id.is_(None)),
-            Mention.author_id != person_id,
+            or_(Mention.person_id == me, Mention.person_id.is_(None)),
+            Mention.author_id != me,
             Post.deleted_at.is_(None),
         )
         .correlate(Channel, Membership)
         .scalar_subquery()
     )
-
-
-def _statement(person_id: int) -> Any:
     return (
         select(
             Channel.id,
@@ -101,15 +98,16 @@ def _statement(person_id: int) -> Any:
             Membership.read_seq,
             Membership.notify,
             Membership.starred,
-            mention_counts(person_id).label("mentions"),
+            mentions.label("mentions"),
         )
-        .join(
-            Membership,
-            and_(Membership.channel_id == Channel.id, Membership.person_id == person_id),
-        )
+        .join(Membership, and_(Membership.channel_id == Channel.id, Membership.person_id == me))
         .where(Channel.archived_at.is_(None))
         .order_by(Channel.name, Channel.id)
     )
+
+
+# Built once: every page asks for it.
+_STATEMENT = _statement()
 
 
 def _item(row: Any) -> RailItem:
