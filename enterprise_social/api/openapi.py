@@ -41,6 +41,7 @@ default 50) and `cursor`, and answer `items` and `next_cursor`, which is null on
 Whatever the caller may not know of is answered with 404. Unknown fields and parameters are refused.
 """
 USUAL = {
+    400: "With the session cookie: the header `X-CSRFToken` is missing or wrong.",
     401: "Not signed in.",
     403: "The token lacks the scope, or the caller may not.",
     413: "The body is too large.",
@@ -139,11 +140,11 @@ def _responses(one: Call) -> dict[str, Any]:
 
 
 def _usual(one: Call) -> dict[int, str]:
-    statuses = {429, *(() if one.public else (401, 403))}
-    if one.body is not NO_BODY:
-        statuses |= {413, 415, 422}
-    if one.query:
-        statuses.add(422)
+    statuses = {401, 422, 429}
+    if not one.public:
+        statuses.add(403)
+    if one.method != "GET":
+        statuses |= {400, 413, 415}
     return {status: USUAL[status] for status in statuses}
 
 

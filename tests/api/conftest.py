@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -33,13 +32,13 @@ class World:
 
 
 @pytest.fixture
-def world(app: Flask, database: SQLAlchemy) -> Iterator[World]:
+def world(app: Flask, database: SQLAlchemy) -> World:
     """People, channels, and an application context around the test."""
     ada, bo, cy = make_person("Ada"), make_person("Bo"), make_person("Cy")
     dee = make_person("Dee", role="admin")
     public = make_channel(ada, "Harbour", bo)
     private = make_channel(ada, "Budget", bo, kind="private")
-    yield World(app, ada, bo, cy, dee, public, private)
+    return World(app, ada, bo, cy, dee, public, private)
 
 
 @pytest.fixture
