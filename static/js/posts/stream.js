@@ -130,7 +130,7 @@ export class Stream {
     const root = this.container.querySelector(":scope > .post");
     const count = Math.max(Number(root?.dataset.replies) || 0, this.posts().length - 1);
     line.dataset.replyCount = count;
-    if (count) line.textContent = say("repliesCount", { n: count });
+    line.textContent = count ? say("repliesCount", { n: count }) : say("noReplies");
   }
 
   changed() {
@@ -144,7 +144,7 @@ export class Stream {
       await go(this.view.dataset.url ?? location.pathname, { how: "push" });
       return;
     }
-    this.scroller.scrollTo({ top: this.parentId ? this.scroller.scrollHeight : 0, behavior: "smooth" });
+    this.scroller.scrollTo({ top: this.parentId ? this.scroller.scrollHeight : 0, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
     this.#seen();
   }
 

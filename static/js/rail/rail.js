@@ -76,7 +76,9 @@ function onRead({ channel_id: channelId, seq, unread, mentions }) {
   const item = row(channelId);
   if (!item) return;
   item.dataset.read = Math.max(seq, Number(item.dataset.read));
-  show(item, Boolean(unread), Number(mentions) || 0);
+  // Without counts it was read to its end, or something newer came in between.
+  const newer = Number(item.dataset.heard ?? (item.classList.contains("is-unread") ? item.dataset.seq : 0)) > seq;
+  show(item, Boolean(unread ?? newer), Number(mentions ?? (newer ? item.dataset.mentions : 0)));
 }
 
 function current(url) {

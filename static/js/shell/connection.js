@@ -4,7 +4,7 @@ import { announce, toast } from "es/core/notices.js";
 import { say } from "es/core/words.js";
 import * as outbox from "es/posts/outbox.js";
 import { refresh as refreshRail } from "es/rail/rail.js";
-import { reload } from "es/shell/navigate.js";
+import { go, reload } from "es/shell/navigate.js";
 
 const PATIENCE = 2500; // milliseconds without a connection before it is said
 
@@ -27,12 +27,27 @@ export function begin() {
   });
   live.on("lost", () => reload());
   live.on("gone", (channelId, status) => { if (status === 401) signedOut(); else { refreshRail(); reload(); } });
-  live.on("membership_changed", ({ channel_id: channelId }) => {
+  live.on("membership_changed", ({ channel_id: channelId, state }) => {
     refreshRail();
-    if (document.querySelector(`.view[data-channel="${channelId}"]`)) reload();
+    const view = viewOf(channelId);
+    // One's own choices (a star, a level) don't change the view; coming and going does.
+    if (view && (state === "left" || (state === "joined" && view.dataset.member === "0"))) reload();
   });
-  live.on("channel_changed", () => refreshRail());
+  live.on("change", ({ channel_id: channelId, meta }) => {
+    if (meta?.type === "channel_changed") channelChanged(viewOf(channelId));
+  });
   live.on("signed_out", signedOut);
+}
+
+const viewOf = (channelId) => document.querySelector(`#main .view[data-channel="${channelId}"]`);
+
+/** The head is replaced already; a new name moves the address, the archive changes what one may do. */
+function channelChanged(view) {
+  refreshRail();
+  const head = view?.querySelector("[data-channel-head]");
+  if (!head) return;
+  if (head.dataset.slug !== view.dataset.slug) go(`/channels/${head.dataset.slug}`, { how: "replace", focus: false });
+  else if ("archived" in head.dataset !== Boolean(view.querySelector(".channel-bar"))) reload();
 }
 
 function signedOut() {

@@ -26,17 +26,16 @@ export function enliven(root) {
   start(root);
 }
 
-function put(place, nodes) {
+// The progress line and the connection's banner belong to the frame, not to a view.
+const isFrame = (node) => node.id === "connection" || node.matches?.(".main-progress, .sizer") || false;
+function putAround(place, nodes) {
   stop(place);
-  place.replaceChildren(...nodes);
+  for (const node of [...place.childNodes]) if (!isFrame(node)) node.remove();
+  place.append(...nodes.filter((node) => !isFrame(node) && node.nodeName !== "TITLE"));
   enliven(place);
 }
-
-// The progress line and the connection's banner belong to the frame, not to a view.
-const isFrame = (node) => node.id === "connection" || Boolean(node.classList?.contains("main-progress"));
-function putMain(nodes) {
-  put(main(), [...[...main().childNodes].filter(isFrame), ...nodes]);
-}
+const putMain = (nodes) => putAround(main(), nodes);
+const putPanel = (nodes) => putAround(panel(), nodes);
 
 async function addStyles(page) {
   const links = [...page.querySelectorAll('link[rel="stylesheet"]')];
@@ -65,11 +64,33 @@ async function show(page) {
   await addStyles(page);
   document.title = page.title;
   main().dataset.nav = fresh.dataset.nav ?? "";
-  putMain([...fresh.childNodes].filter((node) => !isFrame(node)));
+  putMain([...fresh.childNodes]);
   const side = page.getElementById("panel");
   panel().hidden = side?.hidden ?? true;
-  put(panel(), side ? [...side.childNodes] : []);
+  putPanel(side ? [...side.childNodes] : []);
   return true;
+}
+
+// A link is asked for when it is pressed, a moment before the press becomes a click.
+const early = {
+  path: null,
+  answer: null,
+  at: 0,
+  ask(path) {
+    Object.assign(this, { path, at: Date.now(), answer: request(path, { shell: "main", any: true }).catch(() => null) });
+  },
+  take(path) {
+    const fits = this.path === path && Date.now() - this.at < 1500;
+    const { answer } = this;
+    this.path = null;
+    return fits ? answer.then((found) => found ?? request(path, { shell: "main", any: true })) : null;
+  },
+};
+function onPress(event) {
+  const link = event.button === 0 && !event.ctrlKey && !event.metaKey && event.target.closest?.(".rail a[href], .bottom a[href]");
+  if (!link || event.pointerType === "touch") return;
+  const url = new URL(link.href);
+  if (isOurs(url) && url.href !== location.href) early.ask(url.pathname + url.search);
 }
 
 /** Go to a page of the app. `how`: push, replace or none (the address is set already). */
@@ -82,7 +103,8 @@ export async function go(to, { how = "push", top, focus = true } = {}) {
   main().classList.add("is-loading");
   main().setAttribute("aria-busy", "true");
   try {
-    const answer = await request(url.pathname + url.search, { shell: "main", signal: mine.signal, any: true });
+    const path = url.pathname + url.search;
+    const answer = await (early.take(path) ?? request(path, { shell: "main", signal: mine.signal, any: true }));
     const address = answer.redirected ? new URL(answer.url) : url;
     if (!isOurs(address) || answer.status === 401 || !isPage(answer)) { location.assign(address); return; }
     address.hash ||= url.hash;
@@ -133,7 +155,7 @@ export async function openPanel(source, address, { how = "push", focus = true } 
   if (!answer?.ok) { location.assign(source); return; }
   const page = read(await answer.text());
   panel().hidden = false;
-  put(panel(), [...page.body.childNodes]);
+  putPanel([...page.body.childNodes]);
   if (how === "push") { keepScroll(); history.pushState({}, "", address); }
   else if (how === "replace") history.replaceState(history.state, "", address);
   if (opener?.isConnected) panel().opener = opener;
@@ -144,7 +166,7 @@ export async function openPanel(source, address, { how = "push", focus = true } 
 /** Close the panel; the address is the page's own again. */
 export function closePanel({ how = "push" } = {}) {
   if (panel().hidden) return false;
-  put(panel(), []);
+  putPanel([]);
   panel().hidden = true;
   const url = new URL(location.href);
   PANEL_FACTS.forEach((name) => url.searchParams.delete(name));
@@ -161,7 +183,7 @@ export async function showAnswer(answer, into) {
   const page = read(await answer.text());
   if (into === "panel" && !wholePage(page)) {
     const top = panel().querySelector("[data-scroll]")?.scrollTop;
-    put(panel(), [...page.body.childNodes].filter((node) => node.nodeName !== "TITLE"));
+    putPanel([...page.body.childNodes]);
     const scroller = panel().querySelector("[data-scroll]");
     if (scroller) scroller.scrollTop = top ?? 0;
     if (!panel().querySelector(".view")) closePanel();
@@ -244,6 +266,7 @@ export function closeRail() {
 export function begin() {
   history.scrollRestoration = "manual";
   document.addEventListener("click", onClick);
+  document.addEventListener("pointerdown", onPress);
   addEventListener("popstate", onPopState);
   addEventListener("pagehide", keepScroll);
   enliven(document.body);

@@ -75,8 +75,10 @@ behaviour("sizer", (bar) => {
 });
 
 export function begin() {
-  const width = store.get("width--rail");
-  if (width) root.style.setProperty("--rail", `${width}px`);
+  for (const property of ["--rail", "--panel"]) {
+    const width = store.get(`width${property}`);
+    if (width) root.style.setProperty(property, `${width}px`);
+  }
   if (store.get("rail-closed")) fold(true);
   showTheme();
   const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
