@@ -6,7 +6,9 @@ only its deletions do, and those belong to the `Snapshot`.
 
 from __future__ import annotations
 
+import contextlib
 import threading
+import weakref
 from array import array
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -81,6 +83,8 @@ class Segment:
         self._reader = SegmentReader(storage, schema, segment)
         self._cache = cache
         self._lock = threading.Lock()
+        # Its file is closed once the last search that reads it is done.
+        weakref.finalize(self, _close, self._reader)
         numbers = {name: _load(self._reader, name, self.size) for name in NUMBERS}
         self.post_ids, self.channel_ids = numbers["post_id"], numbers["channel_id"]
         self.author_ids, self.root_ids = numbers["author_id"], numbers["root_id"]
@@ -211,6 +215,11 @@ class Segment:
         )
         once = all(count == 1.0 for count in counts)
         return Postings(documents, None if once else counts, impacts, bits.of(documents, self.size))
+
+
+def _close(reader: Any) -> None:
+    with contextlib.suppress(Exception):
+        reader.close()
 
 
 def _group(owners: array[int], size: int) -> dict[int, int]:

@@ -93,7 +93,7 @@ class Source:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._storage = FileStorage(str(folder), readonly=True)
+        self._storage = FileStorage(str(folder), supports_mmap=False, readonly=True)
         self._cache = PostingsCache()
         self._vocabulary = Vocabulary()
         self._lock = threading.Lock()

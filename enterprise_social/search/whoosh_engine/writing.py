@@ -24,7 +24,7 @@ class Writer:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.storage = FileStorage(str(folder))
+        self.storage = FileStorage(str(folder), supports_mmap=False)
         self.index = FileIndex(self.storage, indexname=INDEX_NAME)
         self._readers: dict[str, Any] = {}
 
