@@ -1,0 +1,107 @@
+"""A private channel with everything in it, and the six who try to reach it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from enterprise_social.accounts.actions import begin_session, create_access_token, invite
+from enterprise_social.channels.actions import remove_member, update_channel
+from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.core.db import db
+from enterprise_social.people.actions import deactivate_person
+from enterprise_social.people.models import Person
+from enterprise_social.posts.actions import edit_post, save_draft, set_pinned
+from enterprise_social.posts.models import Draft, Post
+from tests.making import make_channel, make_person, sign_in, write
+
+# Stands in everything that only members may read; no request of the table holds it.
+SECRET = re.compile("zephyr", re.IGNORECASE)
+WHO = ("anonymous", "outsider", "member", "removed", "admin", "deactivated")
+
+
+@dataclass
+class Scene:
+    """The application, who is who, and what stands in a route's placeholders."""
+
+    app: Flask
+    owner: Person
+    people: dict[str, Person]
+    channel: Channel
+    root: Post
+    tokens: dict[str, str] = field(default_factory=dict)
+    browsers: dict[str, FlaskClient] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def standing(self) -> list[Any]:
+        """Return all that outsiders must not change: the channel, who is in it, what it holds."""
+        db.session.rollback()
+        tables = (
+            select(Channel.__table__).where(Channel.id == self.channel.id),
+            select(Membership.__table__)
+            .where(Membership.channel_id == self.channel.id)
+            .order_by(Membership.person_id),
+            select(Post.__table__).where(Post.channel_id == self.channel.id).order_by(Post.id),
+            select(Draft.__table__).where(Draft.channel_id == self.channel.id).order_by(Draft.body),
+        )
+        return [db.session.execute(statement).all() for statement in tables]
+
+
+def make_scene(app: Flask) -> Scene:
+    """Make it; call it inside an application context."""
+    owner = make_person("Olga", title="Keeper of secrets")
+    people = {name: make_person(name.title()) for name in WHO[1:] if name != "admin"}
+    people["admin"] = make_person("Anja", role="admin")
+    inside = [people[name] for name in ("member", "removed", "deactivated")]
+    channel = make_channel(owner, "Depot", *inside, kind="private")
+    # Renamed, so that the address of its page doesn't hold the word.
+    update_channel(owner, channel, name="Zephyrion", topic="zephyrion", purpose="zephyrion crane")
+    named = " ".join(f"@{person.username}" for person in people.values())
+    root = write(owner, channel, "crane: zephyrion costs 43")
+    edit_post(owner, root, f"crane: zephyrion costs 44 #zephyrtag {named} @channel")
+    write(people["member"], channel, f"crane: zephyrion reply {named}", parent_id=root.id)
+    write(people["removed"], channel, "crane: zephyrion too", parent_id=root.id)
+    write(people["deactivated"], channel, "crane: zephyrion old", quoted_post_id=root.id)
+    set_pinned(owner, root, True)
+    for person in inside:
+        save_draft(person, channel, "crane: zephyrion draft", parent_id=root.id)
+        save_draft(person, channel, "crane: zephyrion draft")
+    scene = Scene(app, owner, people, channel, root)
+    _let_in(scene)
+    _fill_in(scene)
+    remove_member(owner, channel, people["removed"])
+    deactivate_person(None, people["deactivated"])
+    db.session.refresh(channel)
+    return scene
+
+
+def _let_in(scene: Scene) -> None:
+    """Give everyone a browser and a token while they may still have one."""
+    scene.browsers["anonymous"] = scene.app.test_client()
+    for name, person in scene.people.items():
+        scene.browsers[name] = sign_in(scene.app, person)
+        scopes = ("read", "write", "admin") if person.role == "admin" else ("read", "write")
+        scene.tokens[name] = create_access_token(person, "test", scopes)[1]
+
+
+def _fill_in(scene: Scene) -> None:
+    spare = make_person("Sam")
+    scene.people["spare"] = spare
+    scene.facts = {
+        "slug": scene.channel.slug,
+        "channel_id": scene.channel.id,
+        "post_id": scene.root.id,
+        "person_id": spare.id,
+        "user_id": spare.id,
+        "username": spare.username,
+        "session_id": begin_session(scene.owner)[0].id,
+        "token_id": create_access_token(scene.owner, "mine")[0].id,
+        "invitation_id": invite(None, "guest@example.org", name="Guest", role="employee")[0].id,
+        "token": "nothing-that-was-ever-given-out",
+        "path": "css/base.css",
+    }

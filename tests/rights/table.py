@@ -1,0 +1,167 @@
+"""The table: a row a route, a column for each who might try it.
+
+The route is tried on a private channel, on a post in it that its owner wrote, and on other people's
+things. ``NONE`` and ``QUIET`` also assert that nothing of the channel is in the answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+OUT = "asked to sign in"
+NONE = "told that there is nothing"
+NO = "told that they may not"
+QUIET = "answered without a word of the channel"
+YES = "answered"
+SHOWS = "answered with what stands in the channel"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A route, how it is asked, and what the six are answered, in the order of scene.WHO."""
+
+    route: str
+    answers: tuple[str, str, str, str, str, str]
+    query: str = ""
+    form: dict[str, Any] = field(default_factory=dict)
+    json: dict[str, Any] | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def _columns(outsider: str, member: str, removed: str, admin: str) -> tuple[str, ...]:
+    return (OUT, outsider, member, removed, admin, OUT)
+
+
+# Of the channel: only members, and not every member everything.
+READ = _columns(NONE, SHOWS, NONE, NONE)
+USED = _columns(NONE, YES, NONE, NONE)
+LED = _columns(NONE, NO, NONE, NONE)  # its owners' or the author's to do
+# One's own things: everyone who is signed in, and the channel shows through to members alone.
+MINE = _columns(QUIET, SHOWS, QUIET, QUIET)
+OWN = _columns(QUIET, YES, QUIET, QUIET)  # pages have the rail beside them
+THEIRS = _columns(NONE, NONE, NONE, NONE)  # somebody else's session or token
+ADMIN = _columns(NO, NO, NO, QUIET)
+OPEN = (QUIET, QUIET, YES, QUIET, QUIET, QUIET)
+DESCRIPTION = (*(QUIET,) * 5, OUT)  # open, but not to a token that is over
+LOST = (NONE,) * 6  # links that nobody was given
+LEAVES = (OUT,) * 6
+
+API = "/api/v1"
+PAGES = [
+    Row("GET /static/<path:path>", OPEN),
+    Row("GET /healthz", OPEN),
+    Row("GET /readyz", OPEN),
+    Row("GET /metrics", OPEN),
+    Row("GET /login", OPEN),
+    Row("POST /login", OPEN, form={"email": "who@example.org", "password": "nothing at all"}),
+    Row("GET /password-resets", OPEN),
+    Row("POST /password-resets", OPEN, form={"email": "who@example.org"}),
+    Row("GET /password-resets/<token>", LOST),
+    Row("POST /password-resets/<token>", LOST, form={"password": "a long enough password"}),
+    Row("GET /invitations/<token>", LOST),
+    Row("POST /invitations/<token>", LOST, form={"name": "A", "password": "a long enough one"}),
+    Row("GET /", MINE),
+    Row("GET /rail", MINE),
+    Row("GET /jump", MINE, query="q=ze"),
+    Row("GET /suggest", MINE, query="kind=channel&q=ze"),
+    Row("GET /search", MINE, query="q=crane"),
+    Row("GET /people", OWN),
+    Row("GET /people/<username>", OWN),
+    Row("GET /channels", MINE),
+    Row("GET /channels/new", OWN),
+    Row("POST /channels", OWN, form={"name": "Something new", "kind": "public"}),
+    Row("GET /channels/<slug>", READ),
+    Row("GET /channels/<slug>/posts", READ),
+    Row("GET /channels/<slug>/details", READ),
+    Row("GET /channels/<int:channel_id>/live", READ, query="after=0"),
+    Row("GET /messages/<int:channel_id>", USED),
+    Row("POST /messages", OWN, form={"user_id": "{person_id}"}),
+    Row("POST /channels/<slug>/posts", USED, form={"body": "crane", "client_id": "page"}),
+    Row("POST /channels/<slug>/membership", USED, form={"state": "joined"}),
+    Row("POST /channels/<slug>/preferences", USED, form={"starred": "1"}),
+    Row("POST /channels/<slug>/read", USED, form={"seq": "1"}),
+    Row("POST /channels/<slug>/members", USED, form={"who": "{username}"}),
+    Row("POST /channels/<slug>/members/<int:person_id>", LED, form={"role": "owner"}),
+    Row("GET /channels/<slug>/settings", LED),
+    Row("POST /channels/<slug>/settings", LED, form={"name": "Taken over"}),
+    Row("POST /channels/<slug>/archive", LED, form={"archived": "1"}),
+    Row("GET /posts/<int:post_id>", READ),
+    Row("GET /posts/<int:post_id>/replies", READ),
+    Row("POST /posts/<int:post_id>/replies", USED, form={"body": "crane", "client_id": "reply"}),
+    Row("GET /posts/<int:post_id>/actions", READ),
+    Row("GET /posts/<int:post_id>/revisions", READ),
+    Row("GET /posts/<int:post_id>/edit", LED),
+    Row("POST /posts/<int:post_id>/edit", LED, form={"body": "taken over"}),
+    Row("GET /posts/<int:post_id>/delete", LED),
+    Row("POST /posts/<int:post_id>/delete", LED),
+    Row("POST /posts/<int:post_id>/restoration", USED),
+    Row("POST /posts/<int:post_id>/pin", USED, form={"pinned": "1"}),
+    Row("GET /settings", OWN),
+    Row("POST /settings", OWN, form={"name": "Somebody", "time_zone": "UTC"}),
+    Row("GET /settings/password", OWN),
+    Row("POST /settings/password", OWN, form={"current": "wrong", "new": "a long enough one"}),
+    Row("GET /settings/sessions", OWN),
+    Row("POST /settings/sessions/<int:session_id>/revocation", THEIRS),
+    Row("POST /settings/sessions/revocations", OWN),
+    Row("GET /settings/tokens", OWN),
+    Row("POST /settings/tokens", OWN, form={"name": "program", "scope": "read"}),
+    Row("POST /settings/tokens/<int:token_id>/revocation", THEIRS),
+    Row("GET /admin", ADMIN),
+    Row("GET /admin/people", ADMIN),
+    Row("POST /admin/invitations", ADMIN, form={"email": "new@example.org", "name": "New"}),
+    Row("POST /admin/invitations/<int:invitation_id>/resending", ADMIN),
+    Row("POST /admin/invitations/<int:invitation_id>/revocation", ADMIN),
+    Row("POST /admin/people/<int:person_id>/role", ADMIN, form={"role": "manager"}),
+    Row("POST /admin/people/<int:person_id>/deactivation", ADMIN),
+    Row("POST /admin/people/<int:person_id>/reactivation", ADMIN),
+]
+CALLS = [
+    Row(f"GET {API}/openapi.json", DESCRIPTION),
+    Row(f"GET {API}/docs", DESCRIPTION),
+    Row(f"POST {API}/tokens", OWN, json={"name": "another"}),
+    Row(f"GET {API}/tokens", OWN),
+    Row(f"DELETE {API}/tokens/<token_id>", THEIRS),
+    Row(f"GET {API}/me", OWN),
+    Row(f"PATCH {API}/me", OWN, json={"title": "Somebody"}),
+    Row(f"GET {API}/unread", OWN),
+    Row(f"GET {API}/users", OWN),
+    Row(f"GET {API}/users/<user_id>", OWN),
+    Row(f"GET {API}/channels", MINE),
+    Row(f"POST {API}/channels", OWN, json={"name": "Something else"}),
+    Row(f"POST {API}/conversations", OWN, json={"user_ids": ["{user_id}"]}),
+    Row(f"GET {API}/search", MINE, query="q=crane"),
+    Row(f"GET {API}/drafts", MINE),
+    Row(f"GET {API}/channels/<channel_id>", READ),
+    Row(f"GET {API}/channels/<channel_id>/members", USED),
+    Row(f"GET {API}/channels/<channel_id>/posts", READ),
+    Row(f"GET {API}/channels/<channel_id>/pins", READ),
+    Row(f"GET {API}/channels/<channel_id>/events", READ),
+    Row(f"GET {API}/posts/<post_id>", READ),
+    Row(f"GET {API}/posts/<post_id>/replies", READ),
+    Row(f"GET {API}/posts/<post_id>/revisions", READ),
+    Row(f"POST {API}/channels/<channel_id>/posts", USED, json={"body": "crane"}),
+    Row(f"PUT {API}/channels/<channel_id>/draft", USED, json={"body": "crane"}),
+    Row(f"PUT {API}/channels/<channel_id>/read", USED, json={"seq": 1}),
+    Row(f"PUT {API}/channels/<channel_id>/members/me", USED, json={"starred": True}),
+    Row(f"PUT {API}/channels/<channel_id>/members/<user_id>", USED, json={}),
+    Row(f"DELETE {API}/channels/<channel_id>/members/<user_id>", LED, json={}),
+    Row(f"PATCH {API}/channels/<channel_id>", LED, json={"name": "Taken over"}),
+    Row(f"DELETE {API}/channels/<channel_id>", LED),
+    Row(f"PATCH {API}/posts/<post_id>", LED, json={"body": "taken over"}),
+    Row(f"DELETE {API}/posts/<post_id>", LED),
+    Row(f"POST {API}/posts/<post_id>/restoration", USED),
+    Row(f"PUT {API}/posts/<post_id>/pin", USED),
+    Row(f"DELETE {API}/posts/<post_id>/pin", USED),
+]
+# These end what the others need.
+ENDS = [
+    Row(f"DELETE {API}/channels/<channel_id>/members/me", USED),
+    Row("POST /logout", LEAVES),
+]
+# Reading first: sending throws drafts away.
+TABLE = [
+    *(row for row in (*PAGES, *CALLS) if row.route.startswith("GET ")),
+    *(row for row in (*PAGES, *CALLS) if not row.route.startswith("GET ")),
+    *ENDS,
+]
