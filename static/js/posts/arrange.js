@@ -4,9 +4,8 @@ import { dayOf, dayTitle } from "es/core/time.js";
 
 const RUN = 5 * 60_000; // milliseconds between posts of one run
 
-/** Put the day lines and runs of a container right. A thread has no day lines. */
+/** Put the day lines and runs of a container right. */
 export function arrange(container) {
-  const withDays = "stream" in container.dataset;
   let last = null;
   let broken = true;
   let line = null;
@@ -18,7 +17,7 @@ export function arrange(container) {
     else if (child.matches(".post") && !child.hidden) {
       const at = new Date(child.dataset.at);
       const day = dayOf(at);
-      if (withDays && day !== last?.day) {
+      if (day !== last?.day) {
         line ??= dayLine(container, child);
         if (line.dataset.day !== day || line.dataset.said !== "1") {
           line.dataset.day = day;

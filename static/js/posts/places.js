@@ -11,10 +11,10 @@ export function toEnd(scroller) {
   scroller.scrollTop = isReversed(scroller) ? 0 : scroller.scrollHeight;
 }
 
-/** Change the content with `change` such that the posts in sight stay where they are. */
-export function keepPlace(scroller, change) {
+/** Change the content with `change` such that the posts in sight, or the one given, stay where they are. */
+export function keepPlace(scroller, change, given) {
   const top = scroller.getBoundingClientRect().top;
-  const anchor = [...scroller.querySelectorAll(".post")].find((post) => post.getBoundingClientRect().bottom > top + 1);
+  const anchor = given ?? [...scroller.querySelectorAll(".post")].find((post) => post.getBoundingClientRect().bottom > top + 1);
   const before = anchor?.getBoundingClientRect().top;
   change();
   if (!anchor?.isConnected) return;

@@ -188,10 +188,14 @@ export class Stream {
       const fresh = elements.filter((element) => !had.has(element.dataset.post));
       fresh.filter((element) => element.matches(".post")).forEach(enliven);
       const focused = place.contains(document.activeElement);
+      // The post next to the link: in a thread the first one in sight may be the root, above the link.
+      const anchor = [...this.container.querySelectorAll(":scope > .post")][place.matches(".older") ? "find" : "findLast"](
+        (post) => place.compareDocumentPosition(post) & (place.matches(".older") ? Node.DOCUMENT_POSITION_FOLLOWING : Node.DOCUMENT_POSITION_PRECEDING),
+      );
       keepPlace(this.scroller, () => {
         place.replaceWith(...fresh);
         arrange(this.container);
-      });
+      }, anchor);
       if (focused) fresh.findLast((element) => element.matches(".post"))?.focus({ preventScroll: true });
       if (place.matches(".older")) announce(say("loaded"));
       this.#near();
