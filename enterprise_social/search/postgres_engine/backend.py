@@ -64,7 +64,10 @@ class PostgresEngine:
         try:
             with self._engine().connect() as connection:
                 milliseconds = max(1, int(request.seconds * 1000))
-                connection.execute(text(f"SET LOCAL statement_timeout = {milliseconds}"))
+                # Compiling these small statements takes longer than running them.
+                connection.execute(
+                    text(f"SET LOCAL statement_timeout = {milliseconds}; SET LOCAL jit = off")
+                )
                 generation = self._live(connection)
                 return Search(connection, generation, request, self._near).run()
         except DBAPIError as error:

@@ -12,17 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import false, func, literal, or_, select, text, true
+from sqlalchemy import false, func, literal, or_, select, text
 from sqlalchemy.engine import Connection
 
 from enterprise_social.search import plan
 from enterprise_social.search.models import SearchDocument as Row
 from enterprise_social.search.postgres_engine import conditions
 from enterprise_social.search.postgres_engine.conditions import Condition
-from enterprise_social.search.query import Word
+from enterprise_social.search.query import Either, Word
 
 #: The newest so many matches are ranked.
-SIZE = 3_000
+SIZE = 2_000
+#: Threads are looked up for so many of them.
+PROMISING = 300
 #: BM25's b, with k1 such that a post of usual length gets a whole weight.
 _SHORT, _SLOPE = 0.55, 0.45
 
@@ -56,7 +58,10 @@ class Pool:
 
     def ranked(self, full: Condition) -> list[Entry]:
         """The newest rows with every word, the best first."""
-        return self._score(self._read(full, SIZE))
+        # Where every word must stand, it need not be looked for again.
+        certain = all(node in self.parts.scoring for node in self.parts.given_up)
+        entries = self._read(full, certain=certain and not self._alternatives())
+        return self._score(entries)
 
     def most(self, allowed: Condition, full: Condition) -> list[Entry]:
         """Rows with most of the words and not all, the best first."""
@@ -85,53 +90,66 @@ class Pool:
             for row in self.connection.execute(statement)
             if sum(w for w, held in zip(weights, row[1:], strict=True) if held) >= enough
         ]
-        return self._score(self._read(Row.post_id.in_(ids), SIZE)) if ids else []
+        return self._score(self._read(Row.post_id.in_(ids))) if ids else []
 
-    def _read(self, condition: Condition, limit: int) -> list[Entry]:
+    def _alternatives(self) -> bool:
+        """Whether some of the scoring words come from an `OR`, so that a post may lack them."""
+        return any(isinstance(part, Either) for part in self.parts.given_up + self.parts.required)
+
+    def _read(self, condition: Condition, *, certain: bool = False) -> list[Entry]:
         exact = [
             conditions.exact(node) if isinstance(node, Word) else None
             for node in self.parts.scoring
         ]
-        columns: list[Any] = [word.label(f"word_{at}") for at, word in enumerate(self.words)]
+        looked = [] if certain else self.words
+        columns: list[Any] = [word.label(f"word_{at}") for at, word in enumerate(looked)]
         columns += [
-            (literal(False) if one is None else one).label(f"exact_{at}")
-            for at, one in enumerate(exact)
+            (false() if one is None else one).label(f"exact_{at}") for at, one in enumerate(exact)
         ]
         statement = (
             select(Row.post_id, Row.root_id, Row.created_at, Row.length, *columns)
             .where(self.live, condition)
             .order_by(Row.created_at.desc(), Row.post_id.desc())
-            .limit(limit)
+            .limit(SIZE)
         )
-        count = len(self.words)
+        count, every = len(looked), (True,) * len(self.words)
         return [
-            Entry(row[0], row[1], row[2], row[3], row[4 : 4 + count], row[4 + count :])
+            Entry(
+                row[0],
+                row[1],
+                row[2],
+                row[3],
+                every if certain else row[4 : 4 + count],
+                row[4 + count :],
+            )
             for row in self.connection.execute(statement)
         ]
 
     def _score(self, entries: list[Entry]) -> list[Entry]:
-        if not entries:
-            return entries
+        """Scores and sorts; what the threads add is looked up for the most promising only."""
         weights = self._word_weights()
-        threads = self._threads({entry.root_id for entry in entries}, weights)
-        usual = sum(entry.length for entry in entries) / len(entries) or 1.0
+        usual = sum(entry.length for entry in entries) / (len(entries) or 1) or 1.0
         for entry in entries:
             own = sum(
                 weight * (has + plan.EXACT * exact)
                 for weight, has, exact in zip(weights, entry.has, entry.exact, strict=True)
             )
-            own /= _SHORT + _SLOPE * entry.length / usual
+            entry.score = own / (_SHORT + _SLOPE * entry.length / usual)
+        entries.sort(key=_order, reverse=True)
+        threads = self._threads({entry.root_id for entry in entries[:PROMISING]}, weights)
+        for entry in entries:
             age = (self.now - entry.created_at).total_seconds() / 86_400
             recent = 1 + plan.RECENT * 2.0 ** (-max(0.0, age) / plan.HALF_LIFE_DAYS)
-            entry.score = (own + threads.get(entry.root_id, 0.0)) * recent
-        entries.sort(key=lambda one: (one.score, one.created_at, one.post_id), reverse=True)
+            entry.score = (entry.score + threads.get(entry.root_id, 0.0)) * recent
+        entries.sort(key=_order, reverse=True)
         return entries
 
     def _threads(self, roots: Iterable[int], weights: Sequence[float]) -> dict[int, float]:
         """What the words weigh in each thread of more than one post, by its root."""
         wanted = list(roots)
-        if not self.words:
-            return {}
+        scores: dict[int, float] = defaultdict(float)
+        if not self.words or not wanted:
+            return scores
         flags = [
             func.count().filter(word).label(f"word_{at}") for at, word in enumerate(self.words)
         ]
@@ -141,7 +159,6 @@ class Pool:
             .group_by(Row.root_id)
             .having(func.count() > 1)
         )
-        scores: dict[int, float] = defaultdict(float)
         for root, *counts in self.connection.execute(statement):
             for weight, times in zip(weights, counts, strict=True):
                 if times:
@@ -151,6 +168,8 @@ class Pool:
 
     def _word_weights(self) -> list[float]:
         """How rare each word is, counted up to the size of the pool."""
+        if self._weights is None and len(self.words) == 1:
+            self._weights = [1.0]  # nothing to weigh it against
         if self._weights is None:
             total = self._documents()
             self._weights = [plan.inverse_frequency(total, self._size(word)) for word in self.words]
@@ -161,9 +180,13 @@ class Pool:
         return self.connection.execute(select(func.count()).select_from(some)).scalar_one()
 
     def _documents(self) -> int:
-        """How many rows there are, about: as the planner believes, at least what was seen."""
+        """How many rows there are, about: as the planner believes."""
         believed = self.connection.execute(
             text("SELECT reltuples::bigint FROM pg_class WHERE oid = CAST(:name AS regclass)"),
             {"name": Row.__tablename__},
         ).scalar_one()
-        return max(int(believed), self._size(true()))
+        return max(int(believed), SIZE)
+
+
+def _order(entry: Entry) -> tuple[float, datetime, int]:
+    return entry.score, entry.created_at, entry.post_id

@@ -77,7 +77,8 @@ class Search:
         given = decode_cursor(self.request.cursor, at=int, as_of=int)
         # Posts written after the first page was asked for would move what is on the next one.
         if given is None or not 0 <= given["as_of"] < 2**36 or given["at"] < 0:
-            newest = self.connection.execute(select(func.max(Row.created_at))).scalar()
+            latest = select(func.max(Row.created_at)).where(Row.generation == self.generation)
+            newest = self.connection.execute(latest).scalar()
             moment = max(newest or self.request.now, self.request.now)
             return {"at": 0, "as_of": ceil(moment.timestamp())}
         return given
