@@ -1,0 +1,250 @@
+"""Who hears what over the socket: a row an event, tried on a private channel."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_socketio import SocketIOTestClient
+
+from enterprise_social.accounts.actions import create_access_token, revoke_access_token
+from enterprise_social.accounts.models import AccessToken
+from enterprise_social.channels.actions import (
+    add_member,
+    join_channel,
+    mark_read,
+    remove_member,
+    set_archived,
+    set_member_role,
+    set_preferences,
+    update_channel,
+)
+from enterprise_social.core.db import db
+from enterprise_social.feed.queries.events import EVENT_NAMES
+from enterprise_social.people.actions import deactivate_person
+from enterprise_social.people.models import Person
+from enterprise_social.posts.actions import delete_post, edit_post, restore_post, set_pinned
+from enterprise_social.realtime.endpoint import say_goodbye
+from tests.architecture.sources import PACKAGE, python_files, tree
+from tests.making import make_channel, make_person, write
+from tests.rights.scene import SECRET
+
+MEMBERS = {"owner", "member"}
+EVERYONE = {"owner", "member", "outsider", "admin"}
+
+
+class Hall:
+    """A private channel, and everyone's sockets in both forms."""
+
+    def __init__(self, app: Flask):
+        self.app = app
+        self.socketio = app.extensions["socketio"]
+        names = ("owner", "member", "removed", "outsider", "deactivated", "other")
+        self.people: dict[str, Person] = {name: make_person(name.title()) for name in names}
+        self.people["admin"] = make_person("Anja", role="admin")
+        inside = [self.people[name] for name in ("member", "removed", "deactivated")]
+        self.channel = make_channel(self.people["owner"], "Zephyrion", *inside, kind="private")
+        self.post = write(self.people["owner"], self.channel, "zephyrion")
+        self.sockets: dict[tuple[str, str], SocketIOTestClient] = {}
+        self.tokens: dict[str, tuple[AccessToken, str]] = {}
+        self.ready: dict[str, Any] = {}
+        for name, person in self.people.items():
+            if name != "other":
+                self.tokens[name] = create_access_token(person, "test")
+                self.connect(name)
+
+    def connect(self, name: str) -> None:
+        for form in ("json", "html"):
+            auth = {"token": self.tokens[name][1], "format": form}
+            socket = self.socketio.test_client(self.app, auth=auth)
+            assert socket.is_connected()
+            self.sockets[name, form] = socket
+            (ready,) = (one for one in socket.get_received() if one["name"] == "ready")
+            self.ready[name] = ready["args"][0]
+
+    def take_away(self) -> None:
+        """Take the channel from one, and the account from another, while they are connected."""
+        remove_member(self.people["owner"], self.channel, self.people["removed"])
+        deactivate_person(None, self.people["deactivated"])
+        self.heard()
+
+    def heard(self) -> dict[str, list[tuple[str, Any]]]:
+        """Return what everyone was sent since the last time, by name."""
+        assert self.app.extensions["live"].flush()
+        found: dict[str, list[tuple[str, Any]]] = {}
+        for (name, _form), socket in self.sockets.items():
+            if socket.is_connected():
+                found.setdefault(name, []).extend(
+                    (one["name"], one["args"]) for one in socket.get_received()
+                )
+        return found
+
+
+@pytest.fixture
+def hall(app: Flask) -> Iterator[Hall]:
+    with app.app_context():
+        made = Hall(app)
+        yield made
+        app.extensions["live"].flush()
+        for socket in made.sockets.values():
+            if socket.is_connected():
+                socket.disconnect()
+
+
+@dataclass(frozen=True)
+class Row:
+    """An event, what brings it about, and who hears of it; nobody else hears anything."""
+
+    event: str
+    act: Callable[[Hall], Any]
+    hearers: set[str]
+
+
+def _owner(hall: Hall) -> Person:
+    return hall.people["owner"]
+
+
+def _typing(hall: Hall) -> None:
+    answer = hall.sockets["owner", "json"].emit(
+        "typing", {"channel_id": hall.channel.id}, callback=True
+    )
+    assert answer["ok"] is True
+
+
+def _revoke(hall: Hall) -> None:
+    revoke_access_token(hall.people["member"], db.session.merge(hall.tokens["member"][0]))
+
+
+TABLE = [
+    Row("post_created", lambda h: write(_owner(h), h.channel, "zephyrion"), MEMBERS),
+    Row(
+        "post_created",
+        lambda h: write(_owner(h), h.channel, "@removed @outsider @anja", parent_id=h.post.id),
+        MEMBERS,
+    ),
+    Row("post_updated", lambda h: edit_post(_owner(h), h.post, "zephyrion costs 1"), MEMBERS),
+    Row("post_updated", lambda h: set_pinned(_owner(h), h.post, True), MEMBERS),
+    Row("post_deleted", lambda h: delete_post(_owner(h), h.post), MEMBERS),
+    Row("post_updated", lambda h: restore_post(_owner(h), h.post), MEMBERS),
+    Row("live", lambda h: write(_owner(h), h.channel, "zephyrion again"), MEMBERS),
+    Row("channel_changed", lambda h: update_channel(_owner(h), h.channel, topic="zephyr"), MEMBERS),
+    Row(
+        "membership_changed",
+        lambda h: set_member_role(_owner(h), h.channel, h.people["member"], "moderator"),
+        MEMBERS,
+    ),
+    Row(
+        "membership_changed",
+        lambda h: add_member(_owner(h), h.channel, h.people["other"]),
+        MEMBERS,
+    ),
+    Row(
+        "membership_changed",
+        lambda h: set_preferences(h.people["member"], h.channel, starred=True),
+        {"member"},
+    ),
+    Row("read_changed", lambda h: mark_read(h.people["member"], h.channel, 2**60), {"member"}),
+    Row("typing", _typing, MEMBERS),
+    Row("channel_changed", lambda h: set_archived(_owner(h), h.channel, True), MEMBERS),
+    Row("signed_out", _revoke, {"member"}),
+    Row("bye", lambda h: say_goodbye(h.app), EVERYONE | {"removed"}),
+]
+# Sent at connecting alone; tried by itself below.
+AT_CONNECTING = {"ready"}
+
+
+def test_everyone_hears_what_the_table_says_and_nothing_else(hall: Hall) -> None:
+    hall.take_away()
+    wrong = []
+    for row in TABLE:
+        row.act(hall)
+        heard = hall.heard()
+        hearers = {who for who, events in heard.items() if row.event in dict(events)}
+        if row.event == "signed_out":
+            hearers = {who for who in ("owner", "member") if not connected(hall, who)}
+        if hearers != row.hearers:
+            wrong.append(f"{row.event} was heard by {sorted(hearers)}")
+        for who, events in heard.items():
+            if row.event != "bye" and who not in row.hearers and events:
+                wrong.append(f"at {row.event} {who} heard {events}")
+            if who not in MEMBERS and SECRET.search(json.dumps(events)):
+                wrong.append(f"at {row.event} {who} was told {events}")
+        if row.event == "signed_out":
+            hall.tokens["member"] = create_access_token(hall.people["member"], "again")
+            hall.connect("member")
+    assert wrong == []
+
+
+def connected(hall: Hall, who: str) -> bool:
+    return any(hall.sockets[who, form].is_connected() for form in ("json", "html"))
+
+
+def test_nobody_unknown_gets_a_socket(hall: Hall) -> None:
+    gone = hall.tokens["deactivated"][1]
+    hall.take_away()
+    for auth in (None, {}, {"token": "es_wrong"}, {"token": gone}, {"token": 1}, "es_wrong", [1]):
+        assert not hall.socketio.test_client(hall.app, auth=auth).is_connected()
+    assert not connected(hall, "deactivated")
+
+
+def test_only_ones_own_channels_are_named_at_connecting(hall: Hall) -> None:
+    ids = {who: set(ready["channels"]) for who, ready in hall.ready.items()}
+    assert {who for who, channels in ids.items() if channels} == MEMBERS | {
+        "removed",
+        "deactivated",
+    }
+    hall.take_away()
+    hall.connect("removed")
+    assert hall.ready["removed"]["channels"] == {}
+
+
+def test_who_is_not_in_a_channel_types_to_nobody(hall: Hall) -> None:
+    hall.take_away()
+    for who in ("outsider", "removed", "admin"):
+        for channel_id in (hall.channel.id, str(hall.channel.id), None, [hall.channel.id], 2**70):
+            answer = hall.sockets[who, "json"].emit(
+                "typing", {"channel_id": channel_id}, callback=True
+            )
+            assert answer["ok"] is False
+    assert all(not events for events in hall.heard().values())
+
+
+def test_who_comes_back_hears_again(hall: Hall) -> None:
+    hall.take_away()
+    public = make_channel(_owner(hall), "Open")
+    join_channel(hall.people["removed"], public)
+    hall.heard()
+    write(_owner(hall), public, "welcome")
+    heard = hall.heard()
+    assert {who for who, events in heard.items() if events} == {"owner", "removed"}
+
+
+def emitted() -> set[str]:
+    """Return the names of all events in the source: sent at once, or by way of the change log."""
+    found: set[str] = set()
+    senders = {"emit": 0, "personal": 1, "send_to_others": 0}
+    logs = {"log_change": 1, "append_change": 1, "write_change": 2, "_log": 2}
+    for path in python_files(PACKAGE):
+        for node in ast.walk(tree(path)):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+            name = node.func.id if isinstance(node.func, ast.Name) else name
+            place = {**senders, **logs}.get(name)
+            if place is None or len(node.args) <= place:
+                continue
+            value = node.args[place]
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                found.add(EVENT_NAMES.get(value.value, value.value))
+    return found
+
+
+def test_every_event_has_its_row() -> None:
+    rows = {row.event for row in TABLE} | AT_CONNECTING
+    assert emitted() >= {"live", "post_created", "typing", "read_changed", "bye"}
+    assert emitted() - rows == set(), "write a row for it"
