@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from flask import Flask, current_app
 
 from enterprise_social.core.actions import after_commit
+from enterprise_social.core.db import db
 
 log = logging.getLogger(__name__)
 LARGEST_BATCH = 64
@@ -125,14 +126,22 @@ class Bus:
         self._deliver_changes(changes)
 
     def _deliver_changes(self, changes: dict[int, list[int]]) -> None:
+        for channel_id, seqs in changes.items():
+            try:
+                self._deliver_channel(channel_id, sorted(seqs))
+            except Exception:
+                log.warning("live delivery failed; trying once more", exc_info=True)
+                db.session.rollback()
+                self._deliver_channel(channel_id, sorted(seqs))
+        changes.clear()
+
+    def _deliver_channel(self, channel_id: int, seqs: Sequence[int]) -> None:
         if self.renderer is None:
             return
-        for channel_id, seqs in changes.items():
-            for rendered in self.renderer(channel_id, sorted(seqs)):
-                name, payload = rendered.programs
-                self._transport.emit("live", rendered.pages, f"channel:{channel_id}:html")
-                self._transport.emit(name, payload, f"channel:{channel_id}:json")
-        changes.clear()
+        for rendered in self.renderer(channel_id, seqs):
+            name, payload = rendered.programs
+            self._transport.emit("live", rendered.pages, f"channel:{channel_id}:html")
+            self._transport.emit(name, payload, f"channel:{channel_id}:json")
 
     @property
     def _transport(self) -> Transport:
