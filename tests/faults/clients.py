@@ -48,16 +48,17 @@ class Sender(threading.Thread):
         self.repeated = 0
         self.already_there = 0
         self.refused: list[str] = []
+        self.told_to_wait: list[int] = []
+        self.drafts = drafts
         self._url = url
         self._colleague = colleague
-        self._drafts = drafts
         self._roots: dict[int, int] = {}
 
     def run(self) -> None:
         """Send everything."""
         with requests.Session() as http:
             http.headers.update(self._colleague.headers)
-            for draft in self._drafts:
+            for draft in self.drafts:
                 self._send(http, draft)
 
     def _send(self, http: requests.Session, draft: Draft) -> None:
@@ -77,6 +78,8 @@ class Sender(threading.Thread):
                 self.refused.append(f"{answer.status_code} {answer.text[:200]}")
                 return
             self.repeated += 1
+            if answer is not None and answer.status_code == 503:
+                self.told_to_wait.append(int(answer.headers.get("Retry-After", "0")))
             time.sleep(PAUSE_SECONDS)
         self.already_there += answer.status_code == 200
         post = answer.json()
@@ -107,6 +110,9 @@ class Follower:
             reconnection_delay=0.1, reconnection_delay_max=0.5, handle_sigint=False
         )
         self._socket.on("*", self._hear)
+        self._socket.on("connect", self._connected)
+        # The library lets go of a broken connection without closing it.
+        self._lines: list[Any] = []
 
     def start(self) -> Follower:
         """Connect; later connections are made again by themselves."""
@@ -120,10 +126,15 @@ class Follower:
         self._heard.put(("stop", None))
         self._thread.join(10)
         self._http.close()
+        for line in self._lines:
+            line.shutdown()
 
     def reaches(self, seqs: dict[int, int]) -> bool:
         """Tell whether the view has come to these numbers."""
         return all(self.known[channel_id] >= seq for channel_id, seq in seqs.items())
+
+    def _connected(self) -> None:
+        self._lines.append(self._socket.eio.ws)
 
     def _hear(self, event: str, payload: Any = None) -> None:
         self._heard.put((event, payload))

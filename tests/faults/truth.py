@@ -41,8 +41,10 @@ class Truth:
             found += items
 
     def total(self, query: str) -> int:
-        """Return how many posts a search counts."""
-        return int(self._get("/search", q=query, limit=1)["total"])
+        """Return how many posts a search counts; -1 while there is no index to ask."""
+        asked = {"q": query, "limit": 1}
+        answer = self._http.get(f"{self._url}/search", params=asked, timeout=30)
+        return int(answer.json()["total"]) if answer.status_code == 200 else -1
 
     def search(self, query: str) -> set[int]:
         """Return the ids of all posts that a search finds, to its last page."""
