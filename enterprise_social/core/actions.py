@@ -15,17 +15,20 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from enterprise_social.core.db import db, is_sqlite
-from enterprise_social.core.errors import NotFound
+from enterprise_social.core.errors import NotFound, Unavailable
 
 P = ParamSpec("P")
 R = TypeVar("R")
 M = TypeVar("M")
 
 _sqlite_writers = threading.Lock()
+# Where another process holds the database, those who wait must hear so, and not one by one.
+LONGEST_TURN_SECONDS = 10.0
 
 
 @dataclass
@@ -90,6 +93,17 @@ def lock(model: type[M], identity: int) -> M:
 
 
 @contextmanager
+def _turn() -> Iterator[None]:
+    """Wait for this process's turn to write; raises Unavailable where it does not come."""
+    if not _sqlite_writers.acquire(timeout=LONGEST_TURN_SECONDS):
+        raise Unavailable(_("The database does not answer right now. Try again shortly."))
+    try:
+        yield
+    finally:
+        _sqlite_writers.release()
+
+
+@contextmanager
 def _transaction() -> Iterator[None]:
     session: Session = db.session()
     if session.new or session.dirty or session.deleted:
@@ -97,7 +111,7 @@ def _transaction() -> Iterator[None]:
     # What was read before is a snapshot of the past; a writer starts from the present.
     session.commit()
     sqlite = is_sqlite()
-    with _sqlite_writers if sqlite else nullcontext():
+    with _turn() if sqlite else nullcontext():
         unit = UnitOfWork()
         token = _current.set(unit)
         try:
