@@ -30,8 +30,9 @@ export function begin() {
   live.on("membership_changed", ({ channel_id: channelId, state }) => {
     refreshRail();
     const view = viewOf(channelId);
-    // One's own choices (a star, a level) don't change the view; coming and going does.
-    if (view && (state === "left" || (state === "joined" && view.dataset.member === "0"))) reload();
+    // One's own choices (a star, a level) don't change the view; coming and going does, unless it
+    // was done here and its answer is about to come.
+    if (view && !view.querySelector("form [aria-busy]") && (state === "left" || (state === "joined" && view.dataset.member === "0"))) reload();
   });
   live.on("change", ({ channel_id: channelId, meta }) => {
     if (meta?.type === "channel_changed") channelChanged(viewOf(channelId));

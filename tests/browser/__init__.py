@@ -1,0 +1,1 @@
+"""What people see and do, in Chromium against the real server process."""
