@@ -115,8 +115,8 @@ def presence(_data: Any = None) -> dict[str, Any]:
 def say_goodbye(app: Flask) -> None:
     """Tell all sockets to come back soon, spread over some seconds, and close them.
 
-    The connection is closed below Socket.IO, without its own word of parting: after that one
-    clients would not come back by themselves.
+    The connection is dropped below Socket.IO and Engine.IO: after their own words of parting
+    clients take it for meant and would not come back by themselves.
     """
     registry: Registry = app.extensions["registry"]
     socketio: SocketIO = app.extensions["socketio"]
@@ -126,7 +126,7 @@ def say_goodbye(app: Flask) -> None:
     socketio.sleep(0.2)
     engine = socketio.server.eio
     for connection in list(engine.sockets.values()):
-        connection.close(wait=False, reason=engine.reason.SERVER_DISCONNECT)
+        connection.close(wait=False, abort=True, reason=engine.reason.SERVER_DISCONNECT)
 
 
 def _enter_rooms(client: Client) -> dict[int, int]:

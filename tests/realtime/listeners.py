@@ -102,7 +102,10 @@ class PythonListener(Listener):
     def __init__(self, url: str, auth: dict[str, Any], transport: str = "websocket") -> None:
         super().__init__()
         self._client = socketio.Client(
-            handle_sigint=False, reconnection_delay=0.2, randomization_factor=0
+            handle_sigint=False,
+            reconnection_delay=0.2,
+            reconnection_delay_max=0.5,
+            randomization_factor=0,
         )
         self._client.on("*", lambda event, *data: self.hear(event, *data))
         self._client.on("connect", lambda: self.hear("connect"))
@@ -131,6 +134,7 @@ class NodeListener(Listener):
     ) -> None:
         super().__init__()
         options = {"auth": auth, "transports": [transport], "reconnectionDelay": 200}
+        options["reconnectionDelayMax"] = 500
         self._numbers = itertools.count(1)
         self._process = subprocess.Popen(
             ["node", "listen.mjs", url, json.dumps(options)],
