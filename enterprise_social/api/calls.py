@@ -13,11 +13,14 @@ from typing import Any
 
 from flask import Blueprint, Flask, request
 from flask.wrappers import Response
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
 
 from enterprise_social.accounts import identity
 from enterprise_social.api import wire
 from enterprise_social.api.fields import NO_BODY, Body, Field, Text, Whole
 from enterprise_social.core import limits
+from enterprise_social.core.errors import Conflict
 from enterprise_social.core.paging import LARGEST_PAGE
 from enterprise_social.core.web import csrf, problem
 from enterprise_social.posts.actions.writing import ConfirmMentionAll
@@ -25,6 +28,7 @@ from enterprise_social.posts.actions.writing import ConfirmMentionAll
 BASE = "/api/v1"
 DEFAULT_PAGE = 50
 LONGEST_CURSOR = 1000
+MOST_TRIES = 8
 PAGING: Mapping[str, Field] = {
     "limit": Whole(1, LARGEST_PAGE, "How many items at most.", default=DEFAULT_PAGE),
     "cursor": Text(LONGEST_CURSOR, summary="`next_cursor` of the page before."),
@@ -133,11 +137,20 @@ def _handler(described: Call, view: View) -> View:
             given = wire.read_body(described.body)
             if described.body is not NO_BODY:
                 arguments["given"] = given
-        if described.public:
-            return wire.respond(view(**arguments), described.status)
-        return wire.respond(view(identity.signed_in(), **arguments), described.status)
+        asker = () if described.public else (identity.signed_in(),)
+        return wire.respond(_settled(lambda: view(*asker, **arguments)), described.status)
 
     return handle
+
+
+def _settled(write: Callable[[], Any]) -> Any:
+    """Call until no other request wrote the same at the same moment; each try sees more of it."""
+    for _attempt in range(MOST_TRIES):
+        try:
+            return write()
+        except IntegrityError:
+            continue
+    raise Conflict(_("Others are writing the same just now. Try again."))
 
 
 def _limited(method: str, limit: str) -> Callable[[View], View]:

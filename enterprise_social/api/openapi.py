@@ -44,6 +44,7 @@ USUAL = {
     400: "With the session cookie: the header `X-CSRFToken` is missing or wrong.",
     401: "Not signed in.",
     403: "The token lacks the scope, or the caller may not.",
+    409: "Others are writing the same just now; try again.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     422: "Some field or parameter can't be taken; `errors` names it.",
@@ -144,7 +145,7 @@ def _usual(one: Call) -> dict[int, str]:
     if not one.public:
         statuses.add(403)
     if one.method != "GET":
-        statuses |= {400, 413, 415}
+        statuses |= {400, 409, 413, 415}
     return {status: USUAL[status] for status in statuses}
 
 
