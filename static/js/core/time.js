@@ -1,7 +1,7 @@
 // Times: the server writes UTC into <time datetime>, the browser says them in the reader's zone and language.
-import { language, say } from "es/core/words.js";
+import { region, say } from "es/core/words.js";
 
-const format = (options) => new Intl.DateTimeFormat(language, options);
+const format = (options) => new Intl.DateTimeFormat(region, options);
 const clock = format({ hour: "numeric", minute: "2-digit" });
 const full = format({ dateStyle: "full", timeStyle: "short" });
 const medium = format({ dateStyle: "medium", timeStyle: "short" });
@@ -9,7 +9,7 @@ const shortDay = format({ day: "numeric", month: "short" });
 const yearDay = format({ day: "numeric", month: "short", year: "numeric" });
 const dayName = format({ weekday: "long", day: "numeric", month: "long" });
 const dayNameYear = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
-const relative = new Intl.RelativeTimeFormat(language, { numeric: "always", style: "short" });
+const relative = new Intl.RelativeTimeFormat(region, { numeric: "always", style: "short" });
 const DAY = 86_400_000;
 
 export const clockOf = (moment) => clock.format(moment);

@@ -100,7 +100,7 @@ async function failed(item, queue, problem) {
 
 async function ask(item, facts) {
   const n = facts.count ?? 0;
-  if (await confirm({ title: say("mentionAllTitle", { n }), text: say("mentionAllText"), yes: say("mentionAllYes", { n }), no: say("keep") })) {
+  if (await confirm({ title: say("mentionAllTitle", { n }), text: say("mentionAllText"), yes: say("mentionAllYes", { n }), no: say("cancel") })) {
     item.confirmed = true;
     save(item);
   } else takeBack(item.clientId);
