@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from enterprise_social import __version__, create_app
 from enterprise_social.accounts.cli import user_group
-from enterprise_social.admin.cli import doctor
+from enterprise_social.admin.cli import backup, doctor
 from enterprise_social.config import DEFAULTS, ROOT, ConfigError
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import AppError
@@ -147,7 +147,7 @@ def load_demo() -> list[str]:
     return demo_sign_ins()
 
 
-for command in (user_group, import_group, search_group, doctor):
+for command in (user_group, import_group, search_group, doctor, backup):
     main.add_command(command)
 
 if __name__ == "__main__":
