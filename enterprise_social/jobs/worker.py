@@ -43,6 +43,8 @@ class Worker:
         outbox.wake.set_local()
         if self._thread is not None:
             self._thread.join(seconds)
+        if self._lock_file is not None and (self._thread is None or not self._thread.is_alive()):
+            self._lock_file.close()
 
     def run(self) -> None:
         """Work until stopped."""
