@@ -37,7 +37,10 @@ export function begin() {
   live.on("change", ({ channel_id: channelId, meta }) => {
     if (meta?.type === "channel_changed") channelChanged(viewOf(channelId));
   });
-  live.on("signed_out", signedOut);
+  // Ended elsewhere, by an admin or a new password: nothing stays on the screen. Drafts are kept.
+  let leaving = false;
+  document.addEventListener("submit", (event) => { leaving ||= event.target.matches('[action="/logout"]'); });
+  live.on("signed_out", () => { if (!leaving) location.replace(signInAddress()); });
 }
 
 const viewOf = (channelId) => document.querySelector(`#main .view[data-channel="${channelId}"]`);
@@ -51,7 +54,9 @@ function channelChanged(view) {
   else if ("archived" in head.dataset !== Boolean(view.querySelector(".channel-bar"))) reload();
 }
 
+const signInAddress = () => `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
+
 function signedOut() {
   announce(say("signedOut"), true);
-  toast(say("signedOut"), { label: say("signIn"), run: () => location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`) });
+  toast(say("signedOut"), { label: say("signIn"), run: () => location.assign(signInAddress()) });
 }
