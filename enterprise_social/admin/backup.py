@@ -52,12 +52,15 @@ def _copy_database(source: Path, copy: Path) -> int:
     if not source.exists():
         raise Invalid(f"DATABASE_URL: there is no {source}")
     os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    with (
-        closing(sqlite3.connect(source, timeout=30)) as live,
-        closing(sqlite3.connect(copy)) as new,
-    ):
-        live.backup(new)
-        found = new.execute("PRAGMA quick_check(1)").fetchone()[0]
+    try:
+        with (
+            closing(sqlite3.connect(source, timeout=30)) as live,
+            closing(sqlite3.connect(copy)) as new,
+        ):
+            live.backup(new)
+            found = new.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.Error as error:
+        raise Conflict(f"the database can't be copied: {error}") from error
     if found != "ok":
         raise Conflict(f"the copy of the database is damaged: {found}")
     return copy.stat().st_size
