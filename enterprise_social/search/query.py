@@ -15,7 +15,7 @@ from typing import Literal
 #: What `has:` and `is:` may name today, and what they will name when its room exists.
 KNOWN_HAS = frozenset({"link"})
 LATER_HAS = frozenset({"file", "image", "reaction", "poll"})
-KNOWN_IS = frozenset({"thread", "pinned"})
+KNOWN_IS = frozenset({"thread", "reply", "pinned"})
 LATER_IS = frozenset({"question", "answered", "announcement", "saved"})
 
 
@@ -82,7 +82,7 @@ class Has:
 
 @dataclass(frozen=True, slots=True)
 class Is:
-    """`is:thread`, `is:pinned`."""
+    """`is:thread`, `is:reply`, `is:pinned`."""
 
     what: str
 

@@ -25,6 +25,6 @@ def facet_label(kind: str, name: str) -> str:
     """What a `has:` or `is:` facet is called."""
     return {
         ("has", "link"): _("Link"),
-        ("is", "thread"): _("Replies"),
+        ("is", "reply"): _("Replies"),
         ("is", "pinned"): _("Pinned"),
     }.get((kind, name), name)

@@ -265,6 +265,7 @@ def test_is_thread_finds_roots_with_answers_and_the_answers(engine: SearchEngine
         [document(1, "root post"), document(2, "an answer post", root_id=1), document(3, "a post")]
     )
     assert set(ids(ask(engine, "post is:thread"))) == {1, 2}
+    assert ids(ask(engine, "post is:reply")) == [2]
     engine.remove([2])
     assert ids(ask(engine, "post is:thread")) == []
 
@@ -340,7 +341,7 @@ def test_facets_count_the_whole_answer(engine: SearchEngine) -> None:
     assert hits.facets["channel"] == {1: 11, 2: 10, 3: 10}
     assert hits.facets["author"] == {1: 16, 2: 15}
     assert hits.facets["has"] == {"link": 1}
-    assert hits.facets["is"] == {"pinned": 1, "thread": 1}
+    assert hits.facets["is"] == {"pinned": 1, "reply": 1}
 
 
 def test_without_an_index_a_search_says_so(engine: SearchEngine) -> None:

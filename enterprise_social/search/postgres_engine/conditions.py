@@ -95,6 +95,8 @@ def _fact(node: Node) -> Condition:
             fact = "pinned"
         case Is(what="thread"):
             return _threads()
+        case Is(what="reply"):
+            return Row.post_id != Row.root_id
         case _:
             return false()
     return Row.facts.op("@>", is_comparison=True)(cast(literal([fact], ARRAY(Text)), ARRAY(Text)))

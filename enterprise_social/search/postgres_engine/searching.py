@@ -117,7 +117,7 @@ class Search:
             channels[channel_id] = channels.get(channel_id, 0) + posts
             authors[author_id] = authors.get(author_id, 0) + posts
         sums = [sum(row[at] for row in rows) for at in range(2, 6)]
-        kinds = {"thread": sums[1], "pinned": sums[2]}
+        kinds = {"reply": sums[1], "pinned": sums[2]}
         return sums[0], {
             "channel": _most_common(channels),
             "author": _most_common(authors),

@@ -28,7 +28,7 @@ def count(snapshot: Snapshot, found: list[int]) -> Mapping[str, Mapping[Any, int
         for name in KNOWN_HAS:
             has[name] += (matching.match(snapshot, at, Has(name)) & hits).bit_count()
         kinds["pinned"] += (matching.match(snapshot, at, Is("pinned")) & hits).bit_count()
-        kinds["thread"] += (segment.replies & hits).bit_count()
+        kinds["reply"] += (segment.replies & hits).bit_count()
     return {
         "channel": dict(channels.most_common(LONGEST)),
         "author": dict(authors.most_common(LONGEST)),

@@ -41,6 +41,8 @@ def match(snapshot: Snapshot, at: int, node: Node) -> int:
             return _number(snapshot, at, node)
         case Is(what="thread"):
             return _threads(snapshot, at)
+        case Is(what="reply"):
+            return snapshot.segments[at].replies
     fact = _fact(node)
     return snapshot.postings(at, "facts", fact).bits if fact else 0
 
