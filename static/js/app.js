@@ -3,7 +3,7 @@ import * as live from "es/core/live.js";
 import "es/posts/composer.js";
 import * as actions from "es/posts/actions.js";
 import * as outbox from "es/posts/outbox.js";
-import * as stream from "es/posts/stream.js";
+import * as operations from "es/posts/operations.js";
 import "es/posts/views.js";
 import * as connection from "es/shell/connection.js";
 import "es/shell/forms.js";
@@ -13,7 +13,7 @@ import * as shortcuts from "es/shell/shortcuts.js";
 
 outbox.begin();
 preferences.begin();
-stream.begin();
+operations.begin();
 actions.begin();
 navigate.begin();
 connection.begin();

@@ -2,7 +2,9 @@
 import { region, say } from "es/core/words.js";
 
 const format = (options) => new Intl.DateTimeFormat(region, options);
-const clock = format({ hour: "numeric", minute: "2-digit" });
+// 9:41 AM, but 09:41 where the day has 24 hours.
+const twelve = format({ hour: "numeric" }).resolvedOptions().hour12;
+const clock = format({ hour: twelve ? "numeric" : "2-digit", minute: "2-digit" });
 const full = format({ dateStyle: "full", timeStyle: "short" });
 const medium = format({ dateStyle: "medium", timeStyle: "short" });
 const shortDay = format({ day: "numeric", month: "short" });

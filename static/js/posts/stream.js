@@ -1,26 +1,21 @@
-// A list of posts on the page: a channel's stream or a thread. Applies live changes, keeps the
+// A list of posts on the page: a channel's stream or a thread. Takes new posts in, keeps the
 // reader's place, loads older and newer posts, and shows what is still being sent.
 import { clone, debounce, parse } from "es/core/dom.js";
 import { html } from "es/core/http.js";
 import * as live from "es/core/live.js";
 import { announce } from "es/core/notices.js";
-import { clockOf, localise } from "es/core/time.js";
-import { mark, viewer } from "es/core/viewer.js";
+import { clockOf } from "es/core/time.js";
+import { viewer } from "es/core/viewer.js";
 import { say } from "es/core/words.js";
 import { arrange } from "es/posts/arrange.js";
 import { dressCode } from "es/posts/code.js";
 import * as outbox from "es/posts/outbox.js";
 import { fromEnd, keepPlace, toEnd } from "es/posts/places.js";
+import { enliven, replace } from "es/posts/post.js";
 
 const NEAR = 60; // pixels from the end that still count as being there
 const EARLY = 1200; // pixels from the edge where the next posts are fetched
-const streams = new Set();
-
-function enliven(post) {
-  mark(post);
-  localise(post);
-  dressCode(post);
-}
+export const streams = new Set();
 
 export class Stream {
   constructor(view) {
@@ -56,7 +51,7 @@ export class Stream {
     const [post] = parse(html);
     if (!post) return;
     const same = this.container.querySelector(`:scope > [data-post="${post.dataset.post}"]`);
-    if (same) { replace(same, post); return; }
+    if (same) { replace(same, post, this); return; }
     const all = this.posts();
     const seq = Number(post.dataset.seq);
     const previous = all.findLast((each) => Number(each.dataset.seq) < seq);
@@ -253,69 +248,4 @@ export class Stream {
     this.pendingOf(clientId)?.remove();
     arrange(this.container);
   }
-}
-
-// --- live operations on whatever is on the page ---
-
-/** Put `fresh` where `old` stands, with what the reader is doing in it. */
-function replace(old, fresh) {
-  enliven(fresh);
-  fresh.classList.toggle("post-run", old.classList.contains("post-run"));
-  fresh.classList.toggle("is-target", old.classList.contains("is-target"));
-  const focused = old === document.activeElement;
-  const editor = old.querySelector(".editor");
-  const tools = old.querySelector(":scope > .post-tools");
-  if (tools) fresh.append(tools);
-  const scroller = old.closest("[data-scroll]");
-  const swap = () => {
-    old.replaceWith(fresh);
-    if (editor && !("deleted" in fresh.dataset)) {
-      const prose = fresh.querySelector(".prose");
-      prose.hidden = true;
-      prose.after(editor);
-    }
-  };
-  const stream = [...streams].find((each) => each.scroller === scroller);
-  if (stream && !stream.atEnd) keepPlace(scroller, swap);
-  else { swap(); if (stream?.stuck) toEnd(scroller); }
-  if (focused) fresh.focus({ preventScroll: true });
-}
-
-const targets = {
-  post(op, id) {
-    for (const old of document.querySelectorAll(`[data-post="${id}"]`)) {
-      if (op.op === "replace") { const [fresh] = parse(op.html); if (fresh) replace(old, fresh); }
-      else if (op.op === "remove") {
-        const scroller = old.closest("[data-scroll]");
-        if (scroller) keepPlace(scroller, () => old.remove());
-        else old.remove();
-      }
-    }
-    streams.forEach((stream) => stream.changed());
-  },
-  stream(op, id, meta) {
-    for (const stream of streams) if (!stream.parentId && stream.channelId === id) stream.append(op.html, meta);
-  },
-  thread(op, id, meta) {
-    for (const stream of streams) if (stream.parentId === id) stream.append(op.html, meta);
-  },
-  channel(op, id) {
-    for (const old of document.querySelectorAll(`[data-channel-head="${id}"]`)) old.replaceWith(...parse(op.html));
-  },
-};
-
-export function begin() {
-  live.on("change", ({ ops, meta = {} }) => {
-    for (const op of ops) {
-      const [kind, id] = op.target.split(":");
-      targets[kind]?.(op, Number(id), meta);
-    }
-  });
-  outbox.on("added", (item) => each(item, (stream) => stream.showPending(item)));
-  outbox.on("state", (item) => each(item, (stream) => stream.showState(item)));
-  outbox.on("sent", (item, postId) => each(item, (stream) => stream.confirm(item, postId)));
-  outbox.on("gone", (item) => each(item, (stream) => stream.remove(item.clientId)));
-}
-function each(item, run) {
-  for (const stream of streams) if (stream.channelId === item.channelId && stream.parentId === item.parentId) run(stream);
 }

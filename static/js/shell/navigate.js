@@ -121,6 +121,7 @@ export async function go(to, { how = "push", top, focus = true } = {}) {
     if (how === "push") history.pushState({}, "", url);
     const failed = clone("t-view-error");
     failed.querySelector("button").addEventListener("click", () => go(url, { how: "replace" }));
+    main().dataset.nav = "";
     putMain([failed]);
     tellMoved();
   } finally {
