@@ -72,7 +72,7 @@ def rail(viewer: Person) -> Rail:
 
 
 def _statement() -> Any:
-    me = bindparam("me")
+    me: Any = bindparam("me")
     mentions = (
         select(func.count())
         .select_from(Mention)

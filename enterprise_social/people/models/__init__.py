@@ -1,0 +1,12 @@
+"""The tables of people."""
+
+from __future__ import annotations
+
+from enterprise_social.people.models.people import (
+    AVATAR_COLOURS,
+    ROLES,
+    Person,
+    avatar_colour,
+)
+
+__all__ = ["AVATAR_COLOURS", "ROLES", "Person", "avatar_colour"]
