@@ -10,13 +10,13 @@ from flask_babel import gettext as _
 from enterprise_social.api.calls import BASE, call
 from enterprise_social.api.channels import UNKNOWN
 from enterprise_social.api.fields import Body, Choice, Flag, Items, Nullable, Text, identity
-from enterprise_social.api.queries import card_for, posts_in
-from enterprise_social.api.wire import Answer, created, listing, page_of
+from enterprise_social.api.queries import card_for, pins_in, posts_in
+from enterprise_social.api.wire import Answer, created, listing
 from enterprise_social.channels.models import Channel
 from enterprise_social.core.access import find
 from enterprise_social.core.errors import Conflict
 from enterprise_social.core.limits import POSTS
-from enterprise_social.feed.queries import pins, post_document
+from enterprise_social.feed.queries import post_document
 from enterprise_social.feed.queries.cards import cards_by_id
 from enterprise_social.people.models import Person
 from enterprise_social.posts import actions
@@ -99,9 +99,8 @@ def create_post(viewer: Person, *, channel_id: int, given: Mapping[str, Any]) ->
 )
 def list_pins(viewer: Person, *, channel_id: int, limit: int, cursor: str | None) -> dict[str, Any]:
     """A channel has at most a hundred."""
-    places = list(enumerate(pins(find(Channel, channel_id, viewer).id)))
-    page = page_of(places, lambda placed: (placed[0],), limit, cursor)
-    return listing(page, lambda placed: post_document(placed[1], viewer.id))
+    page = pins_in(find(Channel, channel_id, viewer).id, limit=limit, cursor=cursor)
+    return listing(page, lambda card: post_document(card, viewer.id))
 
 
 @call("GET", "/posts/{post_id}", "Read a post", answer="Post", refusals=NO_POST)

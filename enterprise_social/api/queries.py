@@ -13,7 +13,7 @@ from enterprise_social.core.access import visible
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import NotFound
 from enterprise_social.core.paging import Page, decode, encode
-from enterprise_social.feed.queries.cards import Card, card_select, cards
+from enterprise_social.feed.queries.cards import Card, card_select, cards, cards_by_id
 from enterprise_social.people.models import Person
 from enterprise_social.posts.models import Draft, Post
 
@@ -44,6 +44,22 @@ def replies_to(root_id: int, *, limit: int, cursor: str | None) -> Page[Card]:
         place = tuple_(Post.created_at, Post.id)
         statement = statement.where(place > tuple_(*decode(cursor, datetime, int)))
     return _page(statement.order_by(Post.created_at, Post.id), limit)
+
+
+def pins_in(channel_id: int, *, limit: int, cursor: str | None) -> Page[Card]:
+    """Return a page of a channel's pinned posts, the newest pin first."""
+    statement = select(Post.id, Post.pinned_at).where(
+        Post.channel_id == channel_id, Post.pinned_at.is_not(None), Post.deleted_at.is_(None)
+    )
+    if cursor:
+        place = tuple_(Post.pinned_at, Post.id)
+        statement = statement.where(place < tuple_(*decode(cursor, datetime, int)))
+    statement = statement.order_by(Post.pinned_at.desc(), Post.id.desc())
+    rows = db.session.execute(statement.limit(limit + 1)).all()
+    found = cards_by_id(row.id for row in rows[:limit])
+    last = rows[limit - 1] if len(rows) > limit else None
+    pinned = [found[row.id] for row in rows[:limit] if row.id in found]
+    return Page(pinned, encode(last.pinned_at, last.id) if last else None)
 
 
 def drafts_of(viewer: Person) -> Sequence[Draft]:

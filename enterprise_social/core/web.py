@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from enterprise_social.core.errors import AppError, Gone, Invalid, TooManyRequests, Unavailable
@@ -91,7 +91,10 @@ def _http_error(error: HTTPException) -> Response:
     known.title = error.name
     if known.status in (301, 302, 303, 307, 308):
         return error.get_response()  # type: ignore[return-value]
-    return answer(known)
+    response = answer(known)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # RFC 9110, 15.5.6
+    return response
 
 
 def _sentence(status: int) -> str:

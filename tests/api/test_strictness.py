@@ -200,3 +200,4 @@ def test_other_methods_and_paths_answer_problems_too(program: Caller) -> None:
         answer = program.client.open("/api/v1" + path, method=method, headers=program.headers)
         assert answer.status_code == status
         assert answer.mimetype == "application/problem+json"
+    assert program.client.put("/api/v1/me").headers["Allow"] == "GET, HEAD, OPTIONS, PATCH"
