@@ -46,10 +46,17 @@ class Pool:
     """Ranks the matches of one query."""
 
     def __init__(
-        self, connection: Connection, generation: int, parts: plan.Plan, now: datetime
+        self,
+        connection: Connection,
+        generation: int,
+        readable: Condition,
+        parts: plan.Plan,
+        now: datetime,
     ) -> None:
         self.connection = connection
         self.generation = generation
+        # Words are counted in these only: what one weighs must not tell that others hold it.
+        self.readable = readable
         self.parts = parts
         self.now = now
         self.words = [conditions.match(node) for node in parts.scoring]
@@ -176,7 +183,7 @@ class Pool:
         return self._weights
 
     def _size(self, condition: Condition) -> int:
-        some = select(literal(1)).where(self.live, condition).limit(SIZE * 2).subquery()
+        some = select(literal(1)).where(self.readable, condition).limit(SIZE * 2).subquery()
         return self.connection.execute(select(func.count()).select_from(some)).scalar_one()
 
     def _documents(self) -> int:

@@ -49,7 +49,7 @@ class Search:
             self.readable, Row.created_at <= latest, *map(conditions.match, parts.required)
         )
         full = and_(allowed, *map(conditions.match, parts.given_up))
-        pool = Pool(self.connection, self.generation, parts, request.now)
+        pool = Pool(self.connection, self.generation, self.readable, parts, request.now)
         total_full, facets = self._count(full)
         partial: list[Entry] = []
         if total_full < self.limit and len(parts.given_up) > 1:

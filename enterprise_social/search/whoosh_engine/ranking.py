@@ -41,17 +41,38 @@ class Term:
     threaded: bool
 
 
-def terms(snapshot: Snapshot, nodes: Sequence[Node]) -> list[list[Term]]:
-    """The scoring terms of each word of the query, weighed by how rare they are."""
-    return [_terms_of(snapshot, node) for node in nodes]
+def terms(snapshot: Snapshot, readable: Sequence[int], nodes: Sequence[Node]) -> list[list[Term]]:
+    """The scoring terms of each word of the query, weighed by how rare they are.
+
+    They are counted in the `readable` documents of each segment: an order that followed from
+    others would tell what these say.
+    """
+    documents = sum(one.bit_count() for one in readable)
+    return [_terms_of(_Counted(snapshot, readable, documents), node) for node in nodes]
 
 
-def _terms_of(snapshot: Snapshot, node: Node) -> list[Term]:
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Where words are counted, and how many documents there are."""
+
+    snapshot: Snapshot
+    readable: Sequence[int]
+    documents: int
+
+    def holding(self, field: str, text: str) -> int:
+        """How many documents hold a term."""
+        return sum(
+            (self.snapshot.postings(at, field, text).bits & readable).bit_count()
+            for at, readable in enumerate(self.readable)
+        )
+
+
+def _terms_of(counted: _Counted, node: Node) -> list[Term]:
     if isinstance(node, Phrase):
         return [
             term
             for text in words.phrase(node.text)
-            for term in _weighed(snapshot, (("text", text, 1.0),))
+            for term in _weighed(counted, (("text", text, 1.0),))
         ]
     if not isinstance(node, Word):
         return []
@@ -60,28 +81,25 @@ def _terms_of(snapshot: Snapshot, node: Node) -> list[Term]:
     found: list[Term] = []
     for row in words.asked(node.text).rows:
         if len(row) > 1:
-            found += [t for text in row for t in _weighed(snapshot, (("text", text, 1.0),))]
+            found += [t for text in row for t in _weighed(counted, (("text", text, 1.0),))]
             continue
         stemmed = words.stem(row[0])
         parts: tuple[tuple[str, str, float], ...] = (("stem", stemmed, 1.0),)
         if row[0].isalpha():
             parts += (("text", row[0], EXACT),)
-        found += _weighed(snapshot, parts)
+        found += _weighed(counted, parts)
     return found
 
 
-def _weighed(snapshot: Snapshot, parts: tuple[tuple[str, str, float], ...]) -> list[Term]:
+def _weighed(counted: _Counted, parts: tuple[tuple[str, str, float], ...]) -> list[Term]:
     found = []
     rarity = 0.0
     for field, text, share in parts:
-        count = sum(
-            len(snapshot.postings(at, field, text).documents)
-            for at in range(len(snapshot.segments))
-        )
+        count = counted.holding(field, text)
         if count:
             # The inflected form is found wherever the exact one is: its rarity counts for both.
-            rarity = rarity or inverse_frequency(snapshot.documents, count)
-            threaded = share == 1.0 and count < snapshot.documents * COMMON
+            rarity = rarity or inverse_frequency(counted.documents, count)
+            threaded = share == 1.0 and count < counted.documents * COMMON
             found.append(Term(field, text, rarity * share, threaded))
     return found
 

@@ -107,12 +107,15 @@ class Search:
     def _most(self, given_up: Sequence[Node], allowed: list[int]) -> list[int]:
         """The documents with most of the words: at least half, weighed by how rare they are."""
         weighed = []
+        documents = sum(one.bit_count() for one in self.readable)
         for node in given_up:
+            # Of readable posts only: what a word weighs must not tell that others hold it.
             sets = [
-                matching.match(self.snapshot, at, node) if allowed[at] else 0 for at in self.places
+                matching.match(self.snapshot, at, node) & self.readable[at] if allowed[at] else 0
+                for at in self.places
             ]
             holding = sum(one.bit_count() for one in sets)
-            weighed.append((plan.inverse_frequency(self.snapshot.documents, holding), sets))
+            weighed.append((plan.inverse_frequency(documents, holding), sets))
         weighed = [entry for entry in weighed if any(entry[1])]
         if not weighed:
             return [0] * len(allowed)
@@ -146,7 +149,7 @@ class Search:
 
     def _relevant(self, found: _Found, cursor: dict[str, int], nodes: Sequence[Node]) -> list[Hit]:
         snapshot = self.snapshot
-        wanted = ranking.terms(snapshot, nodes)
+        wanted = ranking.terms(snapshot, self.readable, nodes)
         threads = ranking.thread_scores(snapshot, wanted)
         now = microseconds(self.request.now)
         want = min(plan.DEEPEST, cursor["at"] + self.limit)
