@@ -152,8 +152,11 @@ function wake(slept = false) {
   }
 }
 
+/** Connect now; a try that waits for its turn is given up for it. */
 export function retry() {
-  if (!socket.connected && !leaving) socket.connect();
+  if (socket.connected || leaving) return;
+  socket.disconnect();
+  socket.connect();
 }
 export function emit(event, facts) {
   if (socket?.connected) socket.volatile.emit(event, facts);

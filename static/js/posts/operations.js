@@ -40,7 +40,10 @@ export function begin() {
   });
   outbox.on("added", (item) => each(item, (stream) => stream.showPending(item)));
   outbox.on("state", (item) => each(item, (stream) => stream.showState(item)));
-  outbox.on("sent", (item, postId) => each(item, (stream) => stream.confirm(item, postId)));
+  outbox.on("sent", (item, postId) => {
+    each(item, (stream) => stream.confirm(item, postId));
+    if (!live.isConnected()) live.retry();
+  });
   outbox.on("gone", (item) => each(item, (stream) => stream.remove(item.clientId)));
 }
 function each(item, run) {

@@ -208,7 +208,12 @@ export class Stream {
   showPending(item) {
     if (this.newer) { this.goToEnd(); return; }
     const post = clone("t-pending");
+    post.dataset.author = viewer.id;
     post.dataset.client = item.clientId;
+    post.querySelector(".av").classList.add(`av-${viewer.av}`);
+    post.querySelector(".av").textContent = viewer.initials;
+    post.querySelector(".who").textContent = viewer.name;
+    post.querySelector(".who").href = `/people/${viewer.username}`;
     post.dataset.at = new Date(item.at).toISOString();
     post.querySelector(".prose").textContent = item.body;
     post.querySelector("time").textContent = clockOf(new Date(item.at));
