@@ -47,13 +47,11 @@ def size(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def signed_in(url: str, person: Colleague) -> dict[str, Any]:
-    """Return what a browser keeps for somebody who has signed in."""
-    cookie = {
-        **{"name": "es_session", "value": person.cookie, "path": "/", "expires": -1},
-        **{"domain": urlsplit(url).hostname, "httpOnly": True, "secure": False, "sameSite": "Lax"},
-    }
-    return {"cookies": [cookie], "origins": []}
+def session_cookie(url: str, value: str) -> dict[str, Any]:
+    """Return the cookie that a browser keeps for somebody who has signed in."""
+    host = urlsplit(url).hostname
+    flags = {"httpOnly": True, "secure": False, "sameSite": "Lax", "expires": -1}
+    return {"name": "es_session", "value": value, "path": "/", "domain": host, **flags}
 
 
 @pytest.fixture
@@ -66,7 +64,8 @@ def window(open_window: OpenWindow, size: str, request: pytest.FixtureRequest) -
     def make(person: Colleague | None, path: str = "/", *, url: str = "", **options: Any) -> Page:
         url = url or request.getfixturevalue("office").server.url
         if person is not None:
-            options["storage_state"] = signed_in(url, person)
+            cookies = [session_cookie(url, person.cookie)]
+            options["storage_state"] = {"cookies": cookies, "origins": []}
         page = open_window(options.pop("size", size), base_url=url, **options)
         page.goto(path)
         return page

@@ -34,10 +34,18 @@ def post(place: Page | Locator, text: str) -> Locator:
     return place.locator(".post[data-post]:not([hidden])").filter(has_text=text)
 
 
-def connected(page: Page) -> None:
-    """Wait until the page hears of live changes."""
-    page.wait_for_function(
-        """async () => (await import("es/core/live.js")).isConnected()""", polling=50
+def connected(page: Page, wanted: bool = True) -> None:
+    """Wait until the page hears of live changes, or until it has noticed that it doesn't."""
+    page.evaluate(
+        """async wanted => {
+            const live = await import("es/core/live.js");
+            const end = Date.now() + 10000;
+            while (live.isConnected() !== wanted) {
+                if (Date.now() > end) throw new Error(`connected is not ${wanted}`);
+                await new Promise(done => setTimeout(done, 20));
+            }
+        }""",
+        wanted,
     )
 
 

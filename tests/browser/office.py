@@ -46,6 +46,11 @@ class Colleague:
         found = self.call("POST", f"/channels/{place.id}/posts", body=body, **fields)
         return int(found["id"])
 
+    def read(self, place: Place) -> None:
+        """Read a channel to its end."""
+        seq = self.call("GET", f"/channels/{place.id}")["seq"]
+        self.call("PUT", f"/channels/{place.id}/read", seq=seq)
+
 
 @dataclass(frozen=True)
 class Place:
@@ -105,6 +110,12 @@ class Office:
         assert cookie is not None
         return cookie.value
 
+    def new_cookie(self, person: Colleague) -> str:
+        """Sign somebody in once more and return the cookie."""
+        with self.app.app_context():
+            _session, token = accounts.begin_session(self._row(person), address="127.0.0.1")
+            return self._cookie(token)
+
     def pair(self, first: str = "Ada Berg", second: str = "Ben Ito") -> tuple[Colleague, Colleague]:
         """Let two people work here."""
         return self.person(first), self.person(second)
@@ -139,9 +150,7 @@ class Office:
         with self.app.app_context():
             channel = db.session.get(Channel, place.id)
             assert channel is not None
-            post, _new = create_post(
-                self._row(author), channel, body, parent_id=parent_id, at=at
-            )
+            post, _new = create_post(self._row(author), channel, body, parent_id=parent_id, at=at)
             return post.id
 
     @staticmethod

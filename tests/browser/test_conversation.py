@@ -12,7 +12,9 @@ from tests.browser.office import Office
 Window = Callable[..., Page]
 
 
-def test_one_joins_a_channel_and_posts_and_the_other_sees_it(office: Office, window: Window) -> None:
+def test_one_joins_a_channel_and_posts_and_the_other_sees_it(
+    office: Office, window: Window
+) -> None:
     ada, ben = office.pair()
     place = office.channel(ada)
     there = window(ada, place.url)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, g, redirect, render_template, request
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from enterprise_social.accounts import actions, identity
@@ -54,6 +55,15 @@ def create() -> Response | tuple[str, int, dict[str, str]]:
         return page, 429, {"Retry-After": str(error.retry_after)}
     identity.start_session(session, token)
     return redirect(_target(), 303)
+
+
+@blueprint.errorhandler(CSRFError)
+def begin_again(error: CSRFError) -> Response:
+    """Offer the form anew: signing in or out in another tab makes this one's too old."""
+    if request.path != "/login":
+        raise error
+    flash(_("This page was too old. Sign in once more."))
+    return redirect(url_for("sign_in.show", next=_target()), 303)
 
 
 @blueprint.post("/logout")

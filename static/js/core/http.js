@@ -1,6 +1,8 @@
 // Requests to our own server: the CSRF header, problem+json, and a second try for reads.
+import { island } from "es/core/dom.js";
 
-const token = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+const place = () => document.querySelector('meta[name="csrf-token"]');
+const token = () => place()?.content ?? "";
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** An answer that was not a success; `status` 0 means that none came. */
@@ -17,6 +19,20 @@ export class Problem extends Error {
   }
 }
 
+/** Signing in on another tab made this page's token too old: take a new one, if it is the same person's. */
+async function renewToken() {
+  const answer = await fetch("/", { credentials: "same-origin" });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const viewer = JSON.parse(page.getElementById("viewer")?.textContent ?? "{}");
+  if (viewer.id !== island("viewer").id) throw new Problem(401);
+  place().content = page.querySelector('meta[name="csrf-token"]').content;
+}
+async function isOldToken(answer) {
+  if (answer.status !== 400) return false;
+  const isJson = (answer.headers.get("Content-Type") ?? "").includes("json");
+  return !isJson || ((await answer.clone().json()).type ?? "").endsWith("csrf");
+}
+
 /**
  * Fetch `url`; returns the Response of a success, throws Problem otherwise.
  * Options: method, json (a body), form (URLSearchParams), shell, signal, any (also return failures).
@@ -24,12 +40,19 @@ export class Problem extends Error {
 export async function request(url, { method = "GET", json, form, shell, signal, any } = {}) {
   const headers = { Accept: json ? "application/json" : "*/*" };
   if (shell) headers["X-Shell"] = shell;
-  if (method !== "GET") headers["X-CSRFToken"] = token();
+  let renewed = method === "GET";
   if (json) headers["Content-Type"] = "application/json";
   const body = json ? JSON.stringify(json) : form;
   for (let attempt = 0; ; attempt++) {
     try {
+      if (method !== "GET") headers["X-CSRFToken"] = token();
+      if (form?.has("csrf_token")) form.set("csrf_token", token());
       const answer = await fetch(url, { method, headers, body, signal, credentials: "same-origin" });
+      if (!renewed && await isOldToken(answer)) {
+        renewed = true;
+        await renewToken();
+        continue;
+      }
       if (answer.ok || any) return answer;
       throw await problemOf(answer);
     } catch (error) {
