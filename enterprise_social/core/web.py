@@ -12,16 +12,38 @@ from flask.wrappers import Response
 from flask_babel import gettext as _
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, ValidationError
 
-from enterprise_social.core.errors import AppError, Gone, Invalid, TooManyRequests, Unavailable
+from enterprise_social.core.errors import (
+    AppError,
+    Gone,
+    Invalid,
+    NotFound,
+    TooManyRequests,
+    Unavailable,
+)
 
 log = logging.getLogger(__name__)
 csrf = CSRFProtect()
+LARGEST_ID = 2**63 - 1
 PROBLEMS = "https://enterprise-social.example/problems/"
 WANTS_PROBLEMS = ("/api/", "/scim/")
+
+
+class Identity(IntegerConverter):
+    """Reads ids in addresses: what no database can hold as an id is no address of ours."""
+
+    regex = r"\d{1,19}"
+
+    def to_python(self, value: str) -> int:
+        """Return the number; the route doesn't match where it is out of range."""
+        number = int(value)
+        if number > LARGEST_ID:
+            raise ValidationError()
+        return number
 
 
 def nonce() -> str:
@@ -123,6 +145,11 @@ def _database_away(error: OperationalError) -> Response:
     return answer(Unavailable(_("The database does not answer right now. Try again shortly.")))
 
 
+def _unstorable(_error: DataError | OverflowError) -> Response:
+    """Answer where a database refused a value as such: NUL, or a number beyond its range."""
+    return answer(Invalid(_("The input holds something that can't be stored.")))
+
+
 def _unexpected(error: Exception) -> Response:
     log.error("unexpected error", exc_info=error)
     broken = AppError(_("Something went wrong on our side. It has been logged."))
@@ -135,6 +162,11 @@ def _begin() -> None:
     given = request.headers.get("X-Request-ID", "")
     sound = given.isascii() and given.isalnum() and 8 <= len(given) <= 64
     g.request_id = given if sound else secrets.token_hex(8)
+    # No database takes NUL, so nothing can be found by it.
+    if "\x00" in request.path:
+        raise NotFound()
+    if b"%00" in request.query_string and not request.path.startswith(WANTS_PROBLEMS):
+        raise Invalid(_("The address holds characters that can't be looked for."))
 
 
 def _headers(response: Response) -> Response:
@@ -175,6 +207,7 @@ def register(app: Flask) -> None:
         )
     # First of all: what is refused has a request id and a line in the log as well.
     app.before_request(_begin)
+    app.url_map.converters["int"] = Identity
     csrf.init_app(app)
     app.after_request(_headers)
     app.context_processor(lambda: {"nonce": nonce()})
@@ -182,6 +215,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(RateLimitExceeded, _rate_limited)
     app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(DataError, _unstorable)
+    app.register_error_handler(OverflowError, _unstorable)  # SQLite's driver, for numbers
     app.register_error_handler(HTTPException, _http_error)
     if not app.config.get("PROPAGATE_EXCEPTIONS"):
         app.register_error_handler(Exception, _unexpected)
