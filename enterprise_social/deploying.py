@@ -1,6 +1,8 @@
 """Gunicorn's settings for one of several processes, each on a port of its own behind a proxy.
 
-``gunicorn -c python:enterprise_social.deploying --bind 127.0.0.1:8001 wsgi:app``
+``gunicorn -c enterprise_social/deploying.py --bind 127.0.0.1:8001 wsgi:app``
+
+By its path, never as ``python:…``: that would load the program before gevent replaces the locks.
 
 One worker in each, because a socket's long-polling requests must all reach the process that knows
 it; more cores are more processes.

@@ -11,11 +11,16 @@ from enterprise_social.config import ConfigError
 
 
 def check_pairing(app: Flask) -> None:
-    """Stop the start of gevent with SQLite.
+    """Stop the start of gevent with SQLite, and of gevent that came too late.
 
-    SQLite's busy wait blocks the whole process of cooperative threads until it fails.
-    Raises ConfigError.
+    SQLite's busy wait blocks the whole process of cooperative threads until it fails; so does
+    every lock that was made before gevent replaced the locks. Raises ConfigError.
     """
+    if gevent_patched() and not _PATCHED_FIRST:
+        raise ConfigError(
+            "gunicorn: the program was loaded before gevent; use its settings by their path, "
+            "-c enterprise_social/deploying.py, and no preloading"
+        )
     if gevent_patched() and app.config["DATABASE_URL"].startswith("sqlite"):
         raise ConfigError("DATABASE_URL: gevent workers need PostgreSQL; SQLite would freeze them")
 
@@ -24,6 +29,9 @@ def gevent_patched() -> bool:
     """Tell whether this process runs on gevent's cooperative threads."""
     monkey = sys.modules.get("gevent.monkey")
     return bool(monkey and monkey.is_module_patched("socket"))
+
+
+_PATCHED_FIRST = gevent_patched()
 
 
 def redis_client(app: Flask) -> Any | None:

@@ -121,13 +121,11 @@ def test_other_commands_stop_by_name_too(tmp_path: Path, command: str) -> None:
     assert "Traceback" not in done.stdout + done.stderr
 
 
-def test_gevent_with_sqlite_is_refused(tmp_path: Path) -> None:
-    server = LiveServer(tmp_path / "data")
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "gunicorn", "-c", "python:enterprise_social.deploying"),
-            *("--bind", f"127.0.0.1:{server.port}", "wsgi:app"),
-        ],
+def gunicorn(server: LiveServer, settings: str) -> subprocess.CompletedProcess[str]:
+    """Start a web process of several, which is expected not to come up."""
+    command = [sys.executable, "-m", "gunicorn", "-c", settings]
+    return subprocess.run(
+        [*command, "--bind", f"127.0.0.1:{server.port}", "wsgi:app"],
         cwd=config.ROOT,
         env=server.env,
         capture_output=True,
@@ -135,6 +133,17 @@ def test_gevent_with_sqlite_is_refused(tmp_path: Path) -> None:
         timeout=60,
         check=False,
     )
+
+
+def test_gevent_with_sqlite_is_refused(tmp_path: Path) -> None:
+    done = gunicorn(LiveServer(tmp_path / "data"), "enterprise_social/deploying.py")
     assert done.returncode == 4
     assert "enterprise-social: DATABASE_URL: gevent workers need PostgreSQL" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_gevent_that_comes_after_the_program_is_refused(tmp_path: Path) -> None:
+    server = LiveServer(tmp_path / "data", {"DATABASE_URL": "postgresql://es@127.0.0.1:1/es"})
+    done = gunicorn(server, "python:enterprise_social.deploying")
+    assert done.returncode == 4
+    assert "enterprise-social: gunicorn: the program was loaded before gevent" in done.stderr

@@ -18,9 +18,9 @@ def available() -> bool:
 class RedisServer:
     """The server; ``url`` is its address."""
 
-    def __init__(self, folder: Path):
-        """Start it; ``folder`` takes its log."""
-        self.port = free_port()
+    def __init__(self, folder: Path, port: int | None = None):
+        """Start it on ``port``, a free one by default; ``folder`` takes its log."""
+        self.port = port or free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1"]
         command += ["--save", "", "--appendonly", "no", "--dir", str(folder)]
