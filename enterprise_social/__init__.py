@@ -14,6 +14,7 @@ from enterprise_social.core import (
     assets,
     ephemeral,
     fragments,
+    identities,
     language,
     limits,
     live,
@@ -46,6 +47,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     language.register(app)
     limits.register(app)
     web.register(app)
+    identities.register(app)
     assets.register(app, config.ROOT / "static")
     fragments.register(app)
     for name in rooms.ORDER:

@@ -102,8 +102,10 @@ def _fixed(https: bool) -> dict[str, Any]:
 
 def _data_dir(value: str) -> Path:
     path = Path(value).expanduser().resolve()
+    # Everyone's messages and sessions are in there: not for other accounts of the machine.
+    os.umask(os.umask(0o077) | 0o077)
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"DATA_DIR: {path} can't be made: {error.strerror}") from error
     if not os.access(path, os.W_OK):

@@ -41,10 +41,13 @@ class Assets:
         known = self._cache.get(path)
         if known and not self._watch:
             return known[1]
-        file = (self.folder / path).resolve()
-        if not file.is_relative_to(self.folder) or not file.is_file():
-            return None
-        changed = file.stat().st_mtime
+        try:
+            file = (self.folder / path).resolve()
+            if not file.is_relative_to(self.folder) or not file.is_file():
+                return None
+            changed = file.stat().st_mtime
+        except (OSError, ValueError):
+            return None  # a name that no file can have: with NUL, or longer than any
         if known and known[0] == changed:
             return known[1]
         asset = self._read(file)

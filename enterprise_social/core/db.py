@@ -69,13 +69,22 @@ def is_sqlite() -> bool:
 
 def engine_options(url: str) -> dict[str, Any]:
     """Return the pool settings for a database address."""
+    # An error's text goes to the log, and a statement's values are messages and hashes.
+    shared = {"hide_parameters": True}
     if url.startswith("sqlite"):
         return {
+            **shared,
             "pool_size": 16,
             "max_overflow": 64,
             "connect_args": {"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
         }
-    return {"pool_size": 10, "max_overflow": 20, "pool_pre_ping": True, "pool_recycle": 1800}
+    return {
+        **shared,
+        "pool_size": 10,
+        "max_overflow": 20,
+        "pool_pre_ping": True,
+        "pool_recycle": 1800,
+    }
 
 
 @event.listens_for(Engine, "connect")

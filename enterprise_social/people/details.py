@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
 from flask_babel import gettext as _
 
 from enterprise_social.core.errors import Invalid
@@ -84,7 +85,11 @@ def _time_zone(value: str) -> str:
 def _locale(value: str) -> str:
     if not re.fullmatch(r"[a-z]{2,3}([_-][A-Za-z0-9]{2,8})?", value):
         raise ValueError(_("There is no such language."))
-    return value
+    try:
+        # What Babel doesn't know would keep every page from being written.
+        return str(Locale.parse(value.replace("-", "_")))
+    except (UnknownLocaleError, ValueError):
+        raise ValueError(_("There is no such language.")) from None
 
 
 _CLEANERS: dict[str, Callable[[str], str]] = {

@@ -15,6 +15,7 @@ from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.channels.queries import Seat, seat
 from enterprise_social.core.access import find, require
 from enterprise_social.core.errors import AppError, NotFound
+from enterprise_social.core.identities import identity as identity_of
 from enterprise_social.core.limits import POSTS, limiter
 from enterprise_social.feed.queries import Card, Place, place
 from enterprise_social.feed.queries.boxes import Failed, Where, thread_view
@@ -90,7 +91,7 @@ def reply(post_id: int) -> ResponseReturnValue:
             parent_id=_root(opened).id,
             client_id=request.form.get("client_id") or None,
             also_in_channel=request.form.get("also_in_channel") == "1",
-            quoted_post_id=request.form.get("quoted_post_id", type=int),
+            quoted_post_id=request.form.get("quoted_post_id", type=identity_of),
             confirm_mention_all=request.form.get("confirm_mention_all") == "1",
         )
     except NotFound:

@@ -21,6 +21,7 @@ from enterprise_social.core.clock import now
 from enterprise_social.core.db import db, is_sqlite
 from enterprise_social.core.ephemeral import ephemeral
 from enterprise_social.core.errors import TooManyRequests
+from enterprise_social.people.details import clean_email
 
 FREE_FAILURES = 4
 LOCKING_FAILURES = 10
@@ -32,8 +33,13 @@ PLACE_SECONDS = 15 * 60
 
 
 def account_key(email: str) -> str:
-    """Return what failures are counted by: a hash, since the address may be a mistyped password."""
-    folded = unicodedata.normalize("NFKC", email.strip()).casefold()
+    """Return what failures are counted by: a hash, since the address may be a mistyped password.
+
+    However an address is spelt (a soft hyphen or another dot in its domain), it is counted as the
+    one that it signs in to.
+    """
+    address = clean_email(email) or email.strip()
+    folded = unicodedata.normalize("NFKC", address).casefold()
     return hashlib.sha256(folded.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -25,6 +25,7 @@ from enterprise_social.channels.queries import Seat, seat
 from enterprise_social.channels.views.reading import details_of
 from enterprise_social.core.access import find, find_where, require
 from enterprise_social.core.errors import AppError, Invalid, NotFound
+from enterprise_social.core.identities import identity as identity_of
 from enterprise_social.core.web import local_path
 from enterprise_social.feed.queries import place
 from enterprise_social.people.models import Person
@@ -155,7 +156,7 @@ def archive(slug: str) -> ResponseReturnValue:
 def read(slug: str) -> ResponseReturnValue:
     """Mark a channel as read up to a change."""
     actor = identity.signed_in()
-    mark_read(actor, seat(actor, slug=slug).channel, request.form.get("seq", 0, type=int))
+    mark_read(actor, seat(actor, slug=slug).channel, request.form.get("seq", 0, type=identity_of))
     return _back(slug)
 
 

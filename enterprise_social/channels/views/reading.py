@@ -11,6 +11,7 @@ from enterprise_social.accounts import identity
 from enterprise_social.channels.queries import Seat, members, seat
 from enterprise_social.core.access import find
 from enterprise_social.core.errors import AppError, NotFound
+from enterprise_social.core.identities import identity as identity_of
 from enterprise_social.core.limits import POSTS, limiter
 from enterprise_social.feed.queries import (
     Place,
@@ -61,7 +62,7 @@ def send(slug: str) -> ResponseReturnValue:
             here.channel,
             body,
             client_id=request.form.get("client_id") or None,
-            quoted_post_id=request.form.get("quoted_post_id", type=int),
+            quoted_post_id=request.form.get("quoted_post_id", type=identity_of),
             confirm_mention_all=request.form.get("confirm_mention_all") == "1",
         )
     except NotFound:
