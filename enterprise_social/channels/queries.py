@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from enterprise_social.channels.models import Change, Channel, Membership
 from enterprise_social.core.access import visible
@@ -34,13 +34,20 @@ class Member:
     joined_at: datetime
 
 
+_MEMBERSHIP = (
+    select(Membership)
+    .where(
+        Membership.channel_id == bindparam("of_channel"),
+        Membership.person_id == bindparam("of_person"),
+    )
+    .execution_options(populate_existing=True)
+)
+
+
 def membership(channel_id: int, person_id: int) -> Membership | None:
     """Return somebody's membership as it is now, or None."""
-    return db.session.execute(
-        select(Membership)
-        .where(Membership.channel_id == channel_id, Membership.person_id == person_id)
-        .execution_options(populate_existing=True)
-    ).scalar_one_or_none()
+    given = {"of_channel": channel_id, "of_person": person_id}
+    return db.session.execute(_MEMBERSHIP, given).scalar_one_or_none()
 
 
 def seat(viewer: Person, *, slug: str | None = None, channel_id: int | None = None) -> Seat:

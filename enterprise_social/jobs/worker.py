@@ -18,7 +18,8 @@ from enterprise_social.core.db import db, is_sqlite
 
 log = logging.getLogger(__name__)
 LOOK_EVERY_SECONDS = 1.0
-# Batches that follow one another wait this long, so that a burst is few batches and not many.
+# The worker waits this long before it looks, so that a burst is few batches and not many, and a
+# post reaches those who are connected before its index and notifications take the processor.
 GATHER_SECONDS = 0.15
 
 
@@ -30,6 +31,8 @@ class Worker:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._lock_file: IO[str] | None = None
+        # What is claimed and not done yet: held on to while it takes its time.
+        self._claimed: set[int] = set()
 
     def start(self) -> None:
         """Run in a thread of this process."""
@@ -50,6 +53,7 @@ class Worker:
         """Work until stopped."""
         if not self._become_the_one():
             return
+        threading.Thread(target=self._hold_claims, name="claims", daemon=True).start()
         self._app.extensions["search_keeper"].start()
         while not self._stopping.is_set():
             try:
@@ -58,20 +62,21 @@ class Worker:
                 log.exception("the worker could not look for jobs")
                 done = 0
                 self._stopping.wait(LOOK_EVERY_SECONDS)
-            if done:
-                self._stopping.wait(GATHER_SECONDS)
-            else:
+            if not done:
                 outbox.wake.wait(LOOK_EVERY_SECONDS)
+            self._stopping.wait(GATHER_SECONDS)
 
     def run_due(self) -> int:
         """Carry out the jobs that are due now and return how many there were."""
         with self._app.app_context():
             jobs = outbox.due()
             db.session.remove()
+            self._claimed = {job.id for job in jobs}
             for name, group in groupby(
                 sorted(jobs, key=_by_listener), key=lambda job: job.listener
             ):
                 self._run_listener(name, list(group))
+            self._claimed = set()
             return len(jobs)
 
     def run_until_idle(self, seconds: float = 60.0) -> None:
@@ -94,6 +99,21 @@ class Worker:
                 return
             self._run_batch(listener, jobs[start : start + size])
 
+    def _hold_claims(self) -> None:
+        """Keep other workers from jobs that take longer than a claim lasts."""
+        with self._app.app_context():
+            if is_sqlite():
+                return
+        while not self._stopping.wait(outbox.CLAIM.total_seconds() / 3):
+            claimed = list(self._claimed)
+            if not claimed:
+                continue
+            try:
+                with self._app.app_context():
+                    outbox.hold(claimed)
+            except Exception:
+                log.exception("the claims could not be held on to")
+
     def _run_batch(self, listener: events.Listener, jobs: Sequence[Any]) -> None:
         try:
             loaded = [events.load(job.event, job.payload) for job in jobs]
@@ -106,8 +126,10 @@ class Worker:
                     self._run_batch(listener, [job])
                 return
             log.warning("job %s of %s failed", jobs[0].id, listener.name, exc_info=True)
+            self._claimed.discard(jobs[0].id)
             outbox.fail(jobs[0].id, f"{type(error).__name__}: {error}")
             return
+        self._claimed.difference_update(job.id for job in jobs)
         outbox.finish([job.id for job in jobs])
 
     def _become_the_one(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from enterprise_social.channels.models import OPEN_KINDS, Channel
 from enterprise_social.core.db import db
@@ -38,11 +38,15 @@ class References:
         return {row.slug: ChannelRef(row.id, row.slug, row.name) for row in rows}
 
 
+_BY_CLIENT_ID = select(Post).where(
+    Post.author_id == bindparam("of_author"), Post.client_id == bindparam("sent_as")
+)
+
+
 def by_client_id(author_id: int, client_id: str) -> Post | None:
     """Return the post that an author already sent under ``client_id``."""
-    return db.session.execute(
-        select(Post).where(Post.author_id == author_id, Post.client_id == client_id)
-    ).scalar_one_or_none()
+    given = {"of_author": author_id, "sent_as": client_id}
+    return db.session.execute(_BY_CLIENT_ID, given).scalar_one_or_none()
 
 
 def revisions(post_id: int) -> Sequence[Revision]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import case, insert, update
+from sqlalchemy import bindparam, case, insert, update
 
 from enterprise_social.channels.models import Change, Channel
 from enterprise_social.core import live
 from enterprise_social.core.actions import action
 from enterprise_social.core.clock import now
-from enterprise_social.core.db import db
+from enterprise_social.core.db import BigId, UTCDateTime, db
 from enterprise_social.core.errors import NotFound
+
+_INSERT = insert(Change)
 
 
 class Step(NamedTuple):
@@ -33,24 +36,35 @@ def append_change(
     with ``write_change`` once the post's id is known. Raises NotFound for no such channel.
     """
     moment = at or now()
+    is_post = kind == "post_created"
+    given: dict[str, object] = {"of_channel": channel_id}
+    if is_post:
+        given["moment"] = moment
+    row = db.session.execute(_next_number(is_post, in_stream_post), given).one_or_none()
+    if row is None:
+        raise NotFound()
+    return Step(row.seq, row.last_post_at if is_post else moment)
+
+
+@cache
+def _next_number(is_post: bool, in_stream: bool) -> Any:
+    """Return the statement, made once: every post of everybody begins with it."""
     values: dict[str, object] = {"seq": Channel.seq + 1}
-    if kind == "post_created":
+    if is_post:
+        moment = bindparam("moment", type_=UTCDateTime())
         # The order of times is the order of numbers, even where the clock was set back.
-        later = case((Channel.last_post_at > moment, Channel.last_post_at), else_=moment)
-        values["last_post_at"] = later
-    if in_stream_post:
+        values["last_post_at"] = case(
+            (Channel.last_post_at > moment, Channel.last_post_at), else_=moment
+        )
+    if in_stream:
         values["last_post_seq"] = Channel.seq + 1
-    row = db.session.execute(
+    return (
         update(Channel)
-        .where(Channel.id == channel_id)
+        .where(Channel.id == bindparam("of_channel", type_=BigId))
         .values(**values)
         .returning(Channel.seq, Channel.last_post_at)
         .execution_options(synchronize_session=False)
-    ).one_or_none()
-    if row is None:
-        raise NotFound()
-    at = row.last_post_at if kind == "post_created" else moment
-    return Step(row.seq, at)
+    )
 
 
 @action
@@ -66,16 +80,15 @@ def write_change(
 
     ``kind`` is the name of the socket event that tells of it.
     """
-    db.session.execute(
-        insert(Change).values(
-            channel_id=channel_id,
-            seq=step.seq,
-            type=kind,
-            at=step.at,
-            post_id=post_id,
-            person_id=person_id,
-        )
-    )
+    row = {
+        "channel_id": channel_id,
+        "seq": step.seq,
+        "type": kind,
+        "at": step.at,
+        "post_id": post_id,
+        "person_id": person_id,
+    }
+    db.session.execute(_INSERT, row)
     live.changed(channel_id, step.seq)
 
 

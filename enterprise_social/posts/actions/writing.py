@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, update
 
 from enterprise_social.channels import policy as channel_policy
 from enterprise_social.channels.actions.log import append_change, write_change
@@ -158,21 +158,29 @@ def _count_reply(root: Post, reply: Post) -> None:
     )
 
 
-def _after_sending(actor: Person, post: Post) -> None:
-    db.session.execute(
-        delete(Draft)
-        .where(
-            Draft.person_id == actor.id,
-            Draft.channel_id == post.channel_id,
-            Draft.parent_id == (post.parent_id or 0),
-        )
-        .execution_options(synchronize_session=False)
+_DROP_DRAFT = (
+    delete(Draft)
+    .where(
+        Draft.person_id == bindparam("of_person"),
+        Draft.channel_id == bindparam("of_channel"),
+        Draft.parent_id == bindparam("of_thread"),
     )
+    .execution_options(synchronize_session=False)
+)
+_MARK_READ = (
+    update(Membership)
+    .where(
+        Membership.person_id == bindparam("of_person"),
+        Membership.channel_id == bindparam("of_channel"),
+    )
+    .values(read_seq=bindparam("up_to"))
+    .execution_options(synchronize_session=False)
+)
+
+
+def _after_sending(actor: Person, post: Post) -> None:
+    where = {"of_person": actor.id, "of_channel": post.channel_id}
+    db.session.execute(_DROP_DRAFT, {**where, "of_thread": post.parent_id or 0})
     if post.in_stream:
         # Who writes has read what stands above.
-        db.session.execute(
-            update(Membership)
-            .where(Membership.channel_id == post.channel_id, Membership.person_id == actor.id)
-            .values(read_seq=post.seq)
-            .execution_options(synchronize_session=False)
-        )
+        db.session.execute(_MARK_READ, {**where, "up_to": post.seq})
