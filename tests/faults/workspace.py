@@ -39,6 +39,7 @@ def prepare(server: LiveServer, *, people: int, channels: int) -> Workspace:
     """Fill the database of a server that doesn't run yet."""
     settings = {name: server.env[name] for name in DEFAULTS if name in server.env}
     app = create_app({"TESTING": True, **settings})
+    app.extensions["live"].transport = None  # nobody is connected to this one
     made = Workspace()
     with app.app_context():
         persons = [
