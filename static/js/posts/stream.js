@@ -189,6 +189,7 @@ export class Stream {
       );
       keepPlace(this.scroller, () => {
         place.replaceWith(...fresh);
+        if (place.matches(".older") && !this.container.querySelector(":scope > .older")) this.view.querySelector(".intro")?.removeAttribute("hidden");
         arrange(this.container);
       }, anchor);
       if (focused) fresh.findLast((element) => element.matches(".post"))?.focus({ preventScroll: true });
