@@ -7,6 +7,7 @@ the database's own busy wait is unfair and has a tail of seconds.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -17,7 +18,9 @@ from typing import Any, ParamSpec, TypeVar
 
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from enterprise_social.core.db import db, is_sqlite
 from enterprise_social.core.errors import NotFound, Unavailable
@@ -26,7 +29,12 @@ P = ParamSpec("P")
 R = TypeVar("R")
 M = TypeVar("M")
 
+log = logging.getLogger(__name__)
 _sqlite_writers = threading.Lock()
+# On PostgreSQL two actions may write the same at once; the loser begins anew and sees the winner's.
+MOST_TRIES = 3
+# Serialization failure and deadlock (PostgreSQL's documentation, appendix A, class 40).
+_LOST = {"40001", "40P01"}
 # Where another process holds the database, those who wait must hear so, and not one by one.
 LONGEST_TURN_SECONDS = 10.0
 
@@ -55,17 +63,35 @@ def current_unit() -> UnitOfWork:
 
 
 def action(function: Callable[P, R]) -> Callable[P, R]:
-    """Make a function an action: one transaction around its outermost call."""
+    """Make a function an action: one transaction around its outermost call.
+
+    Where another transaction wrote the same at the same moment the call is made again, so what it
+    does outside the database it does by ``after_commit`` and ``announce`` alone.
+    """
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         if _current.get() is not None:
             return function(*args, **kwargs)
+        tries = 1 if is_sqlite() else MOST_TRIES
+        for _another in range(tries - 1):
+            try:
+                with _transaction():
+                    return function(*args, **kwargs)
+            except (DBAPIError, StaleDataError) as error:
+                if not _lost_a_race(error):
+                    raise
         with _transaction():
             return function(*args, **kwargs)
 
     run.__dict__["is_action"] = True
     return run
+
+
+def _lost_a_race(error: DBAPIError | StaleDataError) -> bool:
+    if isinstance(error, IntegrityError | StaleDataError):
+        return True
+    return getattr(error.orig, "sqlstate", None) in _LOST
 
 
 def after_commit(callback: Callable[[], None]) -> None:
@@ -83,7 +109,8 @@ def lock(model: type[M], identity: int) -> M:
     statement = (
         select(model)
         .where(key == identity)
-        .with_for_update()
+        # Without FOR UPDATE's lock on the key: rows that only name this one needn't wait for it.
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     row: M | None = db.session.execute(statement).scalar_one_or_none()
@@ -130,4 +157,8 @@ def _transaction() -> Iterator[None]:
             _current.reset(token)
         # Still under the writers' lock: what is queued here is queued in the order of commits.
         for callback in unit.after_commit:
-            callback()
+            try:
+                callback()
+            except Exception:
+                # It is written; neither the others nor the answer may suffer.
+                log.exception("what follows from a commit failed")

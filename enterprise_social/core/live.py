@@ -104,7 +104,6 @@ class Bus:
                 with self.app.app_context():
                     self._deliver(batch)
             except Exception:
-                # Clients see the gap in the sequence and ask for what they missed.
                 log.exception("live delivery failed")
             if batch[-1][0] == "close":
                 return
@@ -117,13 +116,20 @@ class Bus:
                 continue
             # In order: somebody who was removed must be out before what was posted later.
             self._deliver_changes(changes)
-            if kind == "emit":
-                self._transport.emit(*arguments)
-            elif kind == "control":
-                self._transport.control(*arguments)
-            elif kind == "done":
-                arguments[0].set()
+            try:
+                self._carry_out(kind, arguments)
+            except Exception:
+                # The next one may close somebody's sockets: it must not be lost with this one.
+                log.exception("%s could not be delivered", kind)
         self._deliver_changes(changes)
+
+    def _carry_out(self, kind: str, arguments: tuple[Any, ...]) -> None:
+        if kind == "emit":
+            self._transport.emit(*arguments)
+        elif kind == "control":
+            self._transport.control(*arguments)
+        elif kind == "done":
+            arguments[0].set()
 
     def _deliver_changes(self, changes: dict[int, list[int]]) -> None:
         for channel_id, seqs in changes.items():
@@ -131,9 +137,16 @@ class Bus:
                 self._deliver_channel(channel_id, sorted(seqs))
             except Exception:
                 log.warning("live delivery failed; trying once more", exc_info=True)
-                db.session.rollback()
-                self._deliver_channel(channel_id, sorted(seqs))
+                self._deliver_again(channel_id, sorted(seqs))
         changes.clear()
+
+    def _deliver_again(self, channel_id: int, seqs: Sequence[int]) -> None:
+        try:
+            db.session.rollback()
+            self._deliver_channel(channel_id, seqs)
+        except Exception:
+            # Clients see the gap in the sequence and ask for what they missed.
+            log.exception("live delivery of channel %s failed", channel_id)
 
     def _deliver_channel(self, channel_id: int, seqs: Sequence[int]) -> None:
         if self.renderer is None:

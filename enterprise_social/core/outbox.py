@@ -121,6 +121,17 @@ def _claim(limit: int) -> Sequence[Any]:
 
 
 @action
+def hold(ids: Sequence[int]) -> None:
+    """Hold claimed jobs longer: whoever claimed them is still at work."""
+    db.session.execute(
+        update(OutboxJob)
+        .where(OutboxJob.id.in_(ids), OutboxJob.claimed_until.is_not(None))
+        .values(claimed_until=now() + CLAIM)
+        .execution_options(synchronize_session=False)
+    )
+
+
+@action
 def finish(ids: Sequence[int]) -> None:
     """Take done jobs out of the table."""
     db.session.execute(

@@ -12,7 +12,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Flask
@@ -39,8 +39,11 @@ class SocketTransport:
         self._registry = registry
         self._redis = redis_client(app)
         self._name = secrets.token_hex(8)
-        self._listening = False
-        self._away_until = 0.0
+        self._listening = threading.Lock()
+        self._telling = threading.Lock()
+        # Whether the others must look at everything anew, and how often they were not told.
+        self._untold = False
+        self._missed = 0
         self._seen: dict[int, int] = {}
         self._commands: dict[str, Callable[..., None]] = {
             "send": self.send,
@@ -48,6 +51,7 @@ class SocketTransport:
             "sign_out_session": self.sign_out_session,
             "enter": self.enter,
             "leave": self.leave,
+            "look_at_everything": self.look_at_everything,
             "wake": outbox.wake.set_local,
         }
 
@@ -58,14 +62,42 @@ class SocketTransport:
     def control(self, command: str, arguments: dict[str, Any]) -> None:
         """Carry a command out here and have the other processes do the same."""
         self._commands[command](**arguments)
-        if self._redis is not None and time.monotonic() >= self._away_until:
-            message = {"from": self._name, "command": command, "arguments": arguments}
-            try:
-                self._redis.publish(CHANNEL, json.dumps(message))
-            except Exception as error:  # noqa: BLE001 - away in whatever way
-                # The others look at everything anew once they hear Redis again.
-                log.warning("the other processes were not told: %s", type(error).__name__)
-                self._away_until = time.monotonic() + AWAY_SECONDS
+        if self._redis is None:
+            return
+        with self._telling:
+            if self._untold:
+                # Redis is away: each attempt could take seconds.
+                self._missed += 1
+                return
+        if not self._publish(command, arguments):
+            with self._telling:
+                first, self._untold = not self._untold, True
+            if first:
+                self._tell_later()
+
+    def _publish(self, command: str, arguments: dict[str, Any]) -> bool:
+        message = {"from": self._name, "command": command, "arguments": arguments}
+        try:
+            self._redis.publish(CHANNEL, json.dumps(message))  # type: ignore[union-attr]
+        except Exception as error:  # noqa: BLE001 - away in whatever way
+            log.warning("the other processes were not told: %s", type(error).__name__)
+            return False
+        return True
+
+    def _tell_later(self) -> None:
+        timer = threading.Timer(AWAY_SECONDS, self._tell_again)
+        timer.daemon = True
+        timer.start()
+
+    def _tell_again(self) -> None:
+        missed = self._missed
+        # They may have heard Redis all along, and missed only us: a sign-out, for one.
+        told = self._publish("look_at_everything", {})
+        with self._telling:
+            if told and self._missed == missed:
+                self._untold = False
+                return
+        self._tell_later()
 
     def send(self, event: str, payload: Any, room: str, skip: str | None = None) -> None:
         """Send to the clients of this process in a room."""
@@ -89,10 +121,16 @@ class SocketTransport:
                 self.close(client)
 
     def enter(self, person_id: int, channel_id: int) -> None:
-        """Put somebody's sockets into a channel's room."""
-        for client in self._registry.of_person(person_id):
+        """Put somebody's sockets into a channel's room.
+
+        Checked once they are in: with several writers their leaving may have come here first.
+        """
+        clients = self._registry.of_person(person_id)
+        for client in clients:
             client.channel_ids.add(channel_id)
             self._rooms("enter_room", client.sid, channel_room(channel_id, client.form))
+        if clients:
+            self._keep_members(channel_id, clients)
 
     def leave(self, person_id: int, channel_id: int) -> None:
         """Take somebody's sockets out of a channel's room."""
@@ -107,9 +145,8 @@ class SocketTransport:
 
     def listen(self) -> None:
         """Begin to hear the other processes; does nothing without Redis."""
-        if self._redis is None or self._listening:
+        if self._redis is None or not self._listening.acquire(blocking=False):
             return
-        self._listening = True
         # By the bus: what wakes is a request's thread, which must not wait for Redis.
         bus = self._app.extensions["live"]
         outbox.wake.remote = lambda: bus.put("control", "wake", {})
@@ -176,12 +213,14 @@ class SocketTransport:
 
     def _recheck(self, channel_id: int) -> None:
         inside = [client for client in self._registry.all() if channel_id in client.channel_ids]
-        if not inside:
-            return
+        if inside:
+            self._keep_members(channel_id, inside)
+
+    def _keep_members(self, channel_id: int, clients: Sequence[Client]) -> None:
         with self._app.app_context():
-            members = rights.members_among(channel_id, {client.person_id for client in inside})
+            members = rights.members_among(channel_id, {client.person_id for client in clients})
             db.session.remove()
-        for client in inside:
+        for client in clients:
             if client.person_id not in members:
                 self._take_out(client, channel_id)
 

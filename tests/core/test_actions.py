@@ -160,3 +160,47 @@ def test_locking_what_is_not_there_says_so():
 
     with pytest.raises(NotFound):
         reach()
+
+
+@pytest.mark.parametrize("backend", ["postgres"], indirect=True)
+def test_who_loses_a_race_for_the_same_name_begins_anew_and_sees_the_winner(app: Flask):
+    looked = threading.Barrier(2)
+    tries: list[str] = []
+
+    @action
+    def find_or_add() -> int:
+        tries.append("one")
+        statement = select(Person).where(Person.username == "mira")
+        known = db.session.execute(statement).scalar_one_or_none()
+        if len(tries) <= 2:
+            looked.wait(10)
+        return known.id if known is not None else add("mira").id
+
+    ids: list[int] = []
+
+    def run() -> None:
+        with app.app_context():
+            ids.append(find_or_add())
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(ids), len(set(ids)), len(tries), count()) == (2, 1, 3, 1)
+
+
+def test_what_fails_after_a_commit_holds_back_nothing_else():
+    called: list[str] = []
+
+    def fail() -> None:
+        raise ValueError("too late")
+
+    @action
+    def write() -> None:
+        after_commit(fail)
+        after_commit(lambda: called.append("told"))
+        add("mira")
+
+    write()
+    assert (count(), called) == (1, ["told"])

@@ -186,6 +186,33 @@ def test_what_a_dead_worker_had_claimed_is_done_by_another(app: Flask, worker: W
     assert heard == [1]
 
 
+@pytest.mark.parametrize("backend", ["postgres"], indirect=True)
+def test_a_job_that_takes_longer_than_a_claim_is_not_done_by_another_worker_too(
+    app: Flask, worker: Worker, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(outbox, "CLAIM", timedelta(seconds=0.6))
+    begun, may_end = threading.Event(), threading.Event()
+
+    def take_time(event: Rang) -> None:
+        begun.set()
+        may_end.wait(10)
+        heard.append(event.number)
+
+    after(Rang)(take_time)
+    ring(1)
+    worker.start()
+    try:
+        assert begun.wait(10)
+        claim = db.session.scalars(select(OutboxJob.claimed_until)).first()
+        assert claim is not None
+        db.session.rollback()
+        threading.Event().wait((claim - clock.now()).total_seconds() + 0.3)
+        assert Worker(app).run_due() == 0
+    finally:
+        may_end.set()
+        worker.stop()
+
+
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_only_one_worker_of_a_sqlite_installation_works(app: Flask):
     first, second = Worker(app), Worker(app)
