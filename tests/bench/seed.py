@@ -71,18 +71,25 @@ def prepared(data_dir: Path, *, posts: int, channels: int, people: int, kept: Pa
         shutil.rmtree(original, ignore_errors=True)
         original.mkdir(parents=True)
         seeded = _fill(original, posts, channels, people)
-        _command(original, "search", "rebuild")
         facts.write_text(dumps(asdict(seeded)))
+    _command(original, "db", "upgrade")
+    if not _command(original, "search", "status", must=False):  # none, or of an older version
+        _command(original, "search", "rebuild")
     shutil.copytree(original, data_dir, dirs_exist_ok=True)
-    _command(data_dir, "db", "upgrade")
     return Seeded(**loads(facts.read_text()))
 
 
-def _command(data_dir: Path, *arguments: str) -> None:
+def _command(data_dir: Path, *arguments: str, must: bool = True) -> bool:
     environment = {**os.environ, **settings(data_dir)}
-    subprocess.run(
-        [*program(), *arguments], env=environment, check=True, stdout=sys.stderr, cwd=ROOT
+    done = subprocess.run(
+        [*program(), *arguments],
+        env=environment,
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=None if must else subprocess.DEVNULL,
+        check=must,
     )
+    return done.returncode == 0
 
 
 def _fill(data_dir: Path, posts: int, channels: int, people: int) -> Seeded:
