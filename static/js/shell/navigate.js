@@ -172,7 +172,9 @@ export function closePanel({ how = "push" } = {}) {
   const url = new URL(location.href);
   PANEL_FACTS.forEach((name) => url.searchParams.delete(name));
   if (how === "push") history.pushState({}, "", url);
-  if (panel().opener?.isConnected) panel().opener.focus({ preventScroll: true });
+  const { opener } = panel();
+  const back = opener?.isConnected ? opener : main().querySelector(`[data-post="${opener?.closest(".post")?.dataset.post}"]`);
+  back?.focus({ preventScroll: true });
   tellMoved();
   return true;
 }
