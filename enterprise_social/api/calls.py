@@ -7,7 +7,7 @@ is made of the same registrations, so no route can exist without its description
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -61,7 +61,7 @@ class Call:
     body: Body
     refusals: Mapping[int, str]
     public: bool
-    paged: bool = field(default=False)
+    paged: bool
 
     @property
     def scope(self) -> str:

@@ -22,7 +22,11 @@ from enterprise_social.posts import actions
 def list_drafts(viewer: Person, *, limit: int, cursor: str | None) -> dict[str, Any]:
     """By channel and thread, in channels that one may still see."""
     page = page_of(
-        drafts_of(viewer), lambda draft: (draft.channel_id, draft.parent_id), limit, cursor
+        drafts_of(viewer),
+        lambda draft: (draft.channel_id, draft.parent_id),
+        limit,
+        cursor,
+        parts=2,
     )
     return listing(page, documents.draft_document)
 

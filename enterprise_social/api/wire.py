@@ -112,16 +112,21 @@ def listing(page: Page[T], write: Callable[[T], dict[str, Any]]) -> dict[str, An
 
 
 def page_of(
-    rows: Sequence[T], key: Callable[[T], Sequence[int]], limit: int, cursor: str | None
+    rows: Sequence[T],
+    key: Callable[[T], Sequence[int]],
+    limit: int,
+    cursor: str | None,
+    *,
+    parts: int = 1,
 ) -> Page[T]:
     """Cut a page out of a short list that is at hand, in the order of ``key``.
 
-    What goes or comes between two pages moves no other row out of them.
+    ``parts`` is the length of a key. What goes or comes between two pages moves no other row out
+    of them.
     """
     ordered = sorted(rows, key=lambda row: tuple(key(row)))
     if cursor:
-        width = len(key(ordered[0])) if ordered else 1
-        last = decode(cursor, *[int] * width)
+        last = decode(cursor, *[int] * parts)
         ordered = [row for row in ordered if tuple(key(row)) > last]
     more = len(ordered) > limit
     return Page(ordered[:limit], encode(*key(ordered[limit - 1])) if more else None)

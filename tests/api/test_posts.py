@@ -233,7 +233,9 @@ def test_drafts_are_ones_own_by_channel_and_thread(world: World, ada: Caller, bo
         (world.private.id, None, "  numbers"),
     ]
     assert ada.walk("/drafts") == []
+    second = bo.get("/drafts", limit=1)["next_cursor"]
     bo.put(path, 204, body="")
+    assert len(bo.get("/drafts", limit=5, cursor=second)["items"]) == 2
     bo.post(f"/channels/{world.public.id}/posts", body="sent", parent_id=root.id)
     assert [one["body"] for one in bo.walk("/drafts")] == ["  numbers"]
 
