@@ -9,11 +9,21 @@ from enterprise_social.people.actions.people import (
     set_role,
     update_person,
 )
+from enterprise_social.people.actions.presence import (
+    set_blocked,
+    set_hidden,
+    set_status,
+    set_undisturbed,
+)
 
 __all__ = [
     "create_person",
     "deactivate_person",
     "reactivate_person",
+    "set_blocked",
+    "set_hidden",
     "set_role",
+    "set_status",
+    "set_undisturbed",
     "update_person",
 ]

@@ -8,5 +8,6 @@ from enterprise_social.people.models.people import (
     Person,
     avatar_colour,
 )
+from enterprise_social.people.models.presence import Block, Status
 
-__all__ = ["AVATAR_COLOURS", "ROLES", "Person", "avatar_colour"]
+__all__ = ["AVATAR_COLOURS", "ROLES", "Block", "Person", "Status", "avatar_colour"]
