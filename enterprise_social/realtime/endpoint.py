@@ -50,6 +50,9 @@ def register(app: Flask) -> None:
 
 def connect(auth: Any = None) -> None:
     """Sign a socket in and put it into its rooms; anyone else is refused."""
+    if _registry().get(_sid()) is not None:
+        # An event that a client named so: whom its socket speaks for was settled before.
+        return
     given = auth if isinstance(auth, dict) else {}
     form = given.get("format", "json")
     if form not in FORMS:
@@ -62,6 +65,8 @@ def connect(auth: Any = None) -> None:
     transport = _transport()
     transport.listen()
     theirs = _registry().add(client)
+    if not theirs:
+        return  # the same at the same moment
     if _registry().closed:
         _registry().remove(client.sid)
         raise Refused("stopping")
@@ -81,8 +86,13 @@ def connect(auth: Any = None) -> None:
 
 
 def disconnect(*_reason: Any) -> None:
-    """Forget a socket."""
-    _registry().remove(_sid())
+    """Forget a socket that went away.
+
+    A client may send an event of this name as well: a socket that is still connected but forgotten
+    would go on hearing what is no longer its to hear.
+    """
+    if not _socketio().server.manager.is_connected(_sid(), "/"):
+        _registry().remove(_sid())
 
 
 def typing(data: Any = None) -> dict[str, Any]:

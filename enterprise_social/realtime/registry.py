@@ -45,8 +45,10 @@ class Registry:
             return list(self._by_sid.values())
 
     def add(self, client: Client) -> int:
-        """Add a socket and return how many its person has now."""
+        """Add a socket and return how many its person has now; 0 where it is known already."""
         with self._lock:
+            if client.sid in self._by_sid:
+                return 0
             self._by_sid[client.sid] = client
             theirs = self._by_person.setdefault(client.person_id, {})
             theirs[client.sid] = client
