@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, bindparam, select
 
 from enterprise_social.accounts.models import (
     AccessToken,
@@ -41,15 +41,25 @@ class TokenHolder:
     last_used_at: datetime | None
 
 
+# Every request runs one of these, and building a statement costs more than running it.
+_SESSION_HOLDER = (
+    select(Person, SignInSession.id, SignInSession.last_seen_at)
+    .join(SignInSession, SignInSession.person_id == Person.id)
+    .where(SignInSession.token_hash == bindparam("hash"))
+    .where(SignInSession.expires_at > bindparam("now"), Person.deactivated_at.is_(None))
+)
+_TOKEN_HOLDER = (
+    select(Person, AccessToken.id, AccessToken.scopes, AccessToken.last_used_at)
+    .join(AccessToken, AccessToken.person_id == Person.id)
+    .where(AccessToken.token_hash == bindparam("hash"), Person.deactivated_at.is_(None))
+    .where(AccessToken.expires_at.is_(None) | (AccessToken.expires_at > bindparam("now")))
+)
+
+
 def session_holder(token: str) -> SessionHolder | None:
     """Return who holds the session of this token; None where it is over or never was."""
-    statement = (
-        select(Person, SignInSession.id, SignInSession.last_seen_at)
-        .join(SignInSession, SignInSession.person_id == Person.id)
-        .where(SignInSession.token_hash == token_hash(token), SignInSession.expires_at > now())
-        .where(Person.deactivated_at.is_(None))
-    )
-    row = db.session.execute(statement).one_or_none()
+    asked = {"hash": token_hash(token), "now": now()}
+    row = db.session.execute(_SESSION_HOLDER, asked).one_or_none()
     if row is None:
         return None
     person, session_id, last_seen_at = row
@@ -58,13 +68,8 @@ def session_holder(token: str) -> SessionHolder | None:
 
 def token_holder(token: str) -> TokenHolder | None:
     """Return who holds this access token; None where it is over or never was."""
-    statement = (
-        select(Person, AccessToken.id, AccessToken.scopes, AccessToken.last_used_at)
-        .join(AccessToken, AccessToken.person_id == Person.id)
-        .where(AccessToken.token_hash == token_hash(token), Person.deactivated_at.is_(None))
-        .where(AccessToken.expires_at.is_(None) | (AccessToken.expires_at > now()))
-    )
-    row = db.session.execute(statement).one_or_none()
+    asked = {"hash": token_hash(token), "now": now()}
+    row = db.session.execute(_TOKEN_HOLDER, asked).one_or_none()
     if row is None:
         return None
     person, token_id, scopes, last_used_at = row

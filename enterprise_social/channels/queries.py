@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, select
 
 from enterprise_social.channels.models import Change, Channel, Membership
-from enterprise_social.core.access import visible
+from enterprise_social.core.access import BoundViewer, visible
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import NotFound
 from enterprise_social.core.paging import Page, decode, encode
@@ -55,18 +56,24 @@ def seat(viewer: Person, *, slug: str | None = None, channel_id: int | None = No
 
     Raises NotFound where there is none that the viewer may see.
     """
-    named = Channel.slug == slug if slug is not None else Channel.id == channel_id
-    row = db.session.execute(
-        select(Channel, Membership)
-        .outerjoin(
-            Membership,
-            and_(Membership.channel_id == Channel.id, Membership.person_id == viewer.id),
-        )
-        .where(named, visible(Channel, viewer))
-    ).one_or_none()
+    by_slug = slug is not None
+    asked = {"viewer_id": viewer.id, "named": slug if by_slug else channel_id}
+    row = db.session.execute(_seat_statement(by_slug), asked).one_or_none()
     if row is None:
         raise NotFound()
     return Seat(row[0], row[1])
+
+
+@cache
+def _seat_statement(by_slug: bool) -> Any:
+    viewer = BoundViewer()
+    mine = and_(Membership.channel_id == Channel.id, Membership.person_id == viewer.id)
+    named = (Channel.slug if by_slug else Channel.id) == bindparam("named")
+    return (
+        select(Channel, Membership)
+        .outerjoin(Membership, mine)
+        .where(named, visible(Channel, viewer))
+    )
 
 
 def channel_ids_of(person_id: int) -> dict[int, int]:
@@ -93,11 +100,7 @@ def browse(
             and_(Membership.channel_id == Channel.id, Membership.person_id == viewer.id),
         )
         .where(visible(Channel, viewer), Channel.kind != "direct")
-        .where(
-            Channel.archived_at.is_not(None)
-            if show == "archived"
-            else Channel.archived_at.is_(None)
-        )
+        .where(_archived(show == "archived"))
     )
     if show == "joined":
         statement = statement.where(Membership.person_id.is_not(None))

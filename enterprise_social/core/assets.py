@@ -12,6 +12,7 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, abort, current_app, request
 from markupsafe import Markup
 
+SPRITE = "icons/lucide.svg"
 SOCKET_CLIENT = "vendor/socket.io-client/socket.io.esm.min.js"
 COMPRESSIBLE = {".js", ".mjs", ".css", ".svg", ".json", ".map", ".txt"}
 mimetypes.add_type("text/javascript", ".js")
@@ -86,6 +87,23 @@ class Assets:
         )
 
 
+class Icons:
+    """The sprite's icons as SVG elements, each made once."""
+
+    def __init__(self, store: Assets) -> None:
+        self._store = store
+        self._made: dict[tuple[str, str], Markup] = {}
+
+    def __call__(self, name: str, classes: str = "") -> Markup:
+        """Return the icon ``name`` with further CSS classes."""
+        found = self._made.get((name, classes))
+        if found is None:
+            found = self._made[name, classes] = Markup(
+                '<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>'
+            ).format(f"i {classes}".strip(), self._store.url(SPRITE), name)
+        return found
+
+
 blueprint = Blueprint("assets", __name__)
 
 
@@ -120,4 +138,6 @@ def register(app: Flask, folder: Path) -> None:
     store = Assets(folder, watch=app.debug or app.config.get("TESTING", False))
     app.extensions["assets"] = store
     app.register_blueprint(blueprint)
-    app.jinja_env.globals.update(asset=store.url, import_map=store.import_map)
+    app.jinja_env.globals.update(
+        asset=store.url, import_map=store.import_map, sprite_icon=Icons(store)
+    )

@@ -88,7 +88,8 @@ def register(app: Flask) -> None:
         app.config["BABEL_TRANSLATION_DIRECTORIES"], [app.config["BABEL_DEFAULT_LOCALE"]]
     )
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(asset=app.jinja_env.globals["asset"])
+    known = app.jinja_env.globals
+    environment.globals.update(asset=known["asset"], sprite_icon=known["sprite_icon"])
     for each in (environment, app.jinja_env):
         each.filters.update(rfc3339=rfc3339, clock=clock_text)
     app.extensions["fragments"] = Fragments(environment)

@@ -55,13 +55,15 @@ def revisions(post_id: int) -> Sequence[Revision]:
     return db.session.execute(statement.order_by(Revision.id.desc())).scalars().all()
 
 
+_DRAFT = select(Draft.body).where(
+    Draft.person_id == bindparam("person_id"),
+    Draft.channel_id == bindparam("channel_id"),
+    Draft.parent_id == bindparam("parent_id"),
+)
+
+
 def draft(person_id: int, channel_id: int, parent_id: int = 0) -> str:
     """Return what somebody has begun to write there, or an empty text."""
-    found = db.session.execute(
-        select(Draft.body).where(
-            Draft.person_id == person_id,
-            Draft.channel_id == channel_id,
-            Draft.parent_id == parent_id,
-        )
-    ).scalar_one_or_none()
+    asked = {"person_id": person_id, "channel_id": channel_id, "parent_id": parent_id}
+    found: str | None = db.session.execute(_DRAFT, asked).scalar_one_or_none()
     return found or ""

@@ -1,4 +1,4 @@
-"""The card: all that is shown on a post, in at most four queries for any number of posts."""
+"""The card: all that is shown on a post, in at most five queries for any number of posts."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Row, Select, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Row, Select, bindparam, select
 
 from enterprise_social.channels.models import Channel
 from enterprise_social.core.db import db
 from enterprise_social.core.text import initials, plain_excerpt
+from enterprise_social.files.models import File
+from enterprise_social.files.queries import COLUMNS as FILE_COLUMNS
+from enterprise_social.files.queries import Attachment, attachment
 from enterprise_social.people.models import Person, avatar_colour
-from enterprise_social.posts.models import Post
+from enterprise_social.posts.models import Post, PostFile
 
 EXCERPT = 140
 NO_HTML = Markup("")
@@ -74,10 +76,12 @@ class Card:
     face_ids: list[int]
     mentions: list[int]
     mentions_all: bool
+    file_count: int
     quote: Quote | None = None
     root_excerpt: str | None = None
     pinned_by_name: str | None = None
     faces: list[Face] = field(default_factory=list)
+    files: list[Attachment] = field(default_factory=list)
     # Grows with what the card shows of other rows: a cached fragment must not outlive it.
     related: tuple[Any, ...] = ()
 
@@ -99,7 +103,8 @@ class Card:
     @property
     def version(self) -> tuple[Any, ...]:
         """What changes whenever anything shown on the card does."""
-        return (self.id, self.changed_seq, self.author_version, self.channel_slug, self.related)
+        where = (self.channel_slug, self.channel_name)
+        return (self.id, self.changed_seq, self.author_version, *where, self.related)
 
 
 letters = lru_cache(maxsize=4096)(initials)
@@ -135,6 +140,7 @@ _COLUMNS = (
     Post.reply_faces,
     Post.mention_ids,
     Post.mentions_all,
+    Post.file_count,
 )
 
 
@@ -145,17 +151,29 @@ _SELECT = (
 )
 
 
+# Every page runs these, and building a statement costs more than running it.
+_RELATED = (
+    select(Post.id, Post.plain, Post.deleted_at, Post.changed_seq, Person.name, Person.version)
+    .join(Person, Person.id == Post.author_id)
+    .where(Post.id.in_(bindparam("ids", expanding=True)))
+)
+_NAMES = select(Person.id, Person.name, Person.version).where(
+    Person.id.in_(bindparam("ids", expanding=True))
+)
+
+
 def card_select() -> Any:
     """Return the select that ``cards`` reads; add conditions, order and limit to it."""
     return _SELECT
 
 
-def cards(statement: Select[Any]) -> list[Card]:
+def cards(statement: Select[Any], asked: dict[str, Any] | None = None) -> list[Card]:
     """Run a ``card_select`` and complete its cards; the caller's conditions hold the rights."""
-    found = [_card(row) for row in db.session.execute(statement)]
+    found = [_card(row) for row in db.session.execute(statement, asked)]
     if found:
         _add_related_posts(found)
         _add_people(found)
+        _add_files(found)
     return found
 
 
@@ -176,7 +194,7 @@ def _card(row: Row[Any]) -> Card:
     values[22] = values[22] is not None
     if deleted:
         values[15] = values[17] = ""
-        values[28], values[29] = [], False
+        values[28], values[29], values[30] = [], False, 0
     return Card(*values)
 
 
@@ -185,12 +203,7 @@ def _add_related_posts(found: Sequence[Card]) -> None:
     wanted |= {card.parent_id for card in found if card.parent_id and card.in_stream}
     if not wanted:
         return
-    author = aliased(Person)
-    rows = db.session.execute(
-        select(Post.id, Post.plain, Post.deleted_at, Post.changed_seq, author.name)
-        .join(author, author.id == Post.author_id)
-        .where(Post.id.in_(wanted))
-    )
+    rows = db.session.execute(_RELATED, {"ids": sorted(wanted)})
     known: dict[int, Any] = {row.id: row for row in rows}
     for card in found:
         _add_quote(card, known)
@@ -204,7 +217,7 @@ def _add_quote(card: Card, known: dict[int, Any]) -> None:
     quoted = known.get(card.quoted_post_id) if card.quoted_post_id else None
     if quoted is None:
         return
-    card.related += (quoted.changed_seq,)
+    card.related += (quoted.changed_seq, quoted.version)
     if quoted.deleted_at is None:
         excerpt = plain_excerpt(quoted.plain, EXCERPT)
         card.quote = Quote(quoted.id, quoted.name, excerpt, card.channel_slug)
@@ -215,13 +228,30 @@ def _add_people(found: Sequence[Card]) -> None:
     wanted |= {card.pinned_by_id for card in found if card.pinned_by_id}
     if not wanted:
         return
-    rows = db.session.execute(
-        select(Person.id, Person.name, Person.version).where(Person.id.in_(wanted))
-    )
+    rows = db.session.execute(_NAMES, {"ids": sorted(wanted)})
     names = {row.id: row for row in rows}
     for card in found:
         known = [names[face] for face in card.face_ids if face in names]
         card.faces = [Face(avatar_colour(person.id), letters(person.name)) for person in known]
         card.related += tuple((person.id, person.version) for person in known)
         if card.pinned_by_id in names:
-            card.pinned_by_name = names[card.pinned_by_id].name
+            pinner = names[card.pinned_by_id]
+            card.pinned_by_name = pinner.name
+            card.related += (pinner.id, pinner.version)
+
+
+def _add_files(found: Sequence[Card]) -> None:
+    cards_with_files = {card.id: card for card in found if card.file_count}
+    if not cards_with_files:
+        return
+    rows = db.session.execute(
+        select(PostFile.post_id, *FILE_COLUMNS)
+        .join(File, File.id == PostFile.file_id)
+        .where(PostFile.post_id.in_(cards_with_files), File.deleted_at.is_(None))
+        .order_by(PostFile.post_id, PostFile.position)
+    )
+    for row in rows:
+        card = cards_with_files[row.post_id]
+        card.files.append(attachment(row))
+        # Pictures and descriptions come later, and not always with a change of the post.
+        card.related += ((row.id, row.state, row.alt),)

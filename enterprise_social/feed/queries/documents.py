@@ -7,6 +7,7 @@ from typing import Any
 from enterprise_social.channels.models import Channel
 from enterprise_social.core.clock import rfc3339
 from enterprise_social.feed.queries.cards import Card
+from enterprise_social.files.queries import attachment_document
 
 
 def post_document(card: Card, viewer_id: int | None = None) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def post_document(card: Card, viewer_id: int | None = None) -> dict[str, Any]:
         "reply_count": card.reply_count,
         "last_reply_at": rfc3339(card.last_reply_at),
         "reactions": [],
-        "files": [],
+        "files": [attachment_document(file) for file in card.files],
     }
     if viewer_id is not None:
         document["client_id"] = card.client_id if card.author_id == viewer_id else None

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, tuple_
 
 from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.core.access import visible
-from enterprise_social.core.db import db
 from enterprise_social.core.paging import decode, encode
 from enterprise_social.feed.queries.cards import Card, card_select, cards
 from enterprise_social.people.models import Person
@@ -52,18 +51,27 @@ def _after(statement: Select[Any], cursor: str) -> Select[Any]:
 
 
 def _backwards(statement: Select[Any], cursor: str | None, limit: int) -> Slice:
-    found = cards(_before(statement, cursor).limit(limit + 1))
+    return _newest(_before(statement, cursor).limit(limit + 1), limit)
+
+
+def _newest(statement: Any, limit: int, asked: dict[str, Any] | None = None) -> Slice:
+    found = cards(statement, asked)
     more = len(found) > limit
     posts = found[:limit][::-1]
     return Slice(posts, older=_key(posts[0]) if more else None)
 
 
-def _in_stream(channel_id: int) -> Any:
+def _in_stream(channel_id: Any) -> Any:
     return card_select().where(Post.channel_id == channel_id, Post.in_stream.is_(True), _shown())
+
+
+_STREAM = _before(_in_stream(bindparam("channel_id")), None).limit(bindparam("limit"))
 
 
 def stream(channel_id: int, *, before: str | None = None, limit: int = PAGE) -> Slice:
     """Return the newest posts of a channel's stream, or those before a cursor."""
+    if before is None:
+        return _newest(_STREAM, limit, {"channel_id": channel_id, "limit": limit + 1})
     return _backwards(_in_stream(channel_id), before, limit)
 
 
@@ -163,14 +171,3 @@ def posts_of(viewer: Person, author_id: int, *, limit: int = 5) -> list[Card]:
         .where(Channel.kind != "direct")
     )
     return cards(statement.order_by(Post.created_at.desc(), Post.id.desc()).limit(limit))
-
-
-def unread_mark(channel_id: int, read_seq: int, reader_id: int) -> int | None:
-    """Return the first post of others after a read position, for the 'new' line, or None."""
-    return db.session.execute(
-        select(Post.id)
-        .where(Post.channel_id == channel_id, Post.seq > read_seq, Post.in_stream.is_(True))
-        .where(Post.deleted_at.is_(None), Post.author_id != reader_id)
-        .order_by(Post.created_at, Post.id)
-        .limit(1)
-    ).scalar_one_or_none()
