@@ -42,7 +42,7 @@ def wider_than_the_window(page: Page) -> list[str]:
         """() => {
             const width = document.documentElement.clientWidth;
             const scrolls = [document.scrollingElement, ...document.querySelectorAll(
-                "main, main .scroll, #panel, #panel .scroll, #rail")]
+                "main, main .scroll, #panel, #panel .scroll")]
                 .filter(e => e.scrollWidth > e.clientWidth + 1 && e.checkVisibility());
             if (!scrolls.length) return [];
             const wide = [...document.querySelectorAll("body *")].filter(e =>

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.office import Colleague, Office
+from tests.browser.town import Town, build
 from tests.services.server import LiveServer
 
 OpenWindow = Callable[..., Page]
@@ -71,3 +72,9 @@ def window(open_window: OpenWindow, size: str, request: pytest.FixtureRequest) -
         return page
 
     return make
+
+
+@pytest.fixture(scope="session")
+def town(office: Office) -> Town:
+    """A company with something of everything on the shared server; look, but change nothing."""
+    return build(office)
