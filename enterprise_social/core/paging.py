@@ -28,10 +28,7 @@ class Page(Generic[T]):
 
 def encode(*parts: Any) -> str:
     """Make an opaque cursor of the sort key's values (numbers, strings, aware times)."""
-    plain = [
-        part.astimezone(UTC).isoformat() if isinstance(part, datetime) else part for part in parts
-    ]
-    raw = json.dumps(plain, separators=(",", ":")).encode()
+    raw = json.dumps([_plain(part) for part in parts], separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 

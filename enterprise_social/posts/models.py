@@ -12,6 +12,7 @@ from enterprise_social.core.db import Base, BigId, UTCDateTime
 
 LONGEST_BODY = 20_000
 LONGEST_CLIENT_ID = 64
+MOST_FACES = 3  # of those who replied last, on a thread's root
 
 
 class Post(Base):
@@ -53,6 +54,10 @@ class Post(Base):
         Index("ix_posts_thread", "parent_id", "created_at", "id"),
         Index("ix_posts_author", "author_id", "created_at", "id"),
         Index("ix_posts_channel_created", "channel_id", "created_at", "id"),
+        # What is unread; what an index lacks; all of them, oldest first.
+        Index("ix_posts_numbered", "channel_id", "in_stream", "seq"),
+        Index("ix_posts_changed", "channel_id", "changed_seq"),
+        Index("ix_posts_created", "created_at", "id"),
         Index(
             "ix_posts_quoted",
             "quoted_post_id",

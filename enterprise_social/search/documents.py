@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 
 from enterprise_social.core.db import db
 from enterprise_social.posts.models import Post, PostHashtag
@@ -57,10 +57,8 @@ def everything() -> Iterator[Document]:
     while True:
         statement = select(*_COLUMNS).order_by(Post.created_at, Post.id).limit(CHUNK)
         if last is not None:
-            moment, post_id = last
-            statement = statement.where(
-                (Post.created_at > moment) | ((Post.created_at == moment) & (Post.id > post_id))
-            )
+            # Compared as a pair, which both databases look up in the index.
+            statement = statement.where(tuple_(Post.created_at, Post.id) > tuple_(*last))
         rows = db.session.execute(statement).all()
         # A rebuild takes its time: each piece is read in a transaction of its own.
         changes = Changes()

@@ -363,6 +363,9 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_posts_channel_created", ["channel_id", "created_at", "id"], unique=False
         )
+        batch_op.create_index("ix_posts_changed", ["channel_id", "changed_seq"], unique=False)
+        batch_op.create_index("ix_posts_created", ["created_at", "id"], unique=False)
+        batch_op.create_index("ix_posts_numbered", ["channel_id", "in_stream", "seq"], unique=False)
         batch_op.create_index(
             "ix_posts_pinned",
             ["channel_id", "pinned_at"],
@@ -480,6 +483,9 @@ def downgrade() -> None:
             sqlite_where=sa.text("pinned_at IS NOT NULL"),
             postgresql_where=sa.text("pinned_at IS NOT NULL"),
         )
+        batch_op.drop_index("ix_posts_numbered")
+        batch_op.drop_index("ix_posts_created")
+        batch_op.drop_index("ix_posts_changed")
         batch_op.drop_index("ix_posts_channel_created")
         batch_op.drop_index("ix_posts_author")
 

@@ -10,8 +10,7 @@ from sqlalchemy import select, update
 
 from enterprise_social.core.db import db
 from enterprise_social.integrations.actions.slack_keys import chunks
-from enterprise_social.posts.actions.writing import FACES
-from enterprise_social.posts.models import Post
+from enterprise_social.posts.models import MOST_FACES, Post
 
 
 @dataclass
@@ -67,4 +66,4 @@ class Threads:
 
 def _with(face: int, faces: list[int]) -> list[int]:
     """The faces with `face` in front, as each new reply puts it there."""
-    return [face, *(one for one in faces if one != face)][:FACES]
+    return [face, *(one for one in faces if one != face)][:MOST_FACES]

@@ -28,9 +28,8 @@ from enterprise_social.posts.actions.content import (
     write_references,
 )
 from enterprise_social.posts.events import PostDeleted, PostRestored, PostUpdated
-from enterprise_social.posts.models import Post, Revision
+from enterprise_social.posts.models import MOST_FACES, Post, Revision
 
-FACES = 3
 MOST_PINS = 100
 
 
@@ -164,7 +163,8 @@ def _recount(post: Post, channel: Channel) -> None:
             select(Post.seq)
             .where(Post.channel_id == channel.id, Post.in_stream.is_(True))
             .where(Post.deleted_at.is_(None))
-            .order_by(Post.created_at.desc(), Post.id.desc())
+            # By number: what was imported lately may have been said long ago.
+            .order_by(Post.seq.desc())
             .limit(1)
         ).scalar_one_or_none()
     db.session.execute(
@@ -185,7 +185,7 @@ def _recount_thread(root_id: int, seq: int) -> None:
         .where(*replies)
         .group_by(Post.author_id)
         .order_by(func.max(Post.created_at).desc())
-        .limit(FACES)
+        .limit(MOST_FACES)
     )
     db.session.execute(
         update(Post)

@@ -24,11 +24,10 @@ from enterprise_social.posts.actions.content import (
     write_references,
 )
 from enterprise_social.posts.events import PostCreated
-from enterprise_social.posts.models import LONGEST_CLIENT_ID, Draft, Post
+from enterprise_social.posts.models import LONGEST_CLIENT_ID, MOST_FACES, Draft, Post
 from enterprise_social.posts.queries import by_client_id
 
 CONFIRM_ABOVE = 50
-FACES = 3
 
 
 class ConfirmMentionAll(Conflict):
@@ -152,7 +151,7 @@ def _count_reply(root: Post, reply: Post) -> None:
             reply_count=Post.reply_count + 1,
             last_reply_at=reply.created_at,
             changed_seq=reply.seq,
-            reply_faces=faces[:FACES],
+            reply_faces=faces[:MOST_FACES],
         )
         .execution_options(synchronize_session=False)
     )
