@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import time
 from typing import Any
 
 from flask import Flask, current_app, request
@@ -14,6 +15,7 @@ from enterprise_social.accounts import identity
 from enterprise_social.channels.queries import channel_ids_of
 from enterprise_social.core.db import db
 from enterprise_social.core.shared import gevent_patched
+from enterprise_social.realtime.presence_events import Presence
 from enterprise_social.realtime.registry import Client, Registry
 from enterprise_social.realtime.transport import SocketTransport, channel_room
 
@@ -21,6 +23,7 @@ log = logging.getLogger(__name__)
 FORMS = ("html", "json")
 MOST_SOCKETS = 50
 RECONNECT_SPREAD_MS = 3000
+GOODBYE_SECONDS = 3.0
 
 
 def register(app: Flask) -> None:
@@ -38,12 +41,14 @@ def register(app: Flask) -> None:
     registry = Registry()
     transport = SocketTransport(app, socketio, registry)
     app.extensions["registry"] = registry
+    app.extensions["presence"] = Presence(app, socketio, transport)
     app.extensions["transport"] = transport
     app.extensions["live"].transport = transport
     socketio.on_event("connect", connect)
     socketio.on_event("disconnect", disconnect)
     socketio.on_event("typing", typing)
     socketio.on_event("presence", presence)
+    socketio.on_event("watch", watch)
     # An exception in a handler must not end the connection without a word in the log.
     socketio.default_exception_handler = _failed
 
@@ -93,6 +98,7 @@ def disconnect(*_reason: Any) -> None:
     """
     if not _socketio().server.manager.is_connected(_sid(), "/"):
         _registry().remove(_sid())
+        _presence().gone(_sid())
 
 
 def typing(data: Any = None) -> dict[str, Any]:
@@ -117,9 +123,21 @@ def typing(data: Any = None) -> dict[str, Any]:
     return {"ok": True}
 
 
-def presence(_data: Any = None) -> dict[str, Any]:
-    """Answer that presence is not kept yet."""
-    return {"ok": False, "error": "presence is not known yet"}
+def presence(data: Any = None) -> dict[str, Any]:
+    """Note that somebody is active or away, at this tab or device."""
+    return _still_here(_presence().sign(_registry().get(_sid()), data))
+
+
+def watch(data: Any = None) -> dict[str, Any]:
+    """Let a client hear of the presence of the people that it shows."""
+    return _still_here(_presence().watch(_registry().get(_sid()), data))
+
+
+def _still_here(answer: dict[str, Any]) -> dict[str, Any]:
+    """Forget a socket that went away while it was answered: it would stay here for ever."""
+    if _registry().get(_sid()) is None:
+        _presence().gone(_sid())
+    return answer
 
 
 def say_goodbye(app: Flask) -> None:
@@ -130,11 +148,18 @@ def say_goodbye(app: Flask) -> None:
     """
     registry: Registry = app.extensions["registry"]
     socketio: SocketIO = app.extensions["socketio"]
+    app.extensions["presence"].close()
     for client in registry.close():
         wait = random.randint(200, RECONNECT_SPREAD_MS)  # noqa: S311 - spreads load, hides nothing
         socketio.emit("bye", {"retry_in_ms": wait}, to=client.sid)
-    socketio.sleep(0.2)
     engine = socketio.server.eio
+    # Taken from the queue is not yet sent; and whoever polls fetches it with the next request.
+    until = time.monotonic() + GOODBYE_SECONDS
+    socketio.sleep(0.2)
+    while time.monotonic() < until and any(
+        not connection.queue.empty() for connection in list(engine.sockets.values())
+    ):
+        socketio.sleep(0.1)
     for connection in list(engine.sockets.values()):
         connection.close(wait=False, abort=True, reason=engine.reason.SERVER_DISCONNECT)
 
@@ -155,6 +180,11 @@ def _sid() -> str:
 
 def _registry() -> Registry:
     found: Registry = current_app.extensions["registry"]
+    return found
+
+
+def _presence() -> Presence:
+    found: Presence = current_app.extensions["presence"]
     return found
 
 

@@ -19,6 +19,8 @@ class Client:
     form: str  # "html" or "json"
     channel_ids: set[int] = field(default_factory=set)
     typed_at: float = 0.0
+    watches: int = 0
+    watches_since: float = 0.0
 
     def may_type_now(self, every_seconds: float = 1.0) -> bool:
         """Tell whether enough time has passed since the last sign of typing, and note it."""
@@ -27,6 +29,14 @@ class Client:
             return False
         self.typed_at = moment
         return True
+
+    def may_watch_now(self, most: int = 30, per_seconds: float = 10.0) -> bool:
+        """Tell whether the socket may name other people to watch once more, and count it."""
+        moment = time.monotonic()
+        if moment - self.watches_since > per_seconds:
+            self.watches_since, self.watches = moment, 0
+        self.watches += 1
+        return self.watches <= most
 
 
 class Registry:

@@ -38,7 +38,7 @@ class SocketTransport:
         self._socketio = socketio
         self._registry = registry
         self._redis = redis_client(app)
-        self._name = secrets.token_hex(8)
+        self.name = secrets.token_hex(8)
         self._listening = threading.Lock()
         self._telling = threading.Lock()
         # Whether the others must look at everything anew, and how often they were not told.
@@ -54,6 +54,10 @@ class SocketTransport:
             "look_at_everything": self.look_at_everything,
             "wake": outbox.wake.set_local,
         }
+
+    def add_command(self, command: str, function: Callable[..., None]) -> None:
+        """Let other parts carry out a command, here and in every process."""
+        self._commands[command] = function
 
     def emit(self, event: str, payload: Any, room: str) -> None:
         """Send to a room, on all processes."""
@@ -76,7 +80,7 @@ class SocketTransport:
                 self._tell_later()
 
     def _publish(self, command: str, arguments: dict[str, Any]) -> bool:
-        message = {"from": self._name, "command": command, "arguments": arguments}
+        message = {"from": self.name, "command": command, "arguments": arguments}
         try:
             self._redis.publish(CHANNEL, json.dumps(message))  # type: ignore[union-attr]
         except Exception as error:  # noqa: BLE001 - away in whatever way
@@ -194,7 +198,7 @@ class SocketTransport:
     def _carry_out(self, heard: dict[str, Any]) -> None:
         try:
             message = json.loads(heard["data"])
-            if message["from"] != self._name:
+            if message["from"] != self.name:
                 self._commands[message["command"]](**message["arguments"])
         except Exception:
             # One that this version doesn't know, for one: the next ones are still heard.

@@ -12,6 +12,8 @@ def let_go(app: Flask) -> None:
     parts = app.extensions
     if "worker" in parts:
         parts["worker"].stop()
+    if "presence" in parts:
+        parts["presence"].close()
     parts["live"].close()
     with app.app_context():
         if "search_engine" in parts:
