@@ -20,6 +20,8 @@ from markupsafe import Markup
 from enterprise_social.core.clock import rfc3339
 
 KEPT = 4000
+# Characters; what is longer is made anew each time, so that the kept ones have a bound in memory.
+LONGEST_KEPT = 30_000
 
 
 class Fragments:
@@ -43,6 +45,8 @@ class Fragments:
                 self._cache.move_to_end(key)
                 return found
         made = self.render(template, facts)
+        if len(made) > LONGEST_KEPT:
+            return made
         with self._lock:
             self._cache[key] = made
             while len(self._cache) > KEPT:

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, ValidationError
@@ -140,7 +141,7 @@ def _rate_limited(error: RateLimitExceeded) -> Response:
     return answer(TooManyRequests(_("Too many requests. Wait a moment."), retry_after=seconds))
 
 
-def _database_away(error: OperationalError) -> Response:
+def _database_away(error: OperationalError | NoConnectionFree) -> Response:
     log.error("the database did not answer", exc_info=error)
     return answer(Unavailable(_("The database does not answer right now. Try again shortly.")))
 
@@ -215,6 +216,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(RateLimitExceeded, _rate_limited)
     app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(NoConnectionFree, _database_away)
     app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(OverflowError, _unstorable)  # SQLite's driver, for numbers
     app.register_error_handler(HTTPException, _http_error)

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from enterprise_social.core.assets import Assets
+from enterprise_social.core.db import db
 from enterprise_social.core.errors import Invalid
 from enterprise_social.core.fragments import fragment
 from enterprise_social.core.paging import decode, encode
@@ -134,3 +135,17 @@ def test_a_cursor_that_is_not_ours_is_refused_by_name(app: Flask, cursor: str):
 
 def test_a_cursor_comes_back_as_it_was():
     assert decode(encode("Zażółć", 2**40), str, int) == ("Zażółć", 2**40)
+
+
+@pytest.mark.parametrize("backend", ["postgres"], indirect=True)
+def test_where_no_connection_is_free_a_page_says_so(app: Flask):
+    with app.app_context():
+        browser = sign_in(app, make_person())
+        db.session.remove()
+        pool = db.engine.pool
+        pool._timeout, pool._max_overflow = 0.2, 0
+        taken = [db.engine.connect() for _ in range(pool.size())]
+        assert browser.get("/people").status_code == 503
+        for each in taken:
+            each.close()
+        assert browser.get("/people").status_code == 200
