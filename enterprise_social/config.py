@@ -30,6 +30,9 @@ DEFAULTS: dict[str, str] = {
     "LOG_LEVEL": "INFO",
     "RATE_LIMITS": "on",
     "ORGANISATION": "Enterprise Social",
+    "FILES_URL": "",  # files are kept in DATA_DIR/files where empty, else in an S3 bucket
+    "FILE_LIMIT_MB": "100",  # one file
+    "FILE_QUOTA_MB": "5000",  # all files of one person
     "METRICS_TOKEN": "",  # /metrics answers loopback, or whoever shows this
     "TRUSTED_PROXIES": "0",  # how many proxies in front may set X-Forwarded-*
     "PASSWORD_TIME_COST": "2",
@@ -64,6 +67,9 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
         "PASSWORD_MEMORY_COST": _number(
             "PASSWORD_MEMORY_COST", given["PASSWORD_MEMORY_COST"], 8, 4_194_304
         ),
+        "FILES_URL": _files_url(given["FILES_URL"]),
+        "FILE_LIMIT_MB": _number("FILE_LIMIT_MB", given["FILE_LIMIT_MB"], 1, 10_000),
+        "FILE_QUOTA_MB": _number("FILE_QUOTA_MB", given["FILE_QUOTA_MB"], 1, 100_000_000),
         "LOG_LEVEL": _choice("LOG_LEVEL", given["LOG_LEVEL"].upper(), LOG_LEVELS),
         "RATE_LIMITS": _choice("RATE_LIMITS", given["RATE_LIMITS"], ("on", "off")),
         "SEARCH_BACKEND": _search_backend(given["SEARCH_BACKEND"], url),
@@ -157,6 +163,15 @@ def _address(name: str, value: str, schemes: tuple[str, ...]) -> str:
         raise ConfigError(f"{name}: not an address, or its port is not a number") from None
     if parts.scheme not in schemes or not complete:
         raise ConfigError(f"{name}: expected an address that begins with {schemes[0]}://")
+    return value
+
+
+def _files_url(value: str) -> str:
+    """Check the address of a bucket: it needs a key, a secret, a host and the bucket's name."""
+    _address("FILES_URL", value, ("s3",))
+    parts = urlsplit(value)
+    if value and not (parts.username and parts.password and parts.path.strip("/")):
+        raise ConfigError("FILES_URL: expected s3://KEY:SECRET@HOST/BUCKET")
     return value
 
 

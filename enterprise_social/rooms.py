@@ -6,6 +6,7 @@ ORDER = (
     "people",
     "accounts",
     "channels",
+    "files",
     "posts",
     "messages",
     "feed",

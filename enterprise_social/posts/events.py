@@ -36,6 +36,13 @@ class PostRestored(Event):
 
 
 @dataclass(frozen=True)
+class DeletionSettled(Event):
+    """A deletion is a day old: its author can no longer undo it."""
+
+    post_id: int
+
+
+@dataclass(frozen=True)
 class PostsImported(Event):
     """Many posts came in at once."""
 

@@ -1,4 +1,4 @@
-"""Posts: what is said in a channel, with its edits, mentions, hashtags and drafts."""
+"""Posts: what is said in a channel, with its edits, mentions, hashtags, files and drafts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from enterprise_social.core.db import Base, BigId, UTCDateTime
 LONGEST_BODY = 20_000
 LONGEST_CLIENT_ID = 64
 MOST_FACES = 3  # of those who replied last, on a thread's root
+MOST_FILES = 10
 
 
 class Post(Base):
@@ -45,6 +46,7 @@ class Post(Base):
     mention_ids: Mapped[list[int]] = mapped_column(JSON, default=list)
     mentions_all: Mapped[bool] = mapped_column(default=False)
     has_link: Mapped[bool] = mapped_column(default=False)
+    file_count: Mapped[int] = mapped_column(default=0, server_default="0")
     import_key: Mapped[str | None] = mapped_column(String(200), unique=True)
     import_data: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
@@ -125,6 +127,20 @@ class PostHashtag(Base):
     tag: Mapped[str] = mapped_column(String(100), primary_key=True)
 
     __table_args__ = (Index("ix_post_hashtags_tag", "tag", "post_id"),)
+
+
+class PostFile(Base):
+    """A file of a post, in the order of ``position``. A file hangs on one post at most."""
+
+    __tablename__ = "post_files"
+
+    post_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True
+    )
+    file_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("files.id"), primary_key=True, unique=True
+    )
+    position: Mapped[int] = mapped_column(default=0)
 
 
 class Draft(Base):

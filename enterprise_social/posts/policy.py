@@ -1,18 +1,19 @@
-"""Who may see, edit and take away a post."""
+"""Who may see, edit and take away a post, and who may see the files that hang on posts."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from enterprise_social.channels import policy as channel_policy
 from enterprise_social.channels.models import OPEN_KINDS, Channel, Membership
 from enterprise_social.core.access import visibility
 from enterprise_social.core.clock import now
+from enterprise_social.files.models import ARRIVING, File
 from enterprise_social.people.models import Person
-from enterprise_social.posts.models import Post
+from enterprise_social.posts.models import Post, PostFile
 
 UNDO = timedelta(hours=24)
 
@@ -23,6 +24,23 @@ def visible(viewer: Any) -> ColumnElement[bool]:
     return or_(
         Post.channel_id.in_(channel_policy.member_channel_ids(viewer)),
         Post.channel_id.in_(select(Channel.id).where(Channel.kind.in_(OPEN_KINDS))),
+    )
+
+
+@visibility(File)
+def visible_files(viewer: Any) -> ColumnElement[bool]:
+    """The files of posts that the viewer may see, and their own that hang on nothing yet."""
+    hangs = exists().where(PostFile.file_id == File.id)
+    shown = exists().where(
+        PostFile.file_id == File.id,
+        Post.id == PostFile.post_id,
+        Post.deleted_at.is_(None),
+        visible(viewer),
+    )
+    return and_(
+        File.deleted_at.is_(None),
+        File.state != ARRIVING,
+        or_(shown, and_(File.owner_id == viewer.id, ~hangs)),
     )
 
 

@@ -13,10 +13,13 @@ from enterprise_social.posts.models import LONGEST_BODY, Mention, Post, PostHash
 from enterprise_social.posts.queries import References
 
 
-def checked_body(body: str) -> str:
-    """Return the text as it is stored. Raises Invalid where it is empty or too long."""
+def checked_body(body: str, *, files: int = 0) -> str:
+    """Return the text as it is stored. Raises Invalid where it is too long, or says nothing.
+
+    A post with ``files`` needs no text.
+    """
     body = normalise(body)
-    if not body.strip():
+    if not body.strip() and not files:
         raise Invalid(errors={"body": [_("Write something first.")]})
     if len(body) > LONGEST_BODY:
         raise Invalid(errors={"body": [_("At most %(most)d characters.", most=LONGEST_BODY)]})

@@ -27,7 +27,12 @@ from enterprise_social.posts.actions.content import (
     rendered,
     write_references,
 )
-from enterprise_social.posts.events import PostDeleted, PostRestored, PostUpdated
+from enterprise_social.posts.events import (
+    DeletionSettled,
+    PostDeleted,
+    PostRestored,
+    PostUpdated,
+)
 from enterprise_social.posts.models import MOST_FACES, Post, Revision
 
 MOST_PINS = 100
@@ -49,7 +54,7 @@ def edit_post(actor: Person, post: Post, body: str, *, at: datetime | None = Non
     Raises Invalid, Forbidden (not the author), Conflict (archived), NotFound.
     """
     post, channel, mine = _place(actor, post)
-    body = checked_body(body)
+    body = checked_body(body, files=post.file_count)
     if channel.archived:
         raise Conflict(_("This channel is archived."))
     require(policy.may_edit(actor, channel, mine, post), _("Only its author may edit a post."))
@@ -93,6 +98,8 @@ def delete_post(actor: Person, post: Post) -> Post:
     if post.author_id != actor.id:
         audit.record(actor, "posts.delete", f"post:{post.id}", {"channel_id": channel.id})
     announce(PostDeleted(post.id))
+    if post.file_count:
+        announce(DeletionSettled(post.id), run_at=post.deleted_at + policy.UNDO)
     return post
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -17,6 +18,7 @@ from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Invalid, NotFound
 from enterprise_social.core.events import announce
 from enterprise_social.people.models import Person
+from enterprise_social.posts.actions.attaching import attach, check_files
 from enterprise_social.posts.actions.content import (
     apply,
     checked_body,
@@ -52,12 +54,14 @@ def create_post(
     also_in_channel: bool = False,
     quoted_post_id: int | None = None,
     confirm_mention_all: bool = False,
+    file_ids: Sequence[int] = (),
     at: datetime | None = None,
 ) -> tuple[Post, bool]:
     """Write into a channel, or with ``parent_id`` into a thread of it.
 
-    ``at`` is for what is loaded with its own time. Returns the post and whether it is new: the
-    same ``client_id`` again gives the first post.
+    ``file_ids`` are the author's own files, none of them sent before, at most ten; with them the
+    body may be empty. ``at`` is for what is loaded with its own time. Returns the post and whether
+    it is new: the same ``client_id`` again gives the first post.
     Raises Invalid, Forbidden, Conflict (archived, or ConfirmMentionAll), NotFound.
     """
     # Locked first, so that what is checked next stays true until the commit.
@@ -68,7 +72,8 @@ def create_post(
         if known is not None:
             return known, False
     mine = membership(channel.id, actor.id)
-    body = checked_body(body)
+    file_ids = check_files(actor, file_ids) if file_ids else ()
+    body = checked_body(body, files=len(file_ids))
     root = _root(channel, parent_id) if parent_id is not None else None
     _check_rights(actor, channel, mine, root)
     in_stream = root is None or also_in_channel
@@ -89,11 +94,14 @@ def create_post(
         quoted_post_id=_quoted(channel, quoted_post_id),
         reply_count=0,
         reply_faces=[],
+        file_count=len(file_ids),
     )
     apply(post, body, content)
     db.session.add(post)
     db.session.flush()
     write_references(post, content)
+    if file_ids:
+        attach(post, file_ids)
     if root is not None:
         _count_reply(root, post)
     write_change(channel.id, step, "post_created", post_id=post.id, person_id=actor.id)

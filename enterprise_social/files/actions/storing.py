@@ -1,0 +1,179 @@
+"""Taking a file in, describing it, and letting it go."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import BinaryIO
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from enterprise_social.core.access import require
+from enterprise_social.core.actions import action, lock
+from enterprise_social.core.clock import now
+from enterprise_social.core.db import db
+from enterprise_social.core.errors import Invalid, NotFound
+from enterprise_social.core.events import announce
+from enterprise_social.files import limits, policy
+from enterprise_social.files.events import (
+    FileAged,
+    FileChanged,
+    FileDeleted,
+    FileReady,
+    FileStored,
+)
+from enterprise_social.files.kinds import kind_of
+from enterprise_social.files.models import ARRIVING, LONGEST_ALT, READY, STORED, File
+from enterprise_social.files.names import clean_name
+from enterprise_social.files.storage import storage
+from enterprise_social.people.models import Person
+
+# Whoever uploads something has a day to say it with a post.
+UNATTACHED = timedelta(days=1)
+BLOCK = 256 * 1024
+
+
+def store_file(
+    actor: Person,
+    content: BinaryIO,
+    name: str,
+    *,
+    alt: str = "",
+    counted: int = 0,
+    import_key: str | None = None,
+    at: datetime | None = None,
+) -> File:
+    """Take a file in: its row first, its content then, and only after that anyone may see it.
+
+    Three steps and not one transaction: no writer waits for a disk or a bucket. What breaks off in
+    between leaves a row that is thrown away, with what came, after a day. ``content`` is seekable;
+    ``counted`` bytes of it are in the person's share already; ``import_key`` and ``at`` are for
+    what is loaded from elsewhere.
+    Raises TooLarge (one file, or the person's share), Invalid, Unavailable.
+    """
+    size, digest = _measured(content)
+    file = _begin(actor, name, size, alt=alt, counted=counted, import_key=import_key, at=at)
+    mime = kind_of(content, file.name)
+    content.seek(0)
+    storage().put(file.key, content)
+    return _finish(file.id, size, digest, mime)
+
+
+@action
+def describe_file(actor: Person, file: File, alt: str) -> File:
+    """Say in words what a picture shows, for those who can't see it."""
+    require(policy.may_describe(actor, file), _("Only who uploaded a file may describe it."))
+    file = lock(File, file.id)
+    alt = checked_alt(alt)
+    if file.alt != alt:
+        file.alt = alt
+        announce(FileChanged(file.id))
+    return file
+
+
+@action
+def keep_prepared(
+    file_id: int,
+    *,
+    width: int | None,
+    height: int | None,
+    thumbs: Sequence[int],
+    text: str,
+    problem: str,
+) -> None:
+    """Note what the worker made of a file."""
+    file = lock(File, file_id)
+    if file.deleted_at is not None:
+        announce(FileDeleted(keys_of(file, thumbs)))
+        return
+    file.width, file.height = width, height
+    file.thumbs, file.text, file.problem = list(thumbs), text, problem
+    file.state = READY
+    announce(FileReady(file.id))
+
+
+@action
+def delete_file(actor: Person, file: File) -> None:
+    """Throw a file away that hangs on nothing; those of posts go with their post."""
+    require(policy.may_delete(actor, file), _("Only who uploaded a file may delete it."))
+    discard(file.id)
+
+
+@action
+def discard(file_id: int) -> None:
+    """Throw a file away; its contents follow. The caller has asked whether that is right."""
+    session: Session = db.session()
+    file = session.get(File, file_id, with_for_update=True, populate_existing=True)
+    if file is None or file.deleted_at is not None:
+        return
+    file.deleted_at = now()
+    file.text = ""
+    announce(FileDeleted(keys_of(file, file.thumbs)))
+
+
+def keys_of(file: File, thumbs: Sequence[int]) -> tuple[str, ...]:
+    """Return the storage keys of all that is kept of a file."""
+    return (file.key, *(file.thumb_key(side) for side in thumbs))
+
+
+def checked_alt(alt: str) -> str:
+    """Return a description as it is stored. Raises Invalid where it is too long."""
+    alt = " ".join(alt.replace("\x00", "").split())
+    if len(alt) > LONGEST_ALT:
+        raise Invalid(errors={"alt": [_("At most %(most)d characters.", most=LONGEST_ALT)]})
+    return alt
+
+
+@action
+def _begin(
+    actor: Person,
+    name: str,
+    size: int,
+    *,
+    alt: str,
+    counted: int,
+    import_key: str | None,
+    at: datetime | None,
+) -> File:
+    lock(Person, actor.id)
+    if import_key is None:
+        limits.check(actor.id, size, counted=counted)
+    moment = now()
+    file = File(
+        owner_id=actor.id,
+        name=clean_name(name),
+        size=size,
+        alt=checked_alt(alt),
+        state=ARRIVING,
+        thumbs=[],
+        created_at=at or moment,
+        import_key=import_key,
+    )
+    db.session.add(file)
+    db.session.flush()
+    announce(FileAged(file.id), run_at=moment + UNATTACHED)
+    return file
+
+
+@action
+def _finish(file_id: int, size: int, digest: str, mime: str) -> File:
+    file = lock(File, file_id)
+    if file.deleted_at is not None:
+        raise NotFound()
+    file.size, file.sha256, file.mime = size, digest, mime
+    file.state = STORED
+    announce(FileStored(file.id))
+    return file
+
+
+def _measured(content: BinaryIO) -> tuple[int, str]:
+    content.seek(0)
+    digest = hashlib.sha256()
+    size = 0
+    while block := content.read(BLOCK):
+        size += len(block)
+        digest.update(block)
+    content.seek(0)
+    return size, digest.hexdigest()

@@ -1,0 +1,118 @@
+"""The files of a post: hung on it when it is written, gone when it is gone for good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, insert, select
+
+from enterprise_social.channels.actions.log import append_change, write_change
+from enterprise_social.channels.models import Channel
+from enterprise_social.core.actions import action, lock
+from enterprise_social.core.clock import now
+from enterprise_social.core.db import db
+from enterprise_social.core.errors import Conflict, Invalid, NotFound
+from enterprise_social.core.events import announce
+from enterprise_social.files import actions as files
+from enterprise_social.files.models import ARRIVING, File
+from enterprise_social.people.models import Person
+from enterprise_social.posts.events import PostUpdated
+from enterprise_social.posts.models import MOST_FILES, Post, PostFile
+from enterprise_social.posts.policy import UNDO
+
+
+@action
+def attach(post: Post, file_ids: Sequence[int]) -> None:
+    """Hang files on a post that is being written, in their order."""
+    rows = [
+        {"post_id": post.id, "file_id": file_id, "position": position}
+        for position, file_id in enumerate(file_ids)
+    ]
+    db.session.execute(insert(PostFile), rows)
+
+
+@action
+def check_files(actor: Person, file_ids: Sequence[int]) -> list[int]:
+    """Return the ids without repetition, their rows locked.
+
+    Raises Invalid where there are too many, or one isn't the actor's own, whole and free.
+    """
+    wanted = list(dict.fromkeys(file_ids))
+    if len(wanted) > MOST_FILES:
+        raise Invalid(errors={"file_ids": [_("At most %(most)d files.", most=MOST_FILES)]})
+    if not wanted:
+        return []
+    taken = select(PostFile.file_id).where(PostFile.file_id.in_(wanted))
+    free = db.session.execute(
+        select(File.id)
+        .where(File.id.in_(wanted), File.owner_id == actor.id, File.deleted_at.is_(None))
+        .where(File.state != ARRIVING, File.id.not_in(taken))
+        .order_by(File.id)
+        .with_for_update(key_share=True)
+    ).scalars()
+    if set(free) != set(wanted):
+        refused = _("One of these files is not yours, is gone, or belongs to a post already.")
+        raise Invalid(errors={"file_ids": [refused]})
+    return wanted
+
+
+@action
+def retell(file_id: int) -> None:
+    """Tell those who look that what a post shows of a file has changed."""
+    post_id = post_of(file_id)
+    post = db.session.get(Post, post_id) if post_id is not None else None
+    if post is None or post.deleted:
+        return
+    lock(Channel, post.channel_id)
+    post = lock(Post, post.id)
+    step = append_change(post.channel_id, "post_updated")
+    post.changed_seq = step.seq
+    db.session.flush()
+    write_change(post.channel_id, step, "post_updated", post_id=post.id, person_id=post.author_id)
+    announce(PostUpdated(post.id))
+
+
+@action
+def drop_files(post_id: int) -> None:
+    """Throw the files of a post away that was deleted more than a day ago."""
+    try:
+        post = lock(Post, post_id)
+    except NotFound:
+        return
+    if post.deleted_at is None or now() - post.deleted_at < UNDO or not post.file_count:
+        return
+    ids = db.session.execute(select(PostFile.file_id).where(PostFile.post_id == post.id)).scalars()
+    gone = list(ids)
+    db.session.execute(
+        delete(PostFile)
+        .where(PostFile.post_id == post.id)
+        .execution_options(synchronize_session=False)
+    )
+    post.file_count = 0
+    db.session.flush()
+    for file_id in gone:
+        files.discard(file_id)
+
+
+@action
+def drop_orphan(file_id: int) -> None:
+    """Throw a file away that hangs on no post."""
+    if post_of(file_id) is None:
+        files.discard(file_id)
+
+
+@action
+def delete_own_file(actor: Person, file: File) -> None:
+    """Throw a file away before it is sent. Raises Conflict where it hangs on a post."""
+    lock(File, file.id)
+    if post_of(file.id) is not None:
+        raise Conflict(_("This file belongs to a post. Delete the post to delete it."))
+    files.delete_file(actor, file)
+
+
+def post_of(file_id: int) -> int | None:
+    """Return the id of the post that a file hangs on."""
+    return db.session.execute(
+        select(PostFile.post_id).where(PostFile.file_id == file_id)
+    ).scalar_one_or_none()
