@@ -46,6 +46,6 @@ def get_unread(viewer: Person) -> dict[str, Any]:
 
     `mentions` counts the unread posts that name one, in direct conversations all unread posts.
     """
-    groups = rail(viewer)
+    groups = rail(viewer, most=None)
     items = [*groups.starred, *groups.unread, *groups.channels, *groups.directs]
     return listing(Page(items, None), documents.unread_document)

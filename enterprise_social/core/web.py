@@ -12,7 +12,7 @@ from flask.wrappers import Response
 from flask_babel import gettext as _
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -20,6 +20,7 @@ from werkzeug.routing import IntegerConverter, ValidationError
 
 from enterprise_social.core.errors import (
     AppError,
+    Conflict,
     Gone,
     Invalid,
     NotFound,
@@ -146,6 +147,11 @@ def _database_away(error: OperationalError | NoConnectionFree) -> Response:
     return answer(Unavailable(_("The database does not answer right now. Try again shortly.")))
 
 
+def _twice(_error: IntegrityError) -> Response:
+    """Answer where two requests wrote the same at the same moment: the first one won."""
+    return answer(Conflict(_("Somebody wrote the same just now. Load the page and try again.")))
+
+
 def _unstorable(_error: DataError | OverflowError) -> Response:
     """Answer where a database refused a value as such: NUL, or a number beyond its range."""
     return answer(Invalid(_("The input holds something that can't be stored.")))
@@ -218,6 +224,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(NoConnectionFree, _database_away)
     app.register_error_handler(DataError, _unstorable)
+    app.register_error_handler(IntegrityError, _twice)
     app.register_error_handler(OverflowError, _unstorable)  # SQLite's driver, for numbers
     app.register_error_handler(HTTPException, _http_error)
     if not app.config.get("PROPAGATE_EXCEPTIONS"):

@@ -25,7 +25,7 @@ from enterprise_social.messages.actions import start_conversation
 from enterprise_social.people.models import Person
 from enterprise_social.posts.actions import delete_post, edit_post, restore_post
 from enterprise_social.posts.models import Post
-from tests.making import fresh, make_channel, make_person, write
+from tests.making import fresh, make_channel, make_person, sign_in, write
 
 NAMES = ("ada", "bo", "cem")
 
@@ -223,3 +223,13 @@ def test_the_rail_costs_the_same_for_one_channel_and_for_many(app: Flask, count_
             return len(counted)
 
         assert cost(1) == cost(20)
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_programs_hear_of_every_channel_however_many_are_quiet(app: Flask):
+    with app.app_context():
+        mira = make_person()
+        channels = {make_channel(mira).id for _ in range(70)}
+        answer = sign_in(app, mira).get("/api/v1/unread").get_json()
+        assert {item["channel_id"] for item in answer["items"]} == channels
+        assert len(rail(mira).channels) < 70
