@@ -40,6 +40,12 @@ def of(clients: Sequence[Client]) -> dict[str, dict[int, int]]:
     }
 
 
+def still_signed_in(clients: Sequence[Client]) -> set[str]:
+    """Return the sockets whose session or token is in force."""
+    known = _open_connections()
+    return {client.sid for client in clients if client.session_id in known}
+
+
 def members_among(channel_id: int, person_ids: Collection[int]) -> set[int]:
     """Return which of the people are members of a channel."""
     found: set[int] = set()

@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 CHANNEL = "enterprise-social:live"
 # After a failure to publish, the next attempt waits this long: each could take seconds.
 AWAY_SECONDS = 1.0
+# How often sessions and tokens are looked for that ended by themselves, while there is news.
+LOOK_AGAIN_SECONDS = 60.0
 
 
 class SocketTransport:
@@ -45,6 +47,7 @@ class SocketTransport:
         self._untold = False
         self._missed = 0
         self._seen: dict[int, int] = {}
+        self._look_again_at = 0.0
         self._commands: dict[str, Callable[..., None]] = {
             "send": self.send,
             "sign_out": self.sign_out,
@@ -105,6 +108,7 @@ class SocketTransport:
 
     def send(self, event: str, payload: Any, room: str, skip: str | None = None) -> None:
         """Send to the clients of this process in a room."""
+        self._close_whoever_ran_out()
         if room.startswith("channel:") and "seq" in payload:
             self._keep_out_whoever_left(payload["channel_id"], payload["seq"])
         self._socketio.emit(event, payload, to=room, skip_sid=skip)
@@ -203,6 +207,20 @@ class SocketTransport:
         except Exception:
             # One that this version doesn't know, for one: the next ones are still heard.
             log.exception("what another process said could not be carried out")
+
+    def _close_whoever_ran_out(self) -> None:
+        """Close the sockets whose time to be signed in is over: nobody tells of that."""
+        moment = time.monotonic()
+        if moment < self._look_again_at:
+            return
+        self._look_again_at = moment + LOOK_AGAIN_SECONDS
+        clients = self._registry.all()
+        with self._app.app_context():
+            open_ones = rights.still_signed_in(clients)
+            db.session.remove()
+        for client in clients:
+            if client.sid not in open_ones:
+                self.close(client)
 
     def _keep_out_whoever_left(self, channel_id: int, seq: int) -> None:
         """Before change ``seq`` is sent: was every change before it told here?

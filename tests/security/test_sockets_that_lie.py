@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,10 @@ from flask_socketio import SocketIOTestClient
 
 from enterprise_social.accounts.actions import create_access_token, revoke_access_token
 from enterprise_social.channels.actions import remove_member
+from enterprise_social.core.clock import now
+from enterprise_social.core.db import db
 from enterprise_social.people.actions import deactivate_person
+from enterprise_social.realtime import transport
 from tests.making import make_channel, make_person, write
 
 
@@ -72,3 +76,20 @@ def test_a_socket_that_went_away_is_forgotten(app: Flask) -> None:
     assert len(app.extensions["registry"]) == 1
     socket.disconnect()
     assert len(app.extensions["registry"]) == 0
+
+
+def test_whose_token_has_run_out_hears_nothing_more(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "LOOK_AGAIN_SECONDS", 0.0)
+    owner = make_person("Owner")
+    channel = make_channel(owner, "Board", kind="private")
+    token, text = create_access_token(owner, "short", expires_at=now() + timedelta(hours=1))
+    lasting = create_access_token(owner, "long")[1]
+    short_one, long_one = connect(app, text), connect(app, lasting)
+    token.expires_at = now() - timedelta(seconds=1)
+    db.session.commit()
+    write(owner, channel, "after")
+    assert heard(app, short_one) == []
+    assert not short_one.is_connected()
+    assert len(heard(app, long_one)) == 1
