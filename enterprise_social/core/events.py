@@ -40,6 +40,7 @@ class Listener:
     name: str
     function: Callable[[Any], None]
     batch: int
+    slow: bool = False
 
 
 _during: dict[type[Event], list[Callable[[Any], None]]] = {}
@@ -60,15 +61,18 @@ def during(*events: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], No
     return register
 
 
-def after(*events: type[Event], batch: int = 1) -> Callable[[Callable[..., None]], Any]:
+def after(
+    *events: type[Event], batch: int = 1, slow: bool = False
+) -> Callable[[Callable[..., None]], Any]:
     """Register a listener that runs from the outbox.
 
-    With ``batch`` above 1 it is given a list of up to that many events, else one event.
+    With ``batch`` above 1 it is given a list of up to that many events, else one event. ``slow``
+    says that it waits for others, such as a mail server: it has a turn of its own in the worker.
     """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         name = f"{function.__module__.removeprefix('enterprise_social.')}.{function.__name__}"
-        listener = Listener(name, function, batch)
+        listener = Listener(name, function, batch, slow)
         _listeners[name] = listener
         for event in events:
             known = _after.setdefault(event, [])
@@ -99,6 +103,11 @@ def announce(event: Event, *, run_at: datetime | None = None) -> None:
 def load(name: str, payload: str) -> Event:
     """Make the event again from its outbox row."""
     return Event.registry[name](**json.loads(payload))
+
+
+def slow_listeners() -> list[str]:
+    """Return the names of the listeners that have a turn of their own."""
+    return sorted(name for name, each in _listeners.items() if each.slow)
 
 
 def listener(name: str) -> Listener | None:

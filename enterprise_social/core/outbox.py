@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, String, Text, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Index, String, Text, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from enterprise_social.core.actions import UnitOfWork, action
@@ -49,23 +50,25 @@ class Wake:
     """Wakes the worker of this process; the worker also looks by itself now and then."""
 
     def __init__(self) -> None:
-        self._event = threading.Event()
+        # One for each of the worker's turns: an event wakes a single waiter reliably.
+        self._events = {False: threading.Event(), True: threading.Event()}
         self.remote: Any = None  # set by the bus where workers run in other processes
 
     def set(self) -> None:
         """Wake the worker here, and the others where there are any."""
-        self._event.set()
+        self.set_local()
         if self.remote is not None:
             self.remote()
 
     def set_local(self) -> None:
         """Wake only the worker of this process."""
-        self._event.set()
+        for event in self._events.values():
+            event.set()
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float, *, slow: bool = False) -> None:
         """Wait until woken, at most ``seconds``."""
-        self._event.wait(seconds)
-        self._event.clear()
+        self._events[slow].wait(seconds)
+        self._events[slow].clear()
 
 
 wake = Wake()
@@ -85,22 +88,38 @@ def enqueue(unit: UnitOfWork, rows: Sequence[dict[str, Any]]) -> None:
     waiting.extend(rows)
 
 
-def due(limit: int = 500) -> Sequence[Any]:
-    """Return the jobs whose time has come, claimed for this worker on PostgreSQL.
+@dataclass(frozen=True)
+class Lane:
+    """Some of the listeners: those named, or all but those named."""
+
+    names: Sequence[str] = ()
+    only: bool = False
+
+    def condition(self) -> ColumnElement[bool]:
+        """Return which jobs are of this lane."""
+        column = OutboxJob.listener
+        return column.in_(self.names) if self.only else column.not_in(self.names)
+
+
+EVERY_LANE = Lane()
+
+
+def due(limit: int = 500, lane: Lane = EVERY_LANE) -> Sequence[Any]:
+    """Return the jobs of a lane whose time has come, claimed for this worker on PostgreSQL.
 
     SQLite has one worker by a lock file, so a claim would only be one more write.
     """
     if is_sqlite():
-        rows = db.session.execute(_due_statement(limit)).all()
+        rows = db.session.execute(_due_statement(limit, lane)).all()
         db.session.commit()
         return rows
-    return _claim(limit)
+    return _claim(limit, lane)
 
 
-def _due_statement(limit: int) -> Any:
+def _due_statement(limit: int, lane: Lane) -> Any:
     return (
         select(OutboxJob.id, OutboxJob.listener, OutboxJob.event, OutboxJob.payload)
-        .where(OutboxJob.run_at <= now(), OutboxJob.failed_at.is_(None))
+        .where(OutboxJob.run_at <= now(), OutboxJob.failed_at.is_(None), lane.condition())
         .where((OutboxJob.claimed_until.is_(None)) | (OutboxJob.claimed_until < now()))
         .order_by(OutboxJob.run_at, OutboxJob.id)
         .limit(limit)
@@ -108,8 +127,9 @@ def _due_statement(limit: int) -> Any:
 
 
 @action
-def _claim(limit: int) -> Sequence[Any]:
-    chosen = _due_statement(limit).with_only_columns(OutboxJob.id).with_for_update(skip_locked=True)
+def _claim(limit: int, lane: Lane) -> Sequence[Any]:
+    chosen = _due_statement(limit, lane).with_only_columns(OutboxJob.id)
+    chosen = chosen.with_for_update(skip_locked=True)
     rows = db.session.execute(
         update(OutboxJob)
         .where(OutboxJob.id.in_(chosen.scalar_subquery()))

@@ -30,6 +30,7 @@ class Worker:
         self._app = app
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._slow_thread: threading.Thread | None = None
         self._lock_file: IO[str] | None = None
         # What is claimed and not done yet: held on to while it takes its time.
         self._claimed: set[int] = set()
@@ -44,8 +45,9 @@ class Worker:
         self._stopping.set()
         self._app.extensions["search_keeper"].stop()
         outbox.wake.set_local()
-        if self._thread is not None:
-            self._thread.join(seconds)
+        for thread in (self._thread, self._slow_thread):
+            if thread is not None and thread is not threading.current_thread():
+                thread.join(seconds)
         if self._lock_file is not None and (self._thread is None or not self._thread.is_alive()):
             self._lock_file.close()
 
@@ -55,28 +57,38 @@ class Worker:
             return
         threading.Thread(target=self._hold_claims, name="claims", daemon=True).start()
         self._app.extensions["search_keeper"].start()
+        slow = events.slow_listeners()
+        # A mail server that takes its time must not keep posts from being found.
+        self._slow_thread = threading.Thread(
+            target=self._run_lane, args=(outbox.Lane(slow, only=True),), name="slow", daemon=True
+        )
+        self._slow_thread.start()
+        self._run_lane(outbox.Lane(slow))
+
+    def _run_lane(self, lane: outbox.Lane) -> None:
         while not self._stopping.is_set():
             try:
-                done = self.run_due()
+                done = self.run_due(lane)
             except Exception:
                 log.exception("the worker could not look for jobs")
                 done = 0
                 self._stopping.wait(LOOK_EVERY_SECONDS)
             if not done:
-                outbox.wake.wait(LOOK_EVERY_SECONDS)
+                outbox.wake.wait(LOOK_EVERY_SECONDS, slow=lane.only)
             self._stopping.wait(GATHER_SECONDS)
 
-    def run_due(self) -> int:
-        """Carry out the jobs that are due now and return how many there were."""
+    def run_due(self, lane: outbox.Lane = outbox.EVERY_LANE) -> int:
+        """Carry out the jobs of a lane that are due now and return how many there were."""
         with self._app.app_context():
-            jobs = outbox.due()
+            jobs = outbox.due(lane=lane)
             db.session.remove()
-            self._claimed = {job.id for job in jobs}
+            mine = {job.id for job in jobs}
+            self._claimed.update(mine)
             for name, group in groupby(
                 sorted(jobs, key=_by_listener), key=lambda job: job.listener
             ):
                 self._run_listener(name, list(group))
-            self._claimed = set()
+            self._claimed.difference_update(mine)
             return len(jobs)
 
     def run_until_idle(self, seconds: float = 60.0) -> None:

@@ -157,6 +157,27 @@ def test_a_job_of_a_listener_that_is_gone_does_not_stop_the_rest(worker: Worker)
     assert (heard, batches, waiting()) == ([], [[1]], 0)
 
 
+def test_what_waits_for_others_has_a_turn_of_its_own(app: Flask, worker: Worker):
+    stuck, released = threading.Event(), threading.Event()
+
+    def wait(_event: Rang) -> None:
+        stuck.set()
+        assert released.wait(10)
+
+    after(Rang, slow=True)(wait)
+    ring(1)
+    worker.start()
+    try:
+        assert stuck.wait(10)
+        done = threading.Event()
+        while not done.wait(0.02):
+            if heard == [1] and batches == [[1]]:
+                done.set()
+    finally:
+        released.set()
+        worker.stop()
+
+
 @pytest.mark.parametrize("backend", ["postgres"], indirect=True)
 def test_two_workers_share_the_jobs_and_do_none_twice(app: Flask):
     ring(*range(60))

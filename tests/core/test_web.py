@@ -58,8 +58,11 @@ def test_an_unknown_page_is_told_as_a_page_and_an_unknown_call_as_a_problem(app:
 
 def test_a_form_without_its_token_is_refused(make_app):
     app = make_app(WTF_CSRF_ENABLED=True)
-    answer = app.test_client().post("/login", data={"email": "a@example.org", "password": "x" * 12})
+    with app.app_context():
+        client = sign_in(app, make_person())
+    answer = client.post("/channels", data={"name": "forged", "kind": "public"})
     assert answer.status_code == 400
+    assert client.get("/channels/forged").status_code == 404
 
 
 @pytest.mark.parametrize(
