@@ -35,6 +35,16 @@ def cpu_seconds(root: int) -> float:
     return ticks / TICKS
 
 
+def serving_cpu_seconds(root: int) -> float:
+    """Return the CPU time of a server and its workers, without their own helpers."""
+    ticks = 0
+    for process in tree(root):
+        fields = _stat(process)
+        if fields and (process == root or int(fields[1]) == root):
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / TICKS
+
+
 def pss_megabytes(root: int) -> float:
     """Return the proportional set size of a process tree: shared pages are counted once."""
     kilobytes = 0

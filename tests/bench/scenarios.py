@@ -134,9 +134,10 @@ def search_among_many(target: Target) -> Figures:
 def delivery(target: Target, form: str = "html") -> Figures:
     """Posts into one channel reach 50, 200 and 500 of its connected clients.
 
-    The CPU time of a delivery is what is spent beyond the same posts with nobody connected.
+    The CPU time of a delivery is what the server spends beyond the same posts with nobody
+    connected; the index is written by a process of its own, at times of its own.
     """
-    _paced_posts(target, 6, 0.25)  # the process that writes the index may have ended meanwhile
+    _paced_posts(target, 6, 0.25)
     target.settle(20)
     used, _sent = _paced_posts(target, 30, 0.25)
     found: Figures = {"posts with nobody connected: CPU ms each": used * 1000}
@@ -165,10 +166,10 @@ def _deliver(
 
 
 def _paced_posts(target: Target, posts: int, pause: float) -> tuple[float, dict[int, float]]:
-    """Post with pauses; returns CPU seconds a post, and when each was sent."""
+    """Post with pauses; returns CPU seconds a post of the server, and when each was sent."""
     sent: dict[int, float] = {}
     line = Line(target.port, target.callers[0])
-    before = target.cpu()
+    before = target.serving_cpu()
     for number in range(posts):
         sent[number] = time.perf_counter()
         body = {"body": f"bench-mark-{number}- the truck is at the gate, who takes it?"}
@@ -178,7 +179,7 @@ def _paced_posts(target: Target, posts: int, pause: float) -> tuple[float, dict[
         time.sleep(max(0.0, sent[number] + pause - time.perf_counter()))
     time.sleep(1.0)  # the last ones arrive and are indexed
     line.close()
-    return (target.cpu() - before) / posts, sent
+    return (target.serving_cpu() - before) / posts, sent
 
 
 @contextmanager
@@ -232,7 +233,7 @@ def start_up(target: Target) -> Figures:
         if turn:
             target.stop()
         times.append(target.start())
-        used.append(target.cpu())
+        used.append(target.serving_cpu())
     target.settle(20)
     return {
         "start-up: s": sorted(times)[1],

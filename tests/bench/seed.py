@@ -6,7 +6,6 @@ import html
 import os
 import shutil
 import subprocess
-import sys
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from json import dumps, loads

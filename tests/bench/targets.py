@@ -16,7 +16,7 @@ from urllib.parse import quote
 import requests
 
 from tests.bench.http import Line
-from tests.bench.processes import cpu_seconds, pss_megabytes
+from tests.bench.processes import cpu_seconds, pss_megabytes, serving_cpu_seconds
 from tests.bench.seed import PASSWORD, Seeded, settings
 from tests.services.process import Process, free_port
 from tests.services.server import PASSED_ON, program
@@ -75,6 +75,10 @@ class Target:
     def cpu(self) -> float:
         """Return the CPU seconds that it and its children have used."""
         return cpu_seconds(self._id)
+
+    def serving_cpu(self) -> float:
+        """Return the CPU seconds of the processes that serve: the index has one of its own."""
+        return serving_cpu_seconds(self._id)
 
     def memory(self) -> float:
         """Return the megabytes that it and its children hold."""
