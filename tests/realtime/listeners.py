@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import requests
 import socketio
 
 Wanted = Callable[[Any], bool]
@@ -101,20 +102,29 @@ class PythonListener(Listener):
 
     def __init__(self, url: str, auth: dict[str, Any], transport: str = "websocket") -> None:
         super().__init__()
+        # The library forgets to close what a lost connection leaves behind.
+        self._http = requests.Session()
+        self._sockets: list[Any] = []
         self._client = socketio.Client(
+            http_session=self._http,
             handle_sigint=False,
             reconnection_delay=0.2,
             reconnection_delay_max=0.5,
             randomization_factor=0,
         )
         self._client.on("*", lambda event, *data: self.hear(event, *data))
-        self._client.on("connect", lambda: self.hear("connect"))
+        self._client.on("connect", self._connected)
         self._client.on("disconnect", lambda reason: self.hear("disconnect", reason))
         self._client.on("connect_error", self._refused)
         with suppress(socketio.exceptions.ConnectionError):
             self._client.connect(url, auth=auth, transports=[transport], wait_timeout=SECONDS)
 
+    def _connected(self) -> None:
+        self._sockets.append(self._client.eio.ws)
+        self.hear("connect")
+
     def _refused(self, data: Any = None) -> None:
+        self._sockets.append(self._client.eio.ws)
         self.hear("connect_error", data.get("message") if isinstance(data, dict) else data)
 
     def emit(self, event: str, data: Any) -> Any:
@@ -124,6 +134,9 @@ class PythonListener(Listener):
     def close(self) -> None:
         """Go away."""
         self._client.shutdown()
+        self._http.close()
+        for opened in filter(None, self._sockets):
+            opened.shutdown()
 
 
 class NodeListener(Listener):

