@@ -25,7 +25,7 @@ def test_a_channel_of_fifty_posts_and_the_first_load(office: Office, window: Win
     body = "Box **MSKU 4471** is on 3, @{} look: `crane 2`, [plan](https://example.org)\n\n- one\n"
     for number in range(50):
         office.write(ada if number % 3 else ben, place, body.format(ben.username))
-    page = window(None)
+    page = window(None, "about:blank")
     weights: dict[str, tuple[str, int]] = {}
     kinds: dict[str, tuple[str, str]] = {}
     debugger = page.context.new_cdp_session(page)
