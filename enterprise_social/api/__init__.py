@@ -13,6 +13,7 @@ def register(app: Flask) -> None:
         channels,
         conversations,
         drafts,
+        files,
         me,
         members,
         posts,
@@ -38,5 +39,5 @@ def register(app: Flask) -> None:
         search,
         threads,
     )
-    del tokens, users
+    del files, tokens, users
     calls.register(app)

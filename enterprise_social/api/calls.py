@@ -18,11 +18,12 @@ from sqlalchemy.exc import IntegrityError
 
 from enterprise_social.accounts import identity
 from enterprise_social.api import wire
-from enterprise_social.api.fields import NO_BODY, Body, Field, Text, Whole
+from enterprise_social.api.fields import NO_BODY, Body, Content, Field, Text, Whole
 from enterprise_social.core import limits
 from enterprise_social.core.errors import Conflict
 from enterprise_social.core.paging import LARGEST_PAGE
 from enterprise_social.core.web import csrf, problem
+from enterprise_social.files.actions.uploads import WrongOffset
 from enterprise_social.posts.actions.writing import ConfirmMentionAll
 
 BASE = "/api/v1"
@@ -62,6 +63,7 @@ class Call:
     refusals: Mapping[int, str]
     public: bool
     paged: bool
+    content: Content | None
 
     @property
     def scope(self) -> str:
@@ -70,6 +72,8 @@ class Call:
 
 
 CALLS: list[Call] = []
+# Endpoints that take more than JSON, with the number of bytes that they take.
+_LARGEST: dict[str, Callable[[], int]] = {}
 
 
 def call(
@@ -86,12 +90,13 @@ def call(
     public: bool = False,
     paged: bool = False,
     limit: str = "",
+    content: Content | None = None,
 ) -> Callable[[View], View]:
     """Register the decorated function as the view of ``method`` and ``path``.
 
     The view is given whoever asks (but not where ``public``), the ids of the path, the query's
-    parameters that were sent and, with a ``body``, its fields as ``given``. It returns a document,
-    a ``wire.Answer``, a response, or None for 204.
+    parameters that were sent and, with a ``body``, its fields as ``given``; with a ``content`` it
+    reads the request itself. It returns a document, a ``wire.Answer``, a response, or None for 204.
     """
 
     def register_call(view: View) -> View:
@@ -111,8 +116,11 @@ def call(
             refusals=refusals or {},
             public=public,
             paged=paged,
+            content=content,
         )
         CALLS.append(described)
+        if content is not None:
+            _LARGEST[f"{blueprint.name}.{view.__name__}"] = content.largest
         handler = _limited(method, limit)(_handler(described, view))
         if public:
             handler = identity.public(handler)
@@ -124,7 +132,7 @@ def call(
 
 
 def _handler(described: Call, view: View) -> View:
-    takes_body = described.method != "GET"
+    takes_body = described.method != "GET" and described.content is None
 
     @wraps(view)
     def handle(**path: str) -> Response:
@@ -164,7 +172,8 @@ def _limited(method: str, limit: str) -> Callable[[View], View]:
 
 @blueprint.before_request
 def _check_origin() -> None:
-    request.max_content_length = wire.LARGEST_BODY
+    largest = _LARGEST.get(request.endpoint or "")
+    request.max_content_length = largest() if largest is not None else wire.LARGEST_BODY
     # Without a session there is nothing that a foreign page could misuse.
     if identity.current_person() is not None:
         identity.require_csrf_unless_token()
@@ -174,6 +183,14 @@ def _check_origin() -> None:
 def _ask_first(error: ConfirmMentionAll) -> Response:
     response = problem(error)
     document = {**(response.get_json() or {}), "count": error.count}
+    response.set_data(wire.dump(document))
+    return response
+
+
+@blueprint.errorhandler(WrongOffset)
+def _say_where(error: WrongOffset) -> Response:
+    response = problem(error)
+    document = {**(response.get_json() or {}), "received": error.received}
     response.set_data(wire.dump(document))
     return response
 

@@ -7,7 +7,7 @@ ours nor translated. ``describe`` gives JSON Schema 2020-12, as OpenAPI 3.1 take
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -231,6 +231,15 @@ class Nullable(Field):
         """Describe the value, or null."""
         described = self.of.describe()
         return {**described, "type": [described["type"], "null"]}
+
+
+@dataclass(frozen=True)
+class Content:
+    """A body that is not JSON: its media type, its schema, and how many bytes it may have."""
+
+    mime: str
+    described: Mapping[str, Any]
+    largest: Callable[[], int]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ TAGS = {
     "members": "Members",
     "conversations": "Conversations",
     "posts": "Posts",
+    "files": "Files",
     "threads": "Threads and histories",
     "drafts": "Drafts",
     "reading": "Read positions",
@@ -24,12 +25,15 @@ TAGS = {
     "search": "Search",
     "reference": "This description",
 }
-# A path's parameter is always somebody's or something's id.
+# A path's parameter is always a number, mostly the id of somebody or something.
 IDS = {
     "channel_id": "A channel.",
     "post_id": "A post.",
     "user_id": "A person.",
     "token_id": "An access token.",
+    "file_id": "A file.",
+    "upload_id": "An upload on its way.",
+    "side": "The longest side of a picture, in pixels.",
 }
 INTRODUCTION = """\
 JSON over HTTP. Sign in with `Authorization: Bearer TOKEN`; a signed-in browser may use its session
@@ -88,6 +92,11 @@ def _operation(one: Call) -> dict[str, Any]:
         operation["requestBody"] = {
             "required": bool(one.body.required),
             "content": {"application/json": {"schema": one.body.describe()}},
+        }
+    if one.content is not None:
+        operation["requestBody"] = {
+            "required": True,
+            "content": {one.content.mime: {"schema": dict(one.content.described)}},
         }
     if one.public:
         operation["security"] = [{}, {"token": []}, {"session": []}]

@@ -20,10 +20,11 @@ from enterprise_social.feed.queries import post_document
 from enterprise_social.feed.queries.cards import cards_by_id
 from enterprise_social.people.models import Person
 from enterprise_social.posts import actions
-from enterprise_social.posts.models import LONGEST_BODY, LONGEST_CLIENT_ID, Post
+from enterprise_social.posts.models import LONGEST_BODY, LONGEST_CLIENT_ID, MOST_FILES, Post
 
 # Longer ones are counted once line ends are as they will be stored.
-BODY = Text(2 * LONGEST_BODY, summary="Markdown, 1 to 20,000 characters.", raw=True)
+MARKDOWN = "Markdown, 1 to 20,000 characters; with files it may be empty."
+BODY = Text(2 * LONGEST_BODY, summary=MARKDOWN, raw=True)
 NO_POST = {404: "No such post, or the caller may not know of it."}
 CLOSED = {409: "The channel is archived, or the post was deleted."}
 
@@ -63,7 +64,7 @@ def list_posts(
             "quoted_post_id": Nullable(identity("A post of the same channel.")),
             "confirm_mention_all": Flag("Really call on everyone in a large channel."),
             "type": Choice(("post",)),
-            "file_ids": Items(identity(), 0, "No files yet."),
+            "file_ids": Items(identity(), MOST_FILES, "The caller's own files, each sent once."),
         },
         required=["body"],
     ),
@@ -80,7 +81,7 @@ def create_post(viewer: Person, *, channel_id: int, given: Mapping[str, Any]) ->
 
     The same author's same `client_id` answers 200 with the post that is there already.
     """
-    wanted = {name: given[name] for name in given if name not in ("body", "type", "file_ids")}
+    wanted = {name: given[name] for name in given if name not in ("body", "type")}
     channel = find(Channel, channel_id, viewer)
     post, is_new = actions.create_post(viewer, channel, given["body"], **wanted)
     if post.channel_id != channel_id:

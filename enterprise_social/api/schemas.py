@@ -89,6 +89,33 @@ _REACTION = _object("A reaction.", {"emoji": TEXT, "count": COUNT, "me": FLAG})
 SCHEMAS: dict[str, Schema] = {
     "User": _object("A colleague, present or former.", _USER),
     "Me": _object("The caller.", {**_USER, "locale": TEXT}),
+    "File": _object(
+        "Something that somebody uploaded.",
+        {
+            "id": ID,
+            "name": TEXT,
+            "size": COUNT,
+            "mime": TEXT,
+            "width": _or_null(COUNT),
+            "height": _or_null(COUNT),
+            "alt": TEXT,
+            "url": TEXT,
+            "thumb_url": _or_null(TEXT),
+            "ready": FLAG,
+            "problem": _or_null(TEXT),
+        },
+    ),
+    "Upload": _object(
+        "A large file on its way, in parts.",
+        {
+            "id": ID,
+            "name": TEXT,
+            "size": COUNT,
+            "received": COUNT,
+            "part_size": COUNT,
+            "file_id": _or_null(ID),
+        },
+    ),
     "Membership": _object(
         "One's own membership in a channel.",
         {
@@ -137,7 +164,7 @@ SCHEMAS: dict[str, Schema] = {
             "reply_count": COUNT,
             "last_reply_at": _or_null(MOMENT),
             "reactions": _list_of(_REACTION),
-            "files": _list_of({"type": "object"}),
+            "files": _list_of(_ref("File")),
             "client_id": _or_null(TEXT),
         },
         optional=("client_id",),

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 from urllib.parse import quote
 
+from flask.wrappers import Request, Response
 from werkzeug.datastructures import Range
-from werkzeug.wrappers import Request, Response
 
 from enterprise_social.core.errors import NotFound
 from enterprise_social.files import kinds
@@ -117,8 +117,9 @@ def _wanted(content: Content, request: Request) -> Range | None:
 
 
 def _blocks(stream: BinaryIO) -> Iterator[bytes]:
-    while block := stream.read(BLOCK):
-        yield block
+    with stream:
+        while block := stream.read(BLOCK):
+            yield block
 
 
 def _disposition(content: Content) -> str:

@@ -15,6 +15,8 @@ from enterprise_social.files.models import ARRIVING, File
 from enterprise_social.people.models import Person
 from enterprise_social.posts.models import Post, PostFile
 
+# A note of what somebody did, such as letting others read what was said: not theirs to reword.
+NOTICE = "notice"
 UNDO = timedelta(hours=24)
 
 
@@ -48,6 +50,7 @@ def may_edit(actor: Person, channel: Channel, mine: Membership | None, post: Pos
     """Authors edit what they wrote while they are members and the channel is open."""
     return (
         post.author_id == actor.id
+        and post.type != NOTICE
         and not post.deleted
         and channel_policy.may_reply(actor, channel, mine)
     )
@@ -57,7 +60,7 @@ def may_delete(actor: Person, channel: Channel, mine: Membership | None, post: P
     """Authors take away their own, those who lead the channel everyone's."""
     if post.deleted or channel.archived:
         return False
-    if post.author_id == actor.id and mine is not None:
+    if post.author_id == actor.id and mine is not None and post.type != NOTICE:
         return True
     return channel_policy.may_moderate(actor, channel, mine)
 

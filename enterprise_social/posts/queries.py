@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from enterprise_social.channels.models import OPEN_KINDS, Channel
+from enterprise_social.core.access import visible
 from enterprise_social.core.db import db
 from enterprise_social.core.text import ChannelRef, PersonRef
 from enterprise_social.people.models import Person
-from enterprise_social.posts.models import Draft, Post, Revision
+from enterprise_social.posts.models import Draft, Post, PostHashtag, Revision
+
+NEWEST_TAGGED = 2000
 
 
 class References:
@@ -67,3 +70,26 @@ def draft(person_id: int, channel_id: int, parent_id: int = 0) -> str:
     asked = {"person_id": person_id, "channel_id": channel_id, "parent_id": parent_id}
     found: str | None = db.session.execute(_DRAFT, asked).scalar_one_or_none()
     return found or ""
+
+
+def suggest_hashtags(viewer: Person, text: str, limit: int = 8) -> Sequence[str]:
+    """Return the hashtags that begin with what somebody types, the most used first.
+
+    Only of posts that the viewer may see: a tag can be as telling as a post. They are counted
+    among the newest uses, so that it stays quick however many there are.
+    """
+    recent = (
+        select(PostHashtag.post_id, PostHashtag.tag)
+        .where(PostHashtag.tag.startswith(text.casefold(), autoescape=True))
+        .order_by(PostHashtag.post_id.desc())
+        .limit(NEWEST_TAGGED)
+        .subquery()
+    )
+    statement = (
+        select(recent.c.tag)
+        .join(Post, Post.id == recent.c.post_id)
+        .where(visible(Post, viewer), Post.deleted_at.is_(None))
+        .group_by(recent.c.tag)
+        .order_by(func.count().desc(), recent.c.tag)
+    )
+    return db.session.scalars(statement.limit(limit)).all()

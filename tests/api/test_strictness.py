@@ -56,12 +56,15 @@ def path_of(world: World, call: Call) -> str:
         "post_id": 1,
         "user_id": world.bo.id,
         "token_id": 1_000_000,
+        "file_id": 1_000_000,
+        "upload_id": 1_000_000,
+        "side": 480,
     }
     return re.sub(r"{(\w+)}", lambda found: str(known[found[1]]), call.path)
 
 
 def a_good_body(call: Call) -> dict[str, Any]:
-    good = {"name": "Fine", "body": "fine", "seq": 1, "user_ids": [2]}
+    good = {"name": "Fine", "body": "fine", "seq": 1, "user_ids": [2], "size": 5, "alt": "x"}
     return {name: good[name] for name in call.body.required}
 
 
@@ -124,7 +127,7 @@ def test_ids_that_no_row_can_have_are_not_found(world: World, program: Caller) -
 
 def test_broken_bodies_are_refused(world: World, program: Caller) -> None:
     for call in CALLS:
-        if call.method == "GET":
+        if call.method == "GET" or call.content is not None:
             continue
         for broken in BROKEN:
             answer = program.client.open(
@@ -151,6 +154,8 @@ def test_random_bodies_break_nothing(world: World, program: Caller) -> None:
 def test_unknown_fields_and_parameters_are_named(world: World, program: Caller) -> None:
     for call in CALLS:
         path = path_of(world, call)
+        if call.content is not None:
+            continue
         if call.method == "GET" and not call.public:
             problem = program.get(path, 422, surprise="1")
             assert "surprise" in problem["errors"]

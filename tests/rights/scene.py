@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,10 +15,12 @@ from enterprise_social.accounts.actions import begin_session, create_access_toke
 from enterprise_social.channels.actions import remove_member, update_channel
 from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.core.db import db
+from enterprise_social.files.actions import begin_upload, store_file
 from enterprise_social.people.actions import deactivate_person
 from enterprise_social.people.models import Person
 from enterprise_social.posts.actions import edit_post, save_draft, set_pinned
 from enterprise_social.posts.models import Draft, Post
+from tests.files.samples import image
 from tests.making import make_channel, make_person, sign_in, write
 
 # Stands in everything that only members may read; no request of the table holds it.
@@ -68,10 +71,13 @@ def make_scene(app: Flask) -> Scene:
     write(people["removed"], channel, "crane: zephyrion too", parent_id=root.id)
     write(people["deactivated"], channel, "crane: zephyrion old", quoted_post_id=root.id)
     set_pinned(owner, root, True)
+    picture = store_file(owner, io.BytesIO(image()), "zephyrion.png", alt="zephyrion")
+    write(owner, channel, "crane: zephyrion drawn", file_ids=[picture.id])
     for person in inside:
         save_draft(person, channel, "crane: zephyrion draft", parent_id=root.id)
         save_draft(person, channel, "crane: zephyrion draft")
     scene = Scene(app, owner, people, channel, root)
+    scene.facts = {"file_id": picture.id, "name": "crane.png", "side": 480}
     _let_in(scene)
     _fill_in(scene)
     remove_member(owner, channel, people["removed"])
@@ -92,7 +98,7 @@ def _let_in(scene: Scene) -> None:
 def _fill_in(scene: Scene) -> None:
     spare = make_person("Sam")
     scene.people["spare"] = spare
-    scene.facts = {
+    scene.facts |= {
         "slug": scene.channel.slug,
         "channel_id": scene.channel.id,
         "post_id": scene.root.id,
@@ -102,6 +108,7 @@ def _fill_in(scene: Scene) -> None:
         "session_id": begin_session(scene.owner)[0].id,
         "token_id": create_access_token(scene.owner, "mine")[0].id,
         "invitation_id": invite(None, "guest@example.org", name="Guest", role="employee")[0].id,
+        "upload_id": begin_upload(scene.owner, "plan.bin", 5).id,
         "token": "nothing-that-was-ever-given-out",
         "path": "css/base.css",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -41,6 +42,8 @@ def ask(scene: Scene, who: str, row: Row) -> TestResponse:
 
 
 def filled(scene: Scene, value: Any) -> Any:
+    if isinstance(value, tuple):
+        return (io.BytesIO(value[0]), value[1])
     if isinstance(value, list):
         return [int(filled(scene, one)) for one in value]
     return value.format(**scene.facts) if isinstance(value, str) else value
@@ -49,7 +52,7 @@ def filled(scene: Scene, value: Any) -> Any:
 def verdict(answer: TestResponse, who: str) -> str:
     """Name what somebody was answered, in the words of the table."""
     status, target = answer.status_code, answer.headers.get("Location", "")
-    told = bool(SECRET.search(answer.get_data(as_text=True) + str(answer.headers)))
+    told = bool(SECRET.search(answer.get_data().decode("utf-8", "replace") + str(answer.headers)))
     if status == 401 or (300 <= status < 400 and target.startswith("/login")):
         return OUT if not told else "asked to sign in, and told"
     if status in (404, 410):

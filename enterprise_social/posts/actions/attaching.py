@@ -9,12 +9,14 @@ from sqlalchemy import delete, insert, select
 
 from enterprise_social.channels.actions.log import append_change, write_change
 from enterprise_social.channels.models import Channel
+from enterprise_social.core.access import require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Invalid, NotFound
 from enterprise_social.core.events import announce
 from enterprise_social.files import actions as files
+from enterprise_social.files import policy as file_policy
 from enterprise_social.files.models import ARRIVING, File
 from enterprise_social.people.models import Person
 from enterprise_social.posts.events import PostUpdated
@@ -105,6 +107,7 @@ def drop_orphan(file_id: int) -> None:
 @action
 def delete_own_file(actor: Person, file: File) -> None:
     """Throw a file away before it is sent. Raises Conflict where it hangs on a post."""
+    require(file_policy.may_delete(actor, file), _("Only who uploaded a file may delete it."))
     lock(File, file.id)
     if post_of(file.id) is not None:
         raise Conflict(_("This file belongs to a post. Delete the post to delete it."))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from flask_babel import gettext as _
 from sqlalchemy import delete, insert
 
@@ -26,14 +28,27 @@ def checked_body(body: str, *, files: int = 0) -> str:
     return body
 
 
-def rendered(body: str, channel_id: int) -> Rendered:
-    """Render a text that is written in a channel."""
-    return render(body, References(channel_id))
+class Prepared(NamedTuple):
+    """A text as it is stored, and what it becomes."""
+
+    body: str
+    content: Rendered
 
 
-def apply(post: Post, body: str, content: Rendered) -> None:
+def prepare(body: str, channel_id: int, *, files: int = 0) -> Prepared:
+    """Check and render a text that is written in a channel.
+
+    Called before the action begins: no text, however hostile, may hold others up in their turn
+    to write. Raises Invalid where it is too long, or says nothing.
+    """
+    body = checked_body(body, files=files)
+    return Prepared(body, render(body, References(channel_id)))
+
+
+def apply(post: Post, text: Prepared) -> None:
     """Put a text into a post."""
-    post.body = body
+    content = text.content
+    post.body = text.body
     post.html = content.html
     post.plain = content.plain
     post.mention_ids = list(content.person_ids)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
+from sqlalchemy import func, select
 
 from enterprise_social.channels.models import Channel
 from enterprise_social.channels.queries import membership
 from enterprise_social.core.actions import action
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
-from enterprise_social.core.errors import Invalid, NotFound
+from enterprise_social.core.errors import Conflict, Invalid, NotFound
 from enterprise_social.core.text import normalise
 from enterprise_social.people.models import Person
 from enterprise_social.posts.models import LONGEST_BODY, Draft, Post
+
+MOST_DRAFTS = 500
 
 
 @action
@@ -33,7 +36,14 @@ def save_draft(actor: Person, channel: Channel, body: str, *, parent_id: int | N
             db.session.delete(found)
         return
     if found is None:
+        _keep_few(actor)
         found = Draft(person_id=actor.id, channel_id=channel.id, parent_id=parent_id or 0)
         db.session.add(found)
     found.body = body
     found.updated_at = now()
+
+
+def _keep_few(actor: Person) -> None:
+    kept = select(func.count()).select_from(Draft).where(Draft.person_id == actor.id)
+    if db.session.execute(kept).scalar_one() >= MOST_DRAFTS:
+        raise Conflict(_("There are %(most)d drafts already; send or clear one.", most=MOST_DRAFTS))

@@ -22,9 +22,9 @@ from enterprise_social.core.events import announce
 from enterprise_social.people.models import Person
 from enterprise_social.posts import policy
 from enterprise_social.posts.actions.content import (
+    Prepared,
     apply,
-    checked_body,
-    rendered,
+    prepare,
     write_references,
 )
 from enterprise_social.posts.events import (
@@ -46,21 +46,24 @@ class Place(NamedTuple):
     mine: Membership | None
 
 
-@action
 def edit_post(actor: Person, post: Post, body: str, *, at: datetime | None = None) -> Post:
     """Change what a post says; what it said before stays readable in its history.
 
     ``at`` is for what is loaded with its own time.
     Raises Invalid, Forbidden (not the author), Conflict (archived), NotFound.
     """
+    text = prepare(body, post.channel_id, files=post.file_count)
+    return _edit(actor, post, text, at or now())
+
+
+@action
+def _edit(actor: Person, post: Post, text: Prepared, moment: datetime) -> Post:
     post, channel, mine = _place(actor, post)
-    body = checked_body(body, files=post.file_count)
     if channel.archived:
         raise Conflict(_("This channel is archived."))
     require(policy.may_edit(actor, channel, mine, post), _("Only its author may edit a post."))
-    if body == post.body:
+    if text.body == post.body:
         return post
-    moment = at or now()
     db.session.add(
         Revision(
             post_id=post.id,
@@ -70,11 +73,10 @@ def edit_post(actor: Person, post: Post, body: str, *, at: datetime | None = Non
             replaced_at=moment,
         )
     )
-    content = rendered(body, channel.id)
-    apply(post, body, content)
+    apply(post, text)
     post.edited_at = moment
     _log(actor, post, "post_updated")
-    write_references(post, content, replace=True)
+    write_references(post, text.content, replace=True)
     announce(PostUpdated(post.id))
     return post
 

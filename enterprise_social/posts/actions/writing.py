@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -20,9 +21,9 @@ from enterprise_social.core.events import announce
 from enterprise_social.people.models import Person
 from enterprise_social.posts.actions.attaching import attach, check_files
 from enterprise_social.posts.actions.content import (
+    Prepared,
     apply,
-    checked_body,
-    rendered,
+    prepare,
     write_references,
 )
 from enterprise_social.posts.events import PostCreated
@@ -43,7 +44,6 @@ class ConfirmMentionAll(Conflict):
         self.count = count
 
 
-@action
 def create_post(
     actor: Person,
     channel: Channel,
@@ -64,23 +64,48 @@ def create_post(
     it is new: the same ``client_id`` again gives the first post.
     Raises Invalid, Forbidden, Conflict (archived, or ConfirmMentionAll), NotFound.
     """
+    text = prepare(body, channel.id, files=len(file_ids))
+    wanted = Wanted(
+        parent_id=parent_id,
+        client_id=client_id,
+        also_in_channel=also_in_channel,
+        quoted_post_id=quoted_post_id,
+        confirm_mention_all=confirm_mention_all,
+        file_ids=tuple(file_ids),
+        at=at,
+    )
+    return _create(actor, channel, text, wanted)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is wanted of a new post besides its text; see ``create_post``."""
+
+    parent_id: int | None
+    client_id: str | None
+    also_in_channel: bool
+    quoted_post_id: int | None
+    confirm_mention_all: bool
+    file_ids: tuple[int, ...]
+    at: datetime | None
+
+
+@action
+def _create(actor: Person, channel: Channel, text: Prepared, wanted: Wanted) -> tuple[Post, bool]:
     # Locked first, so that what is checked next stays true until the commit.
     channel = lock(Channel, channel.id)
-    if client_id:
-        _check_client_id(client_id)
-        known = by_client_id(actor.id, client_id)
+    if wanted.client_id:
+        _check_client_id(wanted.client_id)
+        known = by_client_id(actor.id, wanted.client_id)
         if known is not None:
             return known, False
     mine = membership(channel.id, actor.id)
-    file_ids = check_files(actor, file_ids) if file_ids else ()
-    body = checked_body(body, files=len(file_ids))
-    root = _root(channel, parent_id) if parent_id is not None else None
+    file_ids = check_files(actor, wanted.file_ids) if wanted.file_ids else ()
+    root = _root(channel, wanted.parent_id) if wanted.parent_id is not None else None
     _check_rights(actor, channel, mine, root)
-    in_stream = root is None or also_in_channel
-    step = append_change(channel.id, "post_created", in_stream_post=in_stream, at=at)
-    content = rendered(body, channel.id)
-    if content.mentions_all and channel.member_count > CONFIRM_ABOVE and not confirm_mention_all:
-        raise ConfirmMentionAll(channel.member_count)
+    _ask_first(channel, text, wanted)
+    in_stream = root is None or wanted.also_in_channel
+    step = append_change(channel.id, "post_created", in_stream_post=in_stream, at=wanted.at)
     post = Post(
         channel_id=channel.id,
         seq=step.seq,
@@ -89,17 +114,17 @@ def create_post(
         in_stream=in_stream,
         type="post",
         author_id=actor.id,
-        client_id=client_id,
+        client_id=wanted.client_id,
         created_at=step.at,
-        quoted_post_id=_quoted(channel, quoted_post_id),
+        quoted_post_id=_quoted(channel, wanted.quoted_post_id),
         reply_count=0,
         reply_faces=[],
         file_count=len(file_ids),
     )
-    apply(post, body, content)
+    apply(post, text)
     db.session.add(post)
     db.session.flush()
-    write_references(post, content)
+    write_references(post, text.content)
     if file_ids:
         attach(post, file_ids)
     if root is not None:
@@ -108,6 +133,12 @@ def create_post(
     _after_sending(actor, post)
     announce(PostCreated(post.id))
     return post, True
+
+
+def _ask_first(channel: Channel, text: Prepared, wanted: Wanted) -> None:
+    many = channel.member_count > CONFIRM_ABOVE
+    if text.content.mentions_all and many and not wanted.confirm_mention_all:
+        raise ConfirmMentionAll(channel.member_count)
 
 
 def _check_client_id(client_id: str) -> None:
