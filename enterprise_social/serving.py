@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from enterprise_social.realtime import unanswered
 from enterprise_social.realtime.endpoint import say_goodbye
 
 log = logging.getLogger(__name__)
@@ -85,6 +86,7 @@ def join_in(app: Flask) -> None:
     if threading.current_thread() is not threading.main_thread():
         return
     socketio = app.extensions["socketio"]
+    unanswered.watch(app)
     ending = signal.getsignal(signal.SIGTERM)
     if not callable(ending):
         return

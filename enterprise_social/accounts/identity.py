@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from flask import Flask, current_app, g, redirect, request, session
 from flask.wrappers import Response
@@ -138,23 +138,6 @@ def touch() -> None:
         actions.touch_access_token(g.token_id)
     elif g.get("session_id") is not None:
         actions.touch_session(g.session_id)
-
-
-def local_path(target: str | None) -> str | None:
-    """Return ``target`` where it is a path of this application, else None.
-
-    Browsers read ``//host`` and ``/\\host`` as other sites and drop tabs and line breaks
-    (WHATWG URL, 4.4).
-    """
-    if not target or not target.startswith("/") or target.startswith("//"):
-        return None
-    if "\\" in target or any(ord(character) < 0x21 for character in target):
-        return None
-    try:
-        parts = urlsplit(target)
-    except ValueError:
-        return None
-    return None if parts.scheme or parts.netloc else target
 
 
 def _note(person: Person) -> Person:

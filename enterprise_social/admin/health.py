@@ -31,7 +31,15 @@ blueprint = Blueprint("health", __name__)
 KEPT_SECONDS = 1.0
 LONGEST_SECONDS = 2.0
 NO_ANSWER = "no answer in time"
-FORWARDING = ("X-Forwarded-For", "X-Real-IP", "Forwarded")
+FORWARDING = (
+    "Forwarded",
+    "Via",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "X-Forwarded-Server",
+    "X-Real-IP",
+)
 
 
 def _database() -> str:

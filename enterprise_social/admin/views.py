@@ -19,6 +19,7 @@ from enterprise_social.core import limits
 from enterprise_social.core.access import find, require
 from enterprise_social.core.clock import now
 from enterprise_social.core.errors import Conflict, Forbidden, Invalid
+from enterprise_social.core.web import local_path
 from enterprise_social.people import actions as people_actions
 from enterprise_social.people import policy as people_policy
 from enterprise_social.people import queries as people_queries
@@ -135,7 +136,7 @@ def _admin() -> Person:
 
 def _back(text: str) -> Response:
     flash(text)
-    target = identity.local_path(request.form.get("next")) or LIST
+    target = local_path(request.form.get("next"), LIST)
     return redirect(target if target.startswith(LIST) else LIST, 303)
 
 

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Blueprint, render_template, request
-from sqlalchemy import func, or_, select
 
 from enterprise_social.accounts import identity
-from enterprise_social.channels.models import OPEN_KINDS, Channel, Membership
+from enterprise_social.channels import queries as channels
 from enterprise_social.channels.queries import Seat
-from enterprise_social.core.access import visible
-from enterprise_social.core.db import db
+from enterprise_social.core import limits
 from enterprise_social.core.text import emoji_named
 from enterprise_social.feed.queries import latest_for, mentions_of, place, rail
 from enterprise_social.people.models import Person
-from enterprise_social.posts.models import Post, PostHashtag
+from enterprise_social.people.queries import suggest as suggest_people
+from enterprise_social.posts.queries import suggest_hashtags
 
 blueprint = Blueprint("home", __name__)
 MOST_OPTIONS = 8
-NEWEST_TAGGED = 2000
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ def index() -> str:
         next=found.older,
         unread_channels=sum(1 for item in listed if item.unread and not item.muted),
         mention_count=sum(item.mentions for item in listed),
-        suggested=_suggested(viewer),
+        suggested=[place(viewer, Seat(each, None)) for each in channels.to_join(viewer)],
     )
 
 
@@ -62,6 +59,7 @@ def rail_alone() -> str:
 
 
 @blueprint.get("/suggest")
+@limits.limiter.limit(limits.READS)
 def suggest() -> str:
     """Suggest people, channels, hashtags or emoji for what is being typed."""
     viewer = identity.signed_in()
@@ -71,40 +69,7 @@ def suggest() -> str:
     return render_template("ui/_options.html", options=make(viewer, text) if make else [])
 
 
-def _suggested(viewer: Person) -> list[object]:
-    mine = select(Membership.channel_id).where(Membership.person_id == viewer.id)
-    found = db.session.execute(
-        select(Channel)
-        .where(Channel.kind.in_(OPEN_KINDS), Channel.archived_at.is_(None))
-        .where(Channel.id.not_in(mine))
-        .order_by(Channel.member_count.desc(), Channel.id)
-        .limit(5)
-    ).scalars()
-    return [place(viewer, Seat(channel, None)) for channel in found]
-
-
-def _starts(column: Any, text: str) -> Any:
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return func.lower(column).like(f"{escaped.lower()}%", escape="\\")
-
-
-def _within(column: Any, text: str) -> Any:
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return func.lower(column).like(f"% {escaped.lower()}%", escape="\\")
-
-
 def _people(viewer: Person, text: str) -> list[Option]:
-    condition = or_(
-        _starts(Person.username, text),
-        _starts(Person.name, text),
-        _within(Person.name, text),
-    )
-    rows = db.session.execute(
-        select(Person)
-        .where(Person.deactivated_at.is_(None), visible(Person, viewer), condition)
-        .order_by(Person.name, Person.id)
-        .limit(MOST_OPTIONS)
-    ).scalars()
     options = [
         Option(
             label=person.name,
@@ -113,7 +78,7 @@ def _people(viewer: Person, text: str) -> list[Option]:
             av=person.av,
             initials=person.initials,
         )
-        for person in rows
+        for person in suggest_people(viewer, text, MOST_OPTIONS)
     ]
     if "channel".startswith(text.lower()):
         options.append(Option(label="@channel", insert="@channel", icon="users"))
@@ -121,13 +86,6 @@ def _people(viewer: Person, text: str) -> list[Option]:
 
 
 def _channels(viewer: Person, text: str) -> list[Option]:
-    rows = db.session.execute(
-        select(Channel)
-        .where(visible(Channel, viewer), Channel.kind != "direct", Channel.archived_at.is_(None))
-        .where(or_(_starts(Channel.slug, text), _starts(Channel.name, text)))
-        .order_by(Channel.name, Channel.id)
-        .limit(MOST_OPTIONS)
-    ).scalars()
     found = [
         Option(
             label=channel.name,
@@ -135,30 +93,14 @@ def _channels(viewer: Person, text: str) -> list[Option]:
             insert=f"#{channel.slug}",
             icon="lock" if channel.kind == "private" else "hash",
         )
-        for channel in rows
+        for channel in channels.suggest(viewer, text, MOST_OPTIONS)
     ]
     return found + _hashtags(viewer, text)[: MOST_OPTIONS - len(found)]
 
 
 def _hashtags(viewer: Person, text: str) -> list[Option]:
-    # Of the newest uses, so that it stays quick however many there are.
-    recent = (
-        select(PostHashtag.post_id, PostHashtag.tag)
-        .where(PostHashtag.tag.startswith(text.casefold(), autoescape=True))
-        .order_by(PostHashtag.post_id.desc())
-        .limit(NEWEST_TAGGED)
-        .subquery()
-    )
-    # Only tags of posts that the viewer may see: a tag can be as telling as a post.
-    rows = db.session.execute(
-        select(recent.c.tag)
-        .join(Post, Post.id == recent.c.post_id)
-        .where(visible(Post, viewer), Post.deleted_at.is_(None))
-        .group_by(recent.c.tag)
-        .order_by(func.count().desc(), recent.c.tag)
-        .limit(MOST_OPTIONS)
-    ).scalars()
-    return [Option(label=f"#{tag}", insert=f"#{tag}", icon="tag") for tag in rows]
+    tags = suggest_hashtags(viewer, text, MOST_OPTIONS)
+    return [Option(label=f"#{tag}", insert=f"#{tag}", icon="tag") for tag in tags]
 
 
 def _emoji(_viewer: Person, text: str) -> list[Option]:

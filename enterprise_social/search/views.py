@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
 from enterprise_social.accounts.identity import signed_in
+from enterprise_social.core import limits
 from enterprise_social.core.errors import Invalid
 from enterprise_social.search import queries
 from enterprise_social.search.engine import BadCursor, Sort
@@ -31,6 +32,7 @@ class Choice:
 
 
 @blueprint.get("/search")
+@limits.limiter.limit(limits.READS)
 def show() -> str:
     """The page of one search."""
     viewer = signed_in()
@@ -62,6 +64,7 @@ def show() -> str:
 
 
 @blueprint.get("/jump")
+@limits.limiter.limit(limits.READS)
 def jump() -> str:
     """Suggestions of channels and people for the jump box, as HTML options."""
     found = queries.places(signed_in(), request.args.get("q", ""))

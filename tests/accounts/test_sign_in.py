@@ -306,7 +306,10 @@ def test_the_sign_in_form_needs_its_csrf_token(make_app: Callable[..., Flask]) -
     with app.app_context():
         employ()
     client = app.test_client()
-    assert sign_in(client, "maren@northquay.example").status_code == 400
+    answer = sign_in(client, "maren@northquay.example")
+    assert answer.status_code == 303
+    assert answer.location.startswith("/login")
+    assert client.get("/settings").status_code == 303
     page = client.get("/login").text
     token = page.split('name="csrf_token" value="')[1].split('"')[0]
     assert sign_in(client, "maren@northquay.example", csrf_token=token).status_code == 303

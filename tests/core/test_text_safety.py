@@ -64,7 +64,8 @@ class Strict(HTMLParser):
         if address.startswith("/"):
             assert address[1:2] not in ("/", "\\"), address
             return
-        assert address.split(":", 1)[0].lower() in ("http", "https", "mailto"), address
+        scheme = address.split(":", 1)[0].lower()
+        assert address == "" or scheme in ("http", "https", "mailto"), address
 
 
 class Everyone:

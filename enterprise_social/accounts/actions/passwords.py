@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, select, update
 
 from enterprise_social.accounts import passwords, queries
 from enterprise_social.accounts.actions import attempts
+from enterprise_social.accounts.actions.access_tokens import end_access_tokens
 from enterprise_social.accounts.actions.sessions import check_password, end_sessions
 from enterprise_social.accounts.events import PasswordChanged, PasswordResetRequested
 from enterprise_social.accounts.models import Credential, PasswordReset
@@ -170,6 +171,8 @@ def _use_reset(token: str, password_hash: str) -> None:
         raise _gone()
     reset.used_at = now()
     store_password(person, person.id, password_hash)
+    # Whoever lost the password may have lost a token with it.
+    end_access_tokens(person.id)
 
 
 def _mail_link(person: Person, link: str) -> None:

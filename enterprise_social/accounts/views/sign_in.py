@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from enterprise_social.accounts import actions, identity
 from enterprise_social.core import limits
 from enterprise_social.core.errors import Invalid, TooManyRequests
+from enterprise_social.core.web import local_path
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -79,8 +80,8 @@ def end() -> Response:
 
 
 def _target() -> str:
-    target = identity.local_path(request.values.get("next"))
-    return target if target and not target.startswith(("/login", "/logout")) else "/"
+    target = local_path(request.values.get("next"))
+    return "/" if target.startswith(("/login", "/logout")) else target
 
 
 def _page(form: dict[str, str], errors: dict[str, list[str]]) -> str:

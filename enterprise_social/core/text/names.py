@@ -26,7 +26,8 @@ def safe_name(value: str) -> str:
     kept = [
         character
         for character in text
-        if character in JOINERS or unicodedata.category(character) not in _UNSEEN
+        if character not in _BLANK
+        and (character in JOINERS or unicodedata.category(character) not in _UNSEEN)
     ]
     joined = [
         character
@@ -38,6 +39,8 @@ def safe_name(value: str) -> str:
 
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+# Letters and symbols by category that are drawn as nothing: Hangul fillers, the empty Braille cell.
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 def _joins(before: str, after: str) -> bool:

@@ -27,6 +27,8 @@ from enterprise_social.core.text.sanitiser import sanitise
 # Longer texts, and texts whose HTML would be longer, are shown as typed.
 MAX_SOURCE = 100_000
 MAX_HTML = 600_000
+# CommonMark looks for each bracket's other half: with many the time grows with their square.
+MAX_BRACKETS = 1_000
 
 Environment = MutableMapping[str, Any]
 
@@ -64,7 +66,7 @@ def render(source: str, resolver: Resolver) -> Rendered:
     Never fails on any text; time and size are bounded for hostile input.
     """
     text = normalise(source)
-    if len(text) > MAX_SOURCE:
+    if len(text) > MAX_SOURCE or text.count("[") > MAX_BRACKETS:
         return _as_typed(text)
     environment: Environment = {"known": Known.of(text, resolver), "room": MAX_COLOURED}
     with _PARSING:
