@@ -18,8 +18,7 @@ from enterprise_social.core.db import db, is_sqlite
 
 log = logging.getLogger(__name__)
 LOOK_EVERY_SECONDS = 1.0
-# The worker waits this long before it looks, so that a burst is few batches and not many, and a
-# post reaches those who are connected before its index and notifications take the processor.
+# Batches that follow one another wait this long, so that a burst is few batches and not many.
 GATHER_SECONDS = 0.15
 
 
