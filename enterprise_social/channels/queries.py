@@ -8,14 +8,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 
-from enterprise_social.channels.models import Change, Channel, Membership
+from enterprise_social.channels.models import OPEN_KINDS, Change, Channel, Membership
 from enterprise_social.core.access import BoundViewer, visible
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import NotFound
 from enterprise_social.core.paging import Page, decode, encode
-from enterprise_social.people.models import Person
+from enterprise_social.people.models import Block, Person
 
 
 @dataclass(frozen=True)
@@ -122,13 +122,34 @@ def _archived(archived: bool) -> Any:
 
 
 def _named_like(text: str) -> Any:
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    pattern = f"%{escaped.strip().lstrip('#')}%"
-    return or_(
-        Channel.name.ilike(pattern, escape="\\"),
-        Channel.slug.ilike(pattern, escape="\\"),
-        Channel.purpose.ilike(pattern, escape="\\"),
+    wanted = text.strip().lstrip("#")
+    columns = (Channel.name, Channel.slug, Channel.purpose)
+    return or_(*(column.icontains(wanted, autoescape=True) for column in columns))
+
+
+def suggest(viewer: Person, text: str, limit: int = 8) -> Sequence[Channel]:
+    """Return channels whose name begins with what somebody types."""
+    columns = (Channel.slug, Channel.name)
+    begins = or_(*(column.istartswith(text, autoescape=True) for column in columns))
+    statement = (
+        select(Channel)
+        .where(visible(Channel, viewer), Channel.kind != "direct", Channel.archived_at.is_(None))
+        .where(begins)
+        .order_by(Channel.name, Channel.id)
     )
+    return db.session.scalars(statement.limit(limit)).all()
+
+
+def to_join(viewer: Person, limit: int = 5) -> Sequence[Channel]:
+    """Return the largest open channels that the viewer is not in."""
+    mine = select(Membership.channel_id).where(Membership.person_id == viewer.id)
+    statement = (
+        select(Channel)
+        .where(Channel.kind.in_(OPEN_KINDS), Channel.archived_at.is_(None))
+        .where(Channel.id.not_in(mine))
+        .order_by(Channel.member_count.desc(), Channel.id)
+    )
+    return db.session.scalars(statement.limit(limit)).all()
 
 
 def count_open(viewer: Person) -> int:
@@ -151,12 +172,9 @@ def members(
         .where(Membership.channel_id == channel_id)
     )
     if text:
-        escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        pattern = f"%{escaped}%"
+        named = (Person.name, Person.username)
         statement = statement.where(
-            or_(
-                Person.name.ilike(pattern, escape="\\"), Person.username.ilike(pattern, escape="\\")
-            )
+            or_(*(column.icontains(text, autoescape=True) for column in named))
         )
     if cursor:
         name, last_id = decode(cursor, str, int)
@@ -213,3 +231,13 @@ def others_in(channel_ids: Sequence[int], person_id: int) -> dict[int, list[Pers
     for channel_id, person in rows:
         found.setdefault(channel_id, []).append(person)
     return found
+
+
+def cut_off(channel_id: int) -> bool:
+    """Tell whether a block stands between the two of a conversation of two."""
+    inside = select(Membership.person_id).where(Membership.channel_id == channel_id)
+    between = exists().where(Block.blocker_id.in_(inside), Block.blocked_id.in_(inside))
+    statement = select(between).where(
+        Channel.id == channel_id, Channel.kind == "direct", Channel.member_count == 2
+    )
+    return bool(db.session.execute(statement).scalar_one_or_none())

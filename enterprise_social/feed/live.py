@@ -59,7 +59,8 @@ def _render(
     if card is not None:
         operations = _post_operations(change.type, card, shown.get(card.parent_id or 0))
         operations += [_replace(echo) for echo in echoes.get(card.id, [])]
-    elif channel is not None:
+    elif channel is not None and channel.kind != "direct":
+        # A conversation is called after the others in it: each of them asks for its head.
         head = str(fragment("channels/_head.html", channel=channel))
         operations = [{"op": "replace", "target": f"channel:{channel.id}", "html": head}]
     pages = {

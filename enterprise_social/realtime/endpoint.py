@@ -12,9 +12,10 @@ from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import SocketIO
 
 from enterprise_social.accounts import identity
-from enterprise_social.channels.queries import channel_ids_of
+from enterprise_social.channels.queries import channel_ids_of, cut_off
 from enterprise_social.core.db import db
 from enterprise_social.core.shared import gevent_patched
+from enterprise_social.people.queries.presence import blocked_ids
 from enterprise_social.realtime.presence_events import Presence
 from enterprise_social.realtime.registry import Client, Registry
 from enterprise_social.realtime.transport import SocketTransport, channel_room
@@ -87,7 +88,8 @@ def connect(auth: Any = None) -> None:
     if identity.socket_identity(given.get("token")) is None:
         _registry().remove(client.sid)
         raise Refused("unauthorized")
-    _socketio().emit("ready", {"user_id": person.id, "channels": present}, to=client.sid)
+    ready = {"user_id": person.id, "channels": present, "blocked": blocked_ids(person.id)}
+    _socketio().emit("ready", ready, to=client.sid)
 
 
 def disconnect(*_reason: Any) -> None:
@@ -110,7 +112,7 @@ def typing(data: Any = None) -> dict[str, Any]:
         return {"ok": False, "error": "bad request"}
     if client is None or channel_id not in client.channel_ids:
         return {"ok": False, "error": "not a member"}
-    if client.may_type_now():
+    if client.may_type_now() and not cut_off(channel_id):
         payload = {
             "channel_id": channel_id,
             "parent_id": parent_id,

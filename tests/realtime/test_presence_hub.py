@@ -160,7 +160,7 @@ def test_a_block_takes_presence_and_status_from_both(town: Town):
     town.blocks.add(frozenset({1, 2}))
     town.hub.look([1, 2])
     town.pass_time(1)
-    told = {sid: people for sid, people in town.messages}
+    told = dict(town.messages)
     assert {sid: people[0]["state"] for sid, people in told.items()} == {
         "a": "offline",
         "b": "offline",

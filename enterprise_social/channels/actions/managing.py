@@ -42,7 +42,7 @@ def create_channel(
         _("Only managers and admins make announcement channels."),
     )
     channel = Channel(
-        slug=_free_slug(name),
+        slug=free_slug(name),
         name=safe_name(name),
         kind=kind,
         topic=safe_name(topic),
@@ -137,7 +137,8 @@ def _errors(**fields: str) -> dict[str, list[str]]:
     return errors
 
 
-def _free_slug(name: str) -> str:
+def free_slug(name: str) -> str:
+    """Return an address for a channel of that name that none has."""
     wanted = slugify(name)
     slug, number = wanted, 1
     while db.session.execute(select(exists().where(Channel.slug == slug))).scalar_one():

@@ -37,7 +37,7 @@ def join_channel(actor: Person, channel: Channel) -> Membership:
         raise NotFound()
     if channel.archived:
         raise Conflict(_("This channel is archived."))
-    return _add(channel, actor.id, "member")
+    return admit(channel, actor.id, "member")
 
 
 @action
@@ -56,7 +56,7 @@ def add_member(actor: Person, channel: Channel, person: Person) -> Membership:
     if not person.is_active:
         raise Conflict(_("This account is deactivated."))
     theirs = membership(channel.id, person.id)
-    return theirs or _add(channel, person.id, "member")
+    return theirs or admit(channel, person.id, "member")
 
 
 @action
@@ -179,7 +179,9 @@ def mark_read(actor: Person, channel: Channel, seq: int) -> int:
     return mine.read_seq
 
 
-def _add(channel: Channel, person_id: int, role: str) -> Membership:
+@action
+def admit(channel: Channel, person_id: int, role: str) -> Membership:
+    """Put somebody into a channel, inside an action that has checked it and locked the channel."""
     channel.member_count += 1
     db.session.flush()
     # In first, counted as read up to here: history is not news to somebody who comes now.

@@ -29,6 +29,7 @@ from enterprise_social.core.identities import identity as identity_of
 from enterprise_social.core.web import local_path
 from enterprise_social.feed.queries import place
 from enterprise_social.people.models import Person
+from enterprise_social.people.queries.presence import blocks
 
 
 def details(slug: str) -> ResponseReturnValue:
@@ -43,11 +44,13 @@ def _details(
     found = details_of(
         here, text=request.args.get("q", "").strip()[:100], cursor=request.args.get("cursor")
     )
+    shown = place(viewer, here)
     page = render_template(
         "channels/details.html",
         page_title=_("Details"),
-        channel=place(viewer, here),
+        channel=shown,
         details=found,
+        blocked=shown.cut_off and blocks(viewer.id, shown.others[0].id),
         errors=errors or {},
     )
     return page, status
@@ -101,6 +104,8 @@ def membership(slug: str) -> ResponseReturnValue:
         raise Invalid(errors={"state": [_("Choose joined or left.")]})
     leave_channel(actor, channel)
     still_visible = channel.kind in OPEN_KINDS
+    if channel.kind == "direct":
+        return redirect("/messages", 303)
     return _back(slug) if still_visible else redirect("/channels", 303)
 
 

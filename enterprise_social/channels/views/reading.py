@@ -23,7 +23,12 @@ from enterprise_social.feed.queries import (
     stream_around,
 )
 from enterprise_social.feed.queries.boxes import Failed, Where, message_box, thread_view
+from enterprise_social.feed.queries.places import channel_url
+from enterprise_social.files.actions import store_files
+from enterprise_social.files.limits import largest_form
+from enterprise_social.messages.queries import local_times
 from enterprise_social.people.models import Person
+from enterprise_social.people.queries.presence import blocks
 from enterprise_social.posts.actions import create_post
 from enterprise_social.posts.models import Post
 
@@ -34,7 +39,23 @@ def show(slug: str) -> ResponseReturnValue:
     """Show a channel: its newest posts, or those around a post or a cursor."""
     viewer = identity.signed_in()
     here = seat(viewer, slug=slug)
+    if here.channel.kind == "direct":
+        return _moved(channel_url(here.channel))
     return _page(viewer, here)
+
+
+def conversation(channel_id: int) -> ResponseReturnValue:
+    """Show a direct conversation; what became a channel is at that channel's address."""
+    viewer = identity.signed_in()
+    here = seat(viewer, channel_id=channel_id)
+    if here.channel.kind != "direct":
+        return _moved(channel_url(here.channel))
+    return _page(viewer, here)
+
+
+def _moved(address: str) -> ResponseReturnValue:
+    query = request.query_string.decode("ascii", "ignore")
+    return redirect(f"{address}?{query}" if query else address, 302)
 
 
 def posts(slug: str) -> ResponseReturnValue:
@@ -57,10 +78,12 @@ def send(slug: str) -> ResponseReturnValue:
     here = seat(actor, slug=slug)
     body = request.form.get("body", "")
     try:
+        sent = [(file.stream, file.filename or "") for file in request.files.getlist("files")]
         create_post(
             actor,
             here.channel,
             body,
+            file_ids=store_files(actor, sent),
             client_id=request.form.get("client_id") or None,
             quoted_post_id=request.form.get("quoted_post_id", type=identity_of),
             confirm_mention_all=request.form.get("confirm_mention_all") == "1",
@@ -69,7 +92,7 @@ def send(slug: str) -> ResponseReturnValue:
         raise
     except AppError as error:
         return _page(actor, here, Failed(body, error)), error.status
-    return redirect(f"/channels/{slug}#end", 303)
+    return redirect(f"{channel_url(here.channel)}#end", 303)
 
 
 def _page(viewer: Person, here: Seat, failed: Failed | None = None) -> str:
@@ -86,9 +109,16 @@ def _page(viewer: Person, here: Seat, failed: Failed | None = None) -> str:
         at=_id("at"),
         new_after=shown.read_seq if unread else None,
         composer=message_box(viewer, shown, failed=failed) if shown.may_post else None,
+        times=local_times(shown.others),
+        blocked=_blocked(viewer, shown),
         thread=_open_thread(viewer, shown),
         details=details_of(here) if request.args.get("details") else None,
     )
+
+
+def _blocked(viewer: Person, shown: Place) -> bool:
+    """Tell whether the block in a conversation of two is the viewer's own."""
+    return shown.cut_off and blocks(viewer.id, shown.others[0].id)
 
 
 def _slice(viewer: Person, here: Seat) -> Slice:
@@ -153,5 +183,7 @@ def details_of(here: Seat, *, text: str = "", cursor: str | None = None) -> dict
 def add_to(blueprint: Blueprint) -> None:
     """Add these pages."""
     blueprint.get("/channels/<slug>")(show)
+    blueprint.get("/messages/<int:channel_id>")(conversation)
     blueprint.get("/channels/<slug>/posts")(posts)
-    blueprint.post("/channels/<slug>/posts")(limiter.limit(POSTS)(send))
+    receive = identity.large_form(largest_form)(send)
+    blueprint.post("/channels/<slug>/posts")(limiter.limit(POSTS)(receive))

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from enterprise_social.channels import policy
-from enterprise_social.channels.queries import Seat, others_in
+from enterprise_social.channels.queries import Seat, cut_off, others_in
 from enterprise_social.feed.queries.rail import direct_name
 from enterprise_social.people.models import Person
 
 
 @dataclass(slots=True)
 class Place:
-    """A channel for one viewer."""
+    """A channel for one viewer. What is done to it goes to addresses under ``path``."""
 
     id: int
     slug: str
@@ -26,6 +26,7 @@ class Place:
     member_count: int
     archived_at: datetime | None
     url: str
+    path: str
     is_member: bool
     role: str | None
     notify: str | None
@@ -40,7 +41,15 @@ class Place:
     may_set_topic: bool
     may_invite: bool
     may_pin: bool
+    cut_off: bool = False
+    own_name: str = ""
     others: list[Person] = field(default_factory=list)
+
+
+def channel_url(channel: Any) -> str:
+    """Return the address of a channel's page; ``channel`` has id, slug and kind."""
+    direct = channel.kind == "direct"
+    return f"/messages/{channel.id}" if direct else f"/channels/{channel.slug}"
 
 
 def place(viewer: Person, seat: Seat, others: list[Person] | None = None) -> Place:
@@ -52,6 +61,8 @@ def place(viewer: Person, seat: Seat, others: list[Person] | None = None) -> Pla
     if channel.kind == "direct" and others is None:
         others = others_in([channel.id], viewer.id).get(channel.id, [])
     asked: tuple[Any, ...] = (viewer, channel, mine)
+    in_two = channel.kind == "direct" and channel.member_count == 2
+    cut = in_two and cut_off(channel.id)
     return Place(
         id=channel.id,
         slug=channel.slug,
@@ -62,14 +73,15 @@ def place(viewer: Person, seat: Seat, others: list[Person] | None = None) -> Pla
         seq=channel.seq,
         member_count=channel.member_count,
         archived_at=channel.archived_at,
-        url=f"/channels/{channel.slug}",
+        url=channel_url(channel),
+        path=f"/channels/{channel.slug}",
         is_member=mine is not None,
         role=mine.role if mine else None,
         notify=mine.notify if mine else None,
         starred=bool(mine and mine.starred),
         read_seq=mine.read_seq if mine else 0,
-        may_post=policy.may_post(*asked),
-        may_reply=policy.may_reply(*asked),
+        may_post=policy.may_post(*asked) and not cut,
+        may_reply=policy.may_reply(*asked) and not cut,
         may_join=policy.may_join(*asked),
         may_leave=policy.may_leave(*asked),
         may_manage=policy.may_manage(*asked),
@@ -77,5 +89,7 @@ def place(viewer: Person, seat: Seat, others: list[Person] | None = None) -> Pla
         may_set_topic=policy.may_set_topic(*asked),
         may_invite=policy.may_invite(*asked),
         may_pin=policy.may_pin(*asked),
+        cut_off=cut,
+        own_name=channel.name,
         others=others or [],
     )

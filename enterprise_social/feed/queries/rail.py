@@ -13,6 +13,7 @@ from enterprise_social.channels.queries import others_in
 from enterprise_social.core.db import db
 from enterprise_social.core.text import initials
 from enterprise_social.people.models import Person, avatar_colour
+from enterprise_social.people.policy.blocks import not_blocked_by
 from enterprise_social.posts.models import Mention, Post
 
 MOST_SHOWN = 60
@@ -35,6 +36,7 @@ class RailItem:
     starred: bool = False
     av: int = 0
     initials: str = ""
+    person_id: int = 0
 
 
 @dataclass(slots=True)
@@ -47,13 +49,21 @@ class Rail:
     directs: list[RailItem] = field(default_factory=list)
     more: int = 0
 
+    @property
+    def messages(self) -> int:
+        """How many unread posts wait in conversations that are not muted."""
+        return sum(item.mentions for item in self.directs if not item.muted)
 
-def rail(viewer: Person) -> Rail:
-    """Return the rail of ``viewer``: two queries, three where there are direct conversations."""
+
+def rail(viewer: Person, *, most: int | None = MOST_SHOWN) -> Rail:
+    """Return the rail of ``viewer``: two queries, three where there are direct conversations.
+
+    At most ``most`` of the quiet channels are in it, all of them with None.
+    """
     rows = db.session.execute(_STATEMENT, {"me": viewer.id}).all()
     direct_ids = [row.id for row in rows if row.kind == "direct"]
     others = others_in(direct_ids, viewer.id)
-    unread_directs = _unread_posts(viewer.id, direct_ids)
+    unread_directs = unread_posts(viewer.id, direct_ids)
     found = Rail()
     for row in rows:
         if row.kind == "direct":
@@ -66,8 +76,9 @@ def rail(viewer: Person) -> Rail:
             found.unread.append(item)
         else:
             found.channels.append(item)
-    found.more = max(0, len(found.channels) - MOST_SHOWN)
-    del found.channels[MOST_SHOWN:]
+    if most is not None:
+        found.more = max(0, len(found.channels) - most)
+        del found.channels[most:]
     return found
 
 
@@ -82,6 +93,7 @@ def _statement() -> Any:
             Mention.seq > Membership.read_seq,
             or_(Mention.person_id == me, Mention.person_id.is_(None)),
             Mention.author_id != me,
+            not_blocked_by(Mention.author_id, me),
             Post.deleted_at.is_(None),
         )
         .correlate(Channel, Membership)
@@ -132,7 +144,7 @@ def _direct(row: Any, others: list[Person], unread: dict[int, int]) -> RailItem:
         channel_id=row.id,
         slug=row.slug,
         name=row.name or direct_name(others),
-        url=f"/channels/{row.slug}",
+        url=f"/messages/{row.id}",
         kind="direct",
         unread=unread.get(row.id, 0) > 0,
         mentions=unread.get(row.id, 0),
@@ -142,6 +154,7 @@ def _direct(row: Any, others: list[Person], unread: dict[int, int]) -> RailItem:
         starred=row.starred,
         av=avatar_colour(first.id) if first else 1,
         initials=initials(first.name) if first else "",
+        person_id=first.id if first and len(others) == 1 else 0,
     )
 
 
@@ -150,7 +163,8 @@ def direct_name(others: Sequence[Person]) -> str:
     return ", ".join(person.name for person in others)
 
 
-def _unread_posts(person_id: int, channel_ids: Sequence[int]) -> dict[int, int]:
+def unread_posts(person_id: int, channel_ids: Sequence[int]) -> dict[int, int]:
+    """Return how many posts of others somebody has not read in each of the given channels."""
     if not channel_ids:
         return {}
     rows = db.session.execute(

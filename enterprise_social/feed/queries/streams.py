@@ -13,6 +13,7 @@ from enterprise_social.core.access import visible
 from enterprise_social.core.paging import decode, encode
 from enterprise_social.feed.queries.cards import Card, card_select, cards
 from enterprise_social.people.models import Person
+from enterprise_social.people.policy.blocks import not_blocked_by
 from enterprise_social.posts.models import Mention, Post
 
 PAGE = 50
@@ -155,7 +156,7 @@ def mentions_of(viewer: Person, *, unread: bool = True, limit: int = 5) -> list[
             and_(Membership.channel_id == Mention.channel_id, Membership.person_id == viewer.id),
         )
         .where(or_(Mention.person_id == viewer.id, Mention.person_id.is_(None)))
-        .where(Mention.author_id != viewer.id)
+        .where(Mention.author_id != viewer.id, not_blocked_by(Mention.author_id, viewer.id))
     )
     if unread:
         named = named.where(Mention.seq > Membership.read_seq)

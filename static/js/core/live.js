@@ -38,6 +38,15 @@ export function follow(channelId, seq) {
 }
 export const seqOf = (channelId) => followed.get(channelId)?.seq ?? 0;
 
+/** Whose mentions are no news: the people whom one blocks. */
+export const blocked = new Set();
+function setBlocked(facts) {
+  if (!facts.blocked) return;
+  blocked.clear();
+  facts.blocked.forEach((id) => blocked.add(id));
+}
+on("blocks_changed", setBlocked);
+
 let known = {}; // what the server said at connect
 function catchUpIfBehind(channelId) {
   if ((known[channelId] ?? 0) > seqOf(channelId)) catchUp(channelId);
@@ -114,6 +123,8 @@ export function connect() {
   });
   socket.on("ready", (facts) => {
     known = { ...facts.channels };
+    setBlocked(facts);
+    tell("ready");
     for (const channelId of followed.keys()) catchUpIfBehind(channelId);
   });
   socket.on("disconnect", (reason) => {
@@ -129,7 +140,7 @@ export function connect() {
     setTimeout(() => { leaving = false; socket.connect(); }, wait * (1 + Math.random()));
   });
   socket.on("signed_out", () => { leaving = true; socket.disconnect(); tell("signed_out"); });
-  for (const name of ["read_changed", "membership_changed", "channel_changed", "typing"]) {
+  for (const name of ["read_changed", "membership_changed", "channel_changed", "typing", "presence_changed", "blocks_changed"]) {
     socket.on(name, (facts) => tell(name, facts));
   }
   addEventListener("online", retry);
@@ -160,5 +171,10 @@ export function retry() {
 }
 export function emit(event, facts) {
   if (socket?.connected) socket.volatile.emit(event, facts);
+}
+/** Send an event and return its acknowledgement; null where none came. */
+export async function ask(event, facts) {
+  if (!socket?.connected) return null;
+  try { return await socket.timeout(5000).emitWithAck(event, facts); } catch { return null; }
 }
 export const isConnected = () => Boolean(socket?.connected);

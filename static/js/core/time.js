@@ -15,6 +15,8 @@ const relative = new Intl.RelativeTimeFormat(region, { numeric: "always", style:
 const DAY = 86_400_000;
 
 export const clockOf = (moment) => clock.format(moment);
+/** The present time of day in a zone. Throws RangeError for one that this browser does not know. */
+export const clockIn = (zone) => format({ hour: twelve ? "numeric" : "2-digit", minute: "2-digit", timeZone: zone }).format(new Date());
 
 /** The local calendar day of a moment, as YYYY-MM-DD. */
 export function dayOf(moment) {

@@ -27,9 +27,10 @@ export function mark(root) {
 export function rights(post) {
   const view = post.closest("[data-may-post]");
   const gone = "deleted" in post.dataset;
+  const mine = isMine(post) && !("notice" in post.dataset); // a note of what was done stays as it is
   return {
-    edit: isMine(post) && !gone,
-    delete: (isMine(post) || view?.dataset.mayModerate === "1") && !gone,
+    edit: mine && !gone,
+    delete: (mine || view?.dataset.mayModerate === "1") && !gone,
     pin: view?.dataset.mayPin === "1" && !gone,
     reply: !gone,
   };

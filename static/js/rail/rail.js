@@ -30,6 +30,11 @@ function total() {
     count.textContent = sum || "";
     count.hidden = !sum;
   });
+  const waiting = [...body().querySelectorAll("[data-direct]:not(.is-muted)")].reduce((all, item) => all + Number(item.dataset.mentions), 0);
+  document.querySelectorAll("[data-messages-total]").forEach((count) => {
+    count.textContent = waiting || "";
+    count.hidden = !waiting;
+  });
   document.title = document.title.replace(/^\(\d+\) /, "");
   if (sum) document.title = `(${sum}) ${document.title}`;
 }
@@ -62,7 +67,7 @@ function hear({ channel_id: channelId, seq, meta = {} }) {
   item.dataset.seq = Math.max(seq, Number(item.dataset.seq));
   if (meta.type !== "post_created" || meta.author_id === viewer.id || reading.has(channelId)) return;
   const isDirect = "direct" in item.dataset;
-  const forMe = meta.mentions?.includes(viewer.id) || meta.mentions_all || isDirect;
+  const forMe = live.blocked.has(meta.author_id) ? isDirect : meta.mentions?.includes(viewer.id) || meta.mentions_all || isDirect;
   if (!forMe && (!meta.in_stream || item.classList.contains("is-muted"))) return;
   const heard = Number(item.dataset.heard ?? 0);
   if (seq <= heard) return;

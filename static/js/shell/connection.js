@@ -1,5 +1,6 @@
 // Says when the connection is gone, after a moment, and what to do when views have to be loaded anew.
 import * as live from "es/core/live.js";
+import { request } from "es/core/http.js";
 import { announce, toast } from "es/core/notices.js";
 import { say } from "es/core/words.js";
 import * as outbox from "es/posts/outbox.js";
@@ -35,7 +36,9 @@ export function begin() {
     if (view && !view.querySelector("form [aria-busy]") && (state === "left" || (state === "joined" && view.dataset.member === "0"))) reload();
   });
   live.on("change", ({ channel_id: channelId, meta }) => {
-    if (meta?.type === "channel_changed") channelChanged(viewOf(channelId));
+    const view = viewOf(channelId);
+    if (view?.querySelector("[data-channel-head][data-direct]")) conversationChanged(view, meta?.type);
+    else if (meta?.type === "channel_changed") channelChanged(view);
   });
   // Ended elsewhere, by an admin or a new password: nothing stays on the screen. Drafts are kept.
   let leaving = false;
@@ -44,6 +47,21 @@ export function begin() {
 }
 
 const viewOf = (channelId) => document.querySelector(`#main .view[data-channel="${channelId}"]`);
+
+/** Who is in a conversation and what it is called looks different to each of them: ask for the head. */
+async function conversationChanged(view, type) {
+  if (type !== "channel_changed" && type !== "membership_changed") return;
+  refreshRail();
+  try {
+    const answer = await request(view.dataset.url, { shell: "main" });
+    const address = new URL(answer.url);
+    if (!view.isConnected) return;
+    if (address.pathname !== view.dataset.url) { go(address, { how: "replace", focus: false }); return; }
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const head = page.querySelector("#main [data-channel-head]");
+    if (head && view.isConnected) view.querySelector("[data-channel-head]").replaceWith(head);
+  } catch { /* the rail shows it, and the next view does */ }
+}
 
 /** The head is replaced already; a new name moves the address, the archive changes what one may do. */
 function channelChanged(view) {

@@ -215,7 +215,7 @@ function onPopState(event) {
   if (url.search === before.search) return;
   const thread = url.searchParams.get("thread");
   if (thread) openPanel(`/posts/${encodeURIComponent(thread)}`, url, { how: "none" });
-  else if (url.searchParams.get("details")) openPanel(`${url.pathname}/details`, url, { how: "none" });
+  else if (url.searchParams.get("details")) openPanel(`${main().querySelector(".view")?.dataset.path ?? url.pathname}/details`, url, { how: "none" });
   else closePanel({ how: "none" });
 }
 

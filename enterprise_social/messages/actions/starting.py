@@ -1,0 +1,120 @@
+"""Starting a direct conversation."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection, Sequence
+
+from flask_babel import gettext as _
+from sqlalchemy import exists, select
+
+from enterprise_social.channels.actions.log import log_change
+from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.core import live
+from enterprise_social.core.actions import action
+from enterprise_social.core.clock import now
+from enterprise_social.core.db import db
+from enterprise_social.core.errors import Forbidden, Invalid
+from enterprise_social.people.models import Person
+from enterprise_social.people.queries import by_ids
+from enterprise_social.people.queries.presence import cut_off_from
+from enterprise_social.posts.actions import create_post
+from enterprise_social.posts.models import Post
+
+LARGEST = 20
+
+
+def direct_key(person_ids: Sequence[int]) -> str:
+    """Return what tells the conversation of exactly these people from all others."""
+    return ",".join(str(each) for each in sorted(set(person_ids)))
+
+
+def direct_slug(person_ids: Sequence[int]) -> str:
+    """Return the address of the conversation of exactly these people."""
+    return "dm-" + hashlib.sha256(direct_key(person_ids).encode()).hexdigest()[:16]
+
+
+@action
+def start_conversation(actor: Person, person_ids: Sequence[int]) -> tuple[Channel, bool]:
+    """Return the conversation of ``actor`` with these people, and whether it is new.
+
+    Raises Invalid for nobody, too many, or people who are not here, Forbidden for somebody who
+    can't be reached.
+    """
+    others = checked_people(actor, person_ids)
+    if len(others) + 1 > LARGEST:
+        raise Invalid(errors={"user_ids": [_("At most %(most)d people.", most=LARGEST)]})
+    ids = [actor.id, *others]
+    known = db.session.execute(
+        select(Channel).where(Channel.direct_key == direct_key(ids))
+    ).scalar_one_or_none()
+    if known is not None:
+        return known, False
+    require_reachable(actor, others.values())
+    channel = Channel(
+        slug=_free_slug(ids),
+        name="",
+        kind="direct",
+        direct_key=direct_key(ids),
+        member_count=len(ids),
+        created_by_id=actor.id,
+        created_at=now(),
+        seq=0,
+    )
+    db.session.add(channel)
+    db.session.flush()
+    for person_id in ids:
+        db.session.add(Membership(channel_id=channel.id, person_id=person_id, joined_at=now()))
+        live.control("enter", person_id=person_id, channel_id=channel.id)
+    db.session.flush()
+    channel.seq = log_change(channel.id, "membership_changed", person_id=actor.id).seq
+    for person_id in ids:
+        joined = {"channel_id": channel.id, "user_id": person_id, "state": "joined"}
+        live.personal(person_id, "membership_changed", joined)
+    return channel, True
+
+
+@action
+def begin_conversation(
+    actor: Person, person_ids: Sequence[int], body: str, *, client_id: str | None = None
+) -> tuple[Channel, Post]:
+    """Write the first post of a conversation, or the next one where there is one already.
+
+    Raises what ``start_conversation`` and ``create_post`` raise; then neither is done.
+    """
+    channel, _new = start_conversation(actor, person_ids)
+    post, _sent = create_post(actor, channel, body, client_id=client_id)
+    return channel, post
+
+
+def checked_people(actor: Person, person_ids: Collection[int]) -> dict[int, Person]:
+    """Return the others among these people. Raises Invalid for nobody or unknown ones."""
+    wanted = set(person_ids) - {actor.id}
+    others = by_ids(wanted)
+    if not others or set(others) != wanted:
+        raise Invalid(errors={"user_ids": [_("Choose colleagues who are here.")]})
+    return others
+
+
+def require_reachable(actor: Person, people: Collection[Person]) -> None:
+    """Raise Invalid for former colleagues, and Forbidden where a block stands between.
+
+    Whose block it is nobody is told.
+    """
+    if not all(person.is_active for person in people):
+        raise Invalid(errors={"user_ids": [_("This account is deactivated.")]})
+    cut = cut_off_from(actor.id, [person.id for person in people])
+    for person in people:
+        if person.id in cut:
+            raise Forbidden(_("%(name)s can't be reached.", name=person.name))
+
+
+def _free_slug(person_ids: Sequence[int]) -> str:
+    """Return the address of these people's conversation; another one where others took it.
+
+    People who came into a conversation or left it keep its address.
+    """
+    slug = direct_slug(person_ids)
+    taken = db.session.execute(select(exists().where(Channel.slug == slug))).scalar_one()
+    return f"dm-{secrets.token_hex(8)}" if taken else slug
