@@ -7,7 +7,8 @@ sockets of every room ask here; finding out costs one database query a request.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 from flask import Flask, current_app, g, redirect, request, session
@@ -113,6 +114,26 @@ def require_csrf_unless_token() -> None:
     by_token = g.get("token_id") is not None
     if is_write() and not by_token and current_app.config.get("WTF_CSRF_ENABLED", True):
         csrf.protect()
+
+
+def large_form(largest: Callable[[], int]) -> Callable[[F], F]:
+    """Let a page's form bring up to ``largest()`` bytes, from whoever is signed in.
+
+    The check of forms in general reads the form first, whoever sent it; here it comes after.
+    """
+
+    def decorate(view: F) -> F:
+        @wraps(view)
+        def receive(*args: Any, **kwargs: Any) -> Any:
+            signed_in()
+            request.max_content_length = largest()
+            require_csrf_unless_token()
+            return view(*args, **kwargs)
+
+        csrf.exempt(receive)
+        return cast(F, receive)
+
+    return decorate
 
 
 def start_session(sign_in_session: SignInSession, token: str) -> None:

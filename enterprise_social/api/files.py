@@ -30,8 +30,6 @@ ALT = Text(LONGEST_ALT, summary="What a picture shows, for those who can't see i
 NAME = Text(
     100_000, summary="The file's name; paths and control characters are left out.", raw=True
 )
-# Beside the file stand its headers and its description.
-ENVELOPE = 64 * 1024
 
 
 @call(
@@ -50,7 +48,7 @@ ENVELOPE = 64 * 1024
                 "alt": ALT.describe(),
             },
         },
-        lambda: limits.largest() + ENVELOPE,
+        limits.largest_form,
     ),
     refusals=TOO_LARGE,
 )

@@ -11,11 +11,17 @@ from enterprise_social.core.errors import TooLarge
 from enterprise_social.files.models import File, Upload
 
 MEGABYTE = 1024 * 1024
+ENVELOPE = 128 * 1024  # what a form has beside its files
 
 
 def largest() -> int:
     """Return the most bytes that one file may have."""
     return int(current_app.config["FILE_LIMIT_MB"]) * MEGABYTE
+
+
+def largest_form() -> int:
+    """Return the most bytes that a form with files may have."""
+    return largest() + ENVELOPE
 
 
 def share() -> int:

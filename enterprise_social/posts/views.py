@@ -20,6 +20,8 @@ from enterprise_social.core.limits import POSTS, limiter
 from enterprise_social.feed.queries import Card, Place, place
 from enterprise_social.feed.queries.boxes import Failed, Where, thread_view
 from enterprise_social.feed.queries.cards import cards_by_id
+from enterprise_social.files.actions import store_files
+from enterprise_social.files.limits import largest_form
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries import by_ids
 from enterprise_social.posts import policy
@@ -79,15 +81,18 @@ def replies(post_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/posts/<int:post_id>/replies")
 @limiter.limit(POSTS)
+@identity.large_form(largest_form)
 def reply(post_id: int) -> ResponseReturnValue:
     """Reply from the plain form."""
     opened = _open(post_id)
     body = request.form.get("body", "")
     try:
+        sent = [(file.stream, file.filename or "") for file in request.files.getlist("files")]
         create_post(
             opened.viewer,
             opened.here.channel,
             body,
+            file_ids=store_files(opened.viewer, sent),
             parent_id=_root(opened).id,
             client_id=request.form.get("client_id") or None,
             also_in_channel=request.form.get("also_in_channel") == "1",

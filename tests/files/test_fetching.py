@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
@@ -211,6 +212,35 @@ def test_a_name_breaks_no_header(call: Caller, browser: FlaskClient) -> None:
         'attachment; filename="aSet-Cookie b=1;__41.txt"; '
         "filename*=UTF-8''aSet-Cookie%20b%3D1%3B%C3%BC%2541.txt"
     )
+
+
+@ONE
+def test_a_plain_form_brings_files_with_its_words(
+    browser: FlaskClient, channel: Channel, author: Person
+) -> None:
+    sent = {"body": "", "client_id": "form", "files": [(io.BytesIO(b"plan"), "plan.txt")]}
+    kind = "multipart/form-data"
+    answer = browser.post(f"/channels/{channel.slug}/posts", data=sent, content_type=kind)
+    assert answer.status_code == 303
+    page = browser.get(f"/channels/{channel.slug}").get_data(as_text=True)
+    assert ">plan.txt<" in page
+
+
+@ONE
+def test_a_form_with_files_needs_its_token_and_somebody_signed_in(
+    make_app: Any, backend: str
+) -> None:
+    app = make_app(backend, WTF_CSRF_ENABLED=True)
+    with app.app_context():
+        author = make_person()
+        channel = make_channel(author)
+        browser = sign_in(app, author)
+        place = f"/channels/{channel.slug}/posts"
+    large = {"body": "x", "files": [(io.BytesIO(b"x" * 300_000), "a.bin")]}
+    assert browser.post(place, data=large, content_type="multipart/form-data").status_code == 400
+    large["files"] = [(io.BytesIO(b"x" * 300_000), "a.bin")]
+    nobody = app.test_client().post(place, data=large, content_type="multipart/form-data")
+    assert nobody.status_code in (400, 303, 401)
 
 
 def test_rights_are_asked_each_time_for_pictures_too(

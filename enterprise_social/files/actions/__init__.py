@@ -8,6 +8,7 @@ from enterprise_social.files.actions.storing import (
     discard,
     keep_prepared,
     store_file,
+    store_files,
 )
 from enterprise_social.files.actions.uploads import (
     begin_upload,
@@ -26,4 +27,5 @@ __all__ = [
     "keep_prepared",
     "receive_part",
     "store_file",
+    "store_files",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
@@ -59,6 +59,11 @@ def store_file(
     content.seek(0)
     storage().put(file.key, content)
     return _finish(file.id, size, digest, mime)
+
+
+def store_files(actor: Person, given: Iterable[tuple[BinaryIO, str]]) -> list[int]:
+    """Take the files of a form in, contents with names, and return their ids; raises as above."""
+    return [store_file(actor, content, name).id for content, name in given if name]
 
 
 @action

@@ -5,6 +5,8 @@ import * as live from "es/core/live.js";
 import { viewer } from "es/core/viewer.js";
 import { say } from "es/core/words.js";
 import { enterSends } from "es/shell/preferences.js";
+import { Attachments } from "es/files/attachments.js";
+import { announce, toast } from "es/core/notices.js";
 import { attach } from "es/posts/completion.js";
 import * as drafts from "es/posts/drafts.js";
 import * as outbox from "es/posts/outbox.js";
@@ -28,7 +30,8 @@ class Composer {
     this.typers = new Map();
     const draft = drafts.kept(this.channelId, this.parentId);
     if (draft && !this.form.querySelector("[name=confirm_mention_all]")) this.text.value = draft;
-    this.text.required = false;
+    this.wanted = false; // whether it is to be sent once its files are there
+    this.files = new Attachments(root, { channelId: this.channelId, parentId: this.parentId, changed: () => this.#filesChanged() });
     this.stops = [attach(this.text)];
     this.#listen();
     this.#grow();
@@ -90,15 +93,24 @@ class Composer {
 
   send() {
     const body = this.text.value;
-    if (!body.trim()) { this.text.focus(); return; }
+    if (!body.trim() && !this.files.items.length) { this.text.focus(); return; }
+    if (this.files.failed) { announce(say("uploadMend"), true); toast(say("uploadMend")); return; }
+    this.wanted = this.files.busy;
+    if (this.wanted) { toast(say("uploadFirst")); return; }
+    const files = this.files.ready;
+    this.files.clear();
     const also = this.root.querySelector("[name=also_in_channel]");
     this.text.value = "";
     this.#grow();
     drafts.forget(this.channelId, this.parentId);
-    outbox.add({ channelId: this.channelId, parentId: this.parentId, body, also: also?.checked ?? false, quote: this.quote });
+    outbox.add({ channelId: this.channelId, parentId: this.parentId, body, also: also?.checked ?? false, quote: this.quote, files });
     if (also) also.checked = false;
     this.setQuote(null);
     this.text.focus();
+  }
+
+  #filesChanged() {
+    if (this.wanted && !this.files.busy) { this.wanted = false; this.send(); }
   }
 
   /** Quote a post in what is written next; null leaves it out. */
@@ -116,6 +128,7 @@ class Composer {
 
   takeBack(item) {
     this.text.value = this.text.value ? `${item.body}\n${this.text.value}` : item.body;
+    this.files.restore(item.files ?? []);
     this.#grow();
     drafts.keep(this.channelId, this.parentId, this.text.value);
     this.text.focus();
@@ -144,6 +157,7 @@ class Composer {
 
   stop() {
     boxes.delete(this);
+    this.files.stop();
     this.typers.forEach(({ timer }) => clearTimeout(timer));
     this.stops.forEach((undo) => undo());
   }

@@ -36,7 +36,7 @@ export const itemsFor = (channelId, parentId) => queues.get(keyOf({ channelId, p
 /** What resolves when the present sending of a channel or thread has its answer; null if none runs. */
 export const sending = (channelId, parentId) => queues.get(keyOf({ channelId, parentId }))?.busy ?? null;
 
-/** Take a post for sending: {channelId, parentId, body, also, quote}. */
+/** Take a post for sending: {channelId, parentId, body, also, quote, files}. */
 export function add(facts) {
   const clientId = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const item = { ...facts, clientId, at: Date.now(), why: "" };
@@ -68,6 +68,7 @@ async function send(item, queue) {
       client_id: item.clientId,
       ...(item.parentId && { parent_id: item.parentId }),
       ...(item.also && { also_in_channel: true }),
+      ...(item.files?.length && { file_ids: item.files.map((file) => file.id) }),
       ...(item.quote && { quoted_post_id: item.quote }),
       ...(item.confirmed && { confirm_mention_all: true }),
     });

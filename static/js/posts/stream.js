@@ -216,7 +216,7 @@ export class Stream {
     post.querySelector(".who").textContent = viewer.name;
     post.querySelector(".who").href = `/people/${viewer.username}`;
     post.dataset.at = new Date(item.at).toISOString();
-    post.querySelector(".prose").textContent = item.body;
+    post.querySelector(".prose").textContent = [item.body, ...(item.files ?? []).map((file) => file.name)].filter((line) => line.trim()).join("\n");
     post.querySelector("time").textContent = clockOf(new Date(item.at));
     post.querySelector("[data-retry]").addEventListener("click", () => outbox.retry(item.clientId));
     post.querySelector("[data-edit]").addEventListener("click", () => outbox.takeBack(item.clientId));
