@@ -84,11 +84,11 @@ function drain(state) {
 export function catchUp(channelId) {
   const state = followed.get(channelId);
   if (!state) return Promise.resolve();
-  state.asking ??= ask(channelId, state).finally(() => { state.asking = null; });
+  state.asking ??= fetchMissed(channelId, state).finally(() => { state.asking = null; });
   return state.asking;
 }
 
-async function ask(channelId, state) {
+async function fetchMissed(channelId, state) {
   try {
     const answer = await request(`/channels/${channelId}/live?after=${state.seq}`);
     const { seq, messages } = await answer.json();
