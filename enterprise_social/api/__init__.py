@@ -17,6 +17,7 @@ def register(app: Flask) -> None:
         me,
         members,
         posts,
+        presence,
         reading,
         reference,
         search,
@@ -39,5 +40,5 @@ def register(app: Flask) -> None:
         search,
         threads,
     )
-    del files, tokens, users
+    del files, presence, tokens, users
     calls.register(app)

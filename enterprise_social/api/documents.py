@@ -9,6 +9,7 @@ from enterprise_social.channels.models import Membership
 from enterprise_social.channels.queries import Member, Seat, others_in
 from enterprise_social.core.clock import rfc3339
 from enterprise_social.feed.queries import RailItem, channel_document
+from enterprise_social.feed.queries.conversations import Conversation
 from enterprise_social.feed.queries.rail import direct_name
 from enterprise_social.people.models import Person
 from enterprise_social.posts.models import Draft, Revision
@@ -71,6 +72,13 @@ def seat_document(seat: Seat, viewer: Person) -> dict[str, Any]:
         document["name"] = direct_name(others)
     mine = seat.membership
     document["membership"] = None if mine is None else membership_document(mine)
+    return document
+
+
+def conversation_document(found: Conversation) -> dict[str, Any]:
+    """Write one of somebody's conversations as a channel."""
+    document = channel_document(found.channel)
+    document.update(name=found.name, membership=membership_document(found.membership))
     return document
 
 

@@ -16,6 +16,7 @@ TAGS = {
     "channels": "Channels",
     "members": "Members",
     "conversations": "Conversations",
+    "presence": "Presence and status",
     "posts": "Posts",
     "files": "Files",
     "threads": "Threads and histories",

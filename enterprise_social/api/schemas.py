@@ -86,6 +86,10 @@ _AUTHOR = _object(
 )
 _REACTION = _object("A reaction.", {"emoji": TEXT, "count": COUNT, "me": FLAG})
 
+_STATUS = _object(
+    "A status, until it ends.", {"emoji": TEXT, "text": TEXT, "until": _or_null(MOMENT)}
+)
+
 SCHEMAS: dict[str, Schema] = {
     "User": _object("A colleague, present or former.", _USER),
     "Me": _object("The caller.", {**_USER, "locale": TEXT}),
@@ -176,6 +180,20 @@ SCHEMAS: dict[str, Schema] = {
     "Draft": _object(
         "What one has begun to write.",
         {"channel_id": ID, "parent_id": _or_null(ID), "body": TEXT, "updated_at": MOMENT},
+    ),
+    "Presence": _object(
+        "How somebody is. `state` is offline for those who appear so. With `dnd_until` they ask "
+        "not to be disturbed until then.",
+        {
+            "user_id": ID,
+            "state": {"type": "string", "enum": ["active", "away", "offline"]},
+            "dnd_until": _or_null(MOMENT),
+            "status": _or_null(_STATUS),
+        },
+    ),
+    "OwnStatus": _object(
+        "What one says of oneself.",
+        {"status": _or_null(_STATUS), "dnd_until": _or_null(MOMENT), "hidden": FLAG},
     ),
     "Token": _object("An access token, without its text.", _TOKEN),
     "NewToken": _object(

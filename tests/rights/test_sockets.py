@@ -26,7 +26,8 @@ from enterprise_social.channels.actions import (
 )
 from enterprise_social.core.db import db
 from enterprise_social.feed.queries.events import EVENT_NAMES
-from enterprise_social.people.actions import deactivate_person
+from enterprise_social.messages.actions import start_conversation
+from enterprise_social.people.actions import deactivate_person, set_blocked
 from enterprise_social.people.models import Person
 from enterprise_social.posts.actions import delete_post, edit_post, restore_post, set_pinned
 from enterprise_social.realtime.endpoint import say_goodbye
@@ -116,6 +117,15 @@ def _typing(hall: Hall) -> None:
     assert answer["ok"] is True
 
 
+def _watched(hall: Hall) -> None:
+    """The owner shows the outsider, who comes; nobody else shows anyone."""
+    watched = {"user_ids": [hall.people["outsider"].id]}
+    assert hall.sockets["owner", "html"].emit("watch", watched, callback=True)["ok"] is True
+    came = hall.sockets["outsider", "html"].emit("presence", {"state": "active"}, callback=True)
+    assert came == {"ok": True}
+    hall.app.extensions["presence"].hub.tick()
+
+
 def _revoke(hall: Hall) -> None:
     revoke_access_token(hall.people["member"], db.session.merge(hall.tokens["member"][0]))
 
@@ -150,6 +160,12 @@ TABLE = [
     ),
     Row("read_changed", lambda h: mark_read(h.people["member"], h.channel, 2**60), {"member"}),
     Row("typing", _typing, MEMBERS),
+    Row("presence_changed", _watched, {"owner"}),
+    Row(
+        "blocks_changed",
+        lambda h: set_blocked(h.people["member"], h.people["other"], True),
+        {"member"},
+    ),
     Row("channel_changed", lambda h: set_archived(_owner(h), h.channel, True), MEMBERS),
     Row("signed_out", _revoke, {"member"}),
     Row("bye", lambda h: say_goodbye(h.app), EVERYONE | {"removed"}),
@@ -248,3 +264,45 @@ def test_every_event_has_its_row() -> None:
     rows = {row.event for row in TABLE} | AT_CONNECTING
     assert emitted() >= {"live", "post_created", "typing", "read_changed", "bye"}
     assert emitted() - rows == set(), "write a row for it"
+
+
+def test_what_is_no_list_of_ids_is_not_watched(hall: Hall) -> None:
+    socket = hall.sockets["owner", "json"]
+    for ids in (None, "1", [True], [0], [-1], [2**63], ["1"], list(range(1, 202)), {"a": 1}):
+        answer = socket.emit("watch", {"user_ids": ids}, callback=True)
+        assert answer["ok"] is False, ids
+    for data in (None, [], "active", {"state": "here"}, {"state": ["away"]}, {}):
+        assert socket.emit("presence", data, callback=True)["ok"] is False, data
+
+
+def test_who_asks_too_often_is_told_so(hall: Hall) -> None:
+    socket = hall.sockets["owner", "json"]
+    answers = [socket.emit("watch", {"user_ids": []}, callback=True) for _turn in range(40)]
+    assert answers[0]["ok"] is True
+    assert answers[-1] == {"ok": False, "error": "too often"}
+
+
+def test_nothing_of_a_conversation_reaches_who_is_not_in_it(hall: Hall) -> None:
+    owner, member = hall.people["owner"], hall.people["member"]
+    pair, _new = start_conversation(owner, [member.id])
+    group, _new = start_conversation(owner, [member.id, hall.people["other"].id])
+    hall.heard()
+    for channel in (pair, group):
+        write(owner, channel, "zephyrion between us")
+        socket = hall.sockets["owner", "json"]
+        typed = socket.emit("typing", {"channel_id": channel.id}, callback=True)
+        assert typed["ok"] is True
+        for who in ("outsider", "admin", "removed"):
+            theirs = hall.sockets[who, "json"]
+            assert not theirs.emit("typing", {"channel_id": channel.id}, callback=True)["ok"]
+        heard = hall.heard()
+        assert {who for who, events in heard.items() if events} == {"owner", "member"}
+
+
+def test_typing_does_not_pass_a_block(hall: Hall) -> None:
+    owner, member = hall.people["owner"], hall.people["member"]
+    pair, _new = start_conversation(owner, [member.id])
+    set_blocked(member, owner, True)
+    hall.heard()
+    hall.sockets["owner", "json"].emit("typing", {"channel_id": pair.id}, callback=True)
+    assert not any(hall.heard().values())
