@@ -55,7 +55,7 @@ export function localise(root) {
   root.querySelectorAll("time[datetime]").forEach(write);
   root.querySelectorAll("[data-zone]").forEach((element) => {
     try {
-      element.textContent = format({ hour: "2-digit", minute: "2-digit", timeZone: element.dataset.zone }).format(new Date());
+      element.textContent = clockIn(element.dataset.zone);
     } catch { /* a zone that this browser does not know stays as it is written */ }
   });
 }
