@@ -16,6 +16,7 @@ from enterprise_social.core.db import db
 from enterprise_social.core.language import zone_of
 from enterprise_social.core.text import slugify
 from enterprise_social.feed.queries.cards import Card, card_select, cards
+from enterprise_social.messages.queries import conversation_of
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries import by_ids, by_usernames, suggest
 from enterprise_social.posts.models import Post
@@ -113,6 +114,7 @@ def _resolved(viewer: Person, query: Query) -> Query:
     leaves = list(query.leaves())
     usernames = {leaf.username for leaf in leaves if isinstance(leaf, From | Mentions)}
     slugs = {leaf.slug for leaf in leaves if isinstance(leaf, In)}
+    with_whom = {slug.removeprefix("@") for slug in slugs if slug.startswith("@")}
     people: dict[str, int | None] = {"me": viewer.id}
     if named := usernames - {"me", "channel"}:
         people.update((name, person.id) for name, person in by_usernames(named).items())
@@ -124,6 +126,9 @@ def _resolved(viewer: Person, query: Query) -> Query:
             )
         )
         channels = {row.slug: row.id for row in rows}
+    for username, person in by_usernames(with_whom).items() if with_whom else ():
+        conversation = conversation_of([viewer.id, person.id])
+        channels[f"@{username}"] = conversation.id if conversation else None
     return query.resolve(people, channels)
 
 
@@ -200,12 +205,14 @@ def places(viewer: Person, text: str, limit: int = 8) -> list[Place]:
     if sign != "@":
         found += _channels(viewer, name, limit)
     if sign != "#":
-        found += [_person(person) for person in suggest(viewer, name, limit)]
+        found += [_person(viewer, person) for person in suggest(viewer, name, limit)]
     return found[: limit * 2]
 
 
-def _person(person: Person) -> Place:
-    url = f"/people/{person.username}"
+def _person(viewer: Person, person: Person) -> Place:
+    """A person, whose conversation with the viewer is opened; one's own profile for oneself."""
+    is_self = person.id == viewer.id
+    url = f"/people/{person.username}" if is_self else f"/messages/new?with={person.id}"
     return Place("person", person.name, url, person.title, person.av, person.initials)
 
 

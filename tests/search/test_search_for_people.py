@@ -215,7 +215,7 @@ def test_the_jump_box_suggests_channels_and_people(app: Flask) -> None:
     options = sign_in(app, mira).get("/jump?q=ro").get_data(as_text=True)
     labels = re.findall(r'class="truncate">([^<]+)<', options)
     assert labels == ["Rotterdam gate", "Rosa Jansen"]
-    assert f'href="/people/{rosa.username}"' in options
+    assert f'href="/messages/new?with={rosa.id}"' in options
 
 
 def test_the_jump_box_suggests_nothing_that_i_may_not_see_or_that_is_gone(app: Flask) -> None:

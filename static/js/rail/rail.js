@@ -64,7 +64,9 @@ function settle() {
 function hear({ channel_id: channelId, seq, meta = {} }) {
   const item = row(channelId);
   if (!item || seq <= Number(item.dataset.read)) return;
-  item.dataset.seq = Math.max(seq, Number(item.dataset.seq));
+  // A rail that was fetched meanwhile has counted it.
+  if (seq <= Number(item.dataset.seq)) return;
+  item.dataset.seq = seq;
   if (meta.type !== "post_created" || meta.author_id === viewer.id || reading.has(channelId)) return;
   const isDirect = "direct" in item.dataset;
   const forMe = live.blocked.has(meta.author_id) ? isDirect : meta.mentions?.includes(viewer.id) || meta.mentions_all || isDirect;
