@@ -9,7 +9,10 @@ from typing import Any
 from sqlalchemy import func, select, tuple_
 
 from enterprise_social.core.db import db
-from enterprise_social.posts.models import Post, PostHashtag
+from enterprise_social.files.kinds import IMAGES
+from enterprise_social.files.models import File
+from enterprise_social.posts.models import Post, PostFile, PostHashtag
+from enterprise_social.search import words
 from enterprise_social.search.engine import Document
 
 #: Posts read at once; well under every database's limit of values in one statement.
@@ -28,7 +31,10 @@ _COLUMNS = (
     Post.has_link,
     Post.pinned_at,
     Post.deleted_at,
+    Post.file_count,
 )
+#: Characters of a post's files that are searched, over all of them.
+LONGEST_FILES = 150_000
 
 
 @dataclass(slots=True)
@@ -121,10 +127,46 @@ def _sort(changes: Changes, rows: Sequence[Any]) -> None:
         ):
             tags.setdefault(post_id, []).append(tag)
     changes.removed += [row.id for row in rows if row.deleted_at is not None]
-    changes.documents += [_document(row, tuple(tags.get(row.id, ()))) for row in living]
+    files = _files([row.id for row in living if row.file_count])
+    changes.documents += [
+        _document(row, tuple(tags.get(row.id, ())), files.get(row.id, ())) for row in living
+    ]
 
 
-def _document(row: Any, tags: tuple[str, ...]) -> Document:
+def _files(post_ids: Sequence[int]) -> dict[int, Sequence[Any]]:
+    """The files of these posts, in their order."""
+    found: dict[int, list[Any]] = {}
+    if post_ids:
+        rows = db.session.execute(
+            select(PostFile.post_id, File.name, File.mime, File.alt, File.text)
+            .join(File, File.id == PostFile.file_id)
+            .where(PostFile.post_id.in_(post_ids), File.deleted_at.is_(None))
+            .order_by(PostFile.post_id, PostFile.position)
+        )
+        for row in rows:
+            found.setdefault(row.post_id, []).append(row)
+    return found
+
+
+def file_text(file: Any) -> str:
+    """What is searched of a file: its name, its description and its words."""
+    return "\n".join(part for part in (file.name, file.alt, file.text) if part)
+
+
+def file_texts(post_ids: Sequence[int]) -> dict[int, list[str]]:
+    """What is searched of the files of these posts, for snippets."""
+    return {
+        post_id: [file_text(file) for file in files] for post_id, files in _files(post_ids).items()
+    }
+
+
+def _document(row: Any, tags: tuple[str, ...], files: Sequence[Any]) -> Document:
+    has = [name for name, is_so in (("link", row.has_link), ("file", bool(files))) if is_so]
+    if any(file.mime in IMAGES for file in files):
+        has.append("image")
+    text = row.plain
+    if files:
+        text = f"{text}\n{chr(10).join(map(file_text, files))[:LONGEST_FILES]}"
     everyone = (0,) if row.mentions_all else ()
     return Document(
         post_id=row.id,
@@ -133,9 +175,10 @@ def _document(row: Any, tags: tuple[str, ...]) -> Document:
         root_id=row.parent_id or row.id,
         created_at=row.created_at,
         changed_seq=row.changed_seq,
-        text=row.plain,
+        text=text,
         hashtags=tags,
         mentions=(*everyone, *row.mention_ids),
-        has=("link",) if row.has_link else (),
+        has=tuple(has),
+        file_terms=tuple({token.term for file in files for token in words.tokens(file.name)}),
         pinned=row.pinned_at is not None,
     )

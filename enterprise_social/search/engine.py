@@ -27,7 +27,8 @@ class Document:
     `root_id` is the post that its thread began with (its own id for a top post); the words of a
     thread are gathered by it. `changed_seq` is the channel's number of the post's last change, by
     which an index knows what it lacks. `has` holds the names that `has:` asks for; `mentions` ids
-    of people, where everyone in the channel was called upon 0.
+    of people, where everyone in the channel was called upon 0. `text` goes on with the names and
+    words of the post's files; `file_terms` are the terms of their names alone.
     """
 
     post_id: int
@@ -40,6 +41,7 @@ class Document:
     hashtags: tuple[str, ...] = ()
     mentions: tuple[int, ...] = ()
     has: tuple[str, ...] = ()
+    file_terms: tuple[str, ...] = ()
     pinned: bool = False
 
     @property

@@ -19,6 +19,7 @@ from enterprise_social.search.query import (
     LATER_HAS,
     LATER_IS,
     Either,
+    Filename,
     From,
     Has,
     Hashtag,
@@ -146,6 +147,13 @@ class _Reader:
             return Has(what)
         return "later" if what in LATER_HAS else "not_understood"
 
+    def _operator_filename(self, name: str, value: str, source: str) -> Node | NoteKind:
+        terms = words.phrase(value)
+        if not terms:
+            return "not_understood"
+        self.understood.append(Understood(name, value, source))
+        return Filename(terms)
+
     def _operator_is(self, name: str, value: str, source: str) -> Node | NoteKind:
         what = value.casefold()
         if what in KNOWN_IS:
@@ -177,6 +185,7 @@ _FAMILY = {
     "after": "time",
     "on": "time",
     "has": "has",
+    "filename": "filename",
     "is": "is",
 }
 

@@ -20,6 +20,7 @@ from enterprise_social.messages.queries import conversation_of
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries import by_ids, by_usernames, suggest
 from enterprise_social.posts.models import Post
+from enterprise_social.search.documents import file_texts
 from enterprise_social.search.engine import Hits, IndexUnavailable, Request, Sort
 from enterprise_social.search.engines import engine
 from enterprise_social.search.keeping import look_again
@@ -140,7 +141,26 @@ def _load(viewer: Person, hits: Hits) -> list[Found]:
         Post.id.in_(ids), Post.deleted_at.is_(None), visible(Post, viewer)
     )
     by_id = {card.id: card for card in cards(statement)}
-    return [Found(by_id[i], snippet(by_id[i].plain, hits.words)) for i in ids if i in by_id]
+    of_files = file_texts([card.id for card in by_id.values() if card.files])
+    return [
+        Found(by_id[i], _snippet(by_id[i].plain, of_files.get(i, ()), hits.words))
+        for i in ids
+        if i in by_id
+    ]
+
+
+def _snippet(plain: str, files: Sequence[str], wanted: Sequence[str]) -> Sequence[Piece]:
+    """The part of a post that was found, or of its files where that is where the words stand."""
+    own = snippet(plain, wanted)
+    if any(piece.marked for piece in own):
+        return own
+    for text in files:
+        found = snippet(text, wanted)
+        if any(piece.marked for piece in found):
+            return found
+    if not plain and files:
+        return snippet(files[0].partition("\n")[0], wanted)
+    return own
 
 
 def _place(hits: Hits, found: Sequence[Found]) -> int | None:

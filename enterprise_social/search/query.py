@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Literal
 
 #: What `has:` and `is:` may name today, and what they will name when its room exists.
-KNOWN_HAS = frozenset({"link"})
-LATER_HAS = frozenset({"file", "image", "reaction", "poll"})
+KNOWN_HAS = frozenset({"link", "file", "image"})
+LATER_HAS = frozenset({"reaction", "poll"})
 KNOWN_IS = frozenset({"thread", "reply", "pinned"})
 LATER_IS = frozenset({"question", "answered", "announcement", "saved"})
 
@@ -75,9 +75,16 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """`has:link`."""
+    """`has:link`, `has:file`, `has:image`."""
 
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filename:
+    """Posts with a file whose name holds all of these terms, folded."""
+
+    terms: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ class Either:
     options: tuple[Node, ...]
 
 
-Node = Word | Phrase | Hashtag | From | Mentions | In | Written | Has | Is | Not | Either
+Node = Word | Phrase | Hashtag | From | Mentions | In | Written | Has | Filename | Is | Not | Either
 NoteKind = Literal["later", "not_understood", "unknown_person", "unknown_channel", "too_long"]
 
 

@@ -25,6 +25,8 @@ def facet_label(kind: str, name: str) -> str:
     """What a `has:` or `is:` facet is called."""
     return {
         ("has", "link"): _("Link"),
+        ("has", "file"): _("File"),
+        ("has", "image"): _("Image"),
         ("is", "reply"): _("Replies"),
         ("is", "pinned"): _("Pinned"),
     }.get((kind, name), name)

@@ -24,7 +24,7 @@ from enterprise_social.search.vocabulary import Vocabulary
 log = logging.getLogger(__name__)
 
 #: Raised with every change to the tables' content or to `words.py`: an older index is rebuilt.
-VERSION = 1
+VERSION = 2
 #: Key of the advisory lock that a rebuild holds.
 _REBUILDING = 7_310_482_215
 _BATCH = 500
@@ -240,6 +240,7 @@ def _row(
     facts = [f"tag:{words.fold(tag)}" for tag in document.hashtags]
     facts += [f"mention:{person_id}" for person_id in document.mentions]
     facts += [f"has:{name}" for name in document.has]
+    facts += [f"name:{term}" for term in document.file_terms]
     facts += ["pinned"] if document.pinned else []
     return {
         "generation": generation,

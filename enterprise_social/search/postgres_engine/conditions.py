@@ -15,6 +15,7 @@ from enterprise_social.search.models import SearchDocument as Row
 from enterprise_social.search.postgres_engine import vectors
 from enterprise_social.search.query import (
     Either,
+    Filename,
     From,
     Has,
     Hashtag,
@@ -86,20 +87,22 @@ def exact(node: Word) -> Condition | None:
 def _fact(node: Node) -> Condition:
     match node:
         case Hashtag(name=name):
-            fact = f"tag:{name}"
+            facts = [f"tag:{name}"]
         case Mentions(person_id=int() as person):
-            fact = f"mention:{person}"
+            facts = [f"mention:{person}"]
         case Has(what=what):
-            fact = f"has:{what}"
+            facts = [f"has:{what}"]
+        case Filename(terms=terms):
+            facts = [f"name:{term}" for term in terms]
         case Is(what="pinned"):
-            fact = "pinned"
+            facts = ["pinned"]
         case Is(what="thread"):
             return _threads()
         case Is(what="reply"):
             return Row.post_id != Row.root_id
         case _:
             return false()
-    return Row.facts.op("@>", is_comparison=True)(cast(literal([fact], ARRAY(Text)), ARRAY(Text)))
+    return Row.facts.op("@>", is_comparison=True)(cast(literal(facts, ARRAY(Text)), ARRAY(Text)))
 
 
 def _threads() -> Condition:

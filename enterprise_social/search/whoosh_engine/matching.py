@@ -5,6 +5,7 @@ from __future__ import annotations
 from enterprise_social.search import words
 from enterprise_social.search.query import (
     Either,
+    Filename,
     From,
     Has,
     Hashtag,
@@ -39,6 +40,11 @@ def match(snapshot: Snapshot, at: int, node: Node) -> int:
             return match_any(snapshot, at, options)
         case From() | In() | Written():
             return _number(snapshot, at, node)
+        case Filename(terms=terms):
+            found = bits.everything(snapshot.segments[at].size)
+            for term in terms:
+                found &= snapshot.postings(at, "facts", f"name:{term}").bits
+            return found
         case Is(what="thread"):
             return _threads(snapshot, at)
         case Is(what="reply"):

@@ -17,7 +17,7 @@ from whoosh import columns, fields, formats
 from enterprise_social.search import words
 from enterprise_social.search.engine import Document
 
-VERSION = 1
+VERSION = 2
 INDEX_NAME = "posts"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -101,6 +101,7 @@ def fields_of(document: Document) -> dict[str, Any]:
     facts += [f"tag:{words.fold(tag)}" for tag in document.hashtags]
     facts += [f"mention:{person_id}" for person_id in document.mentions]
     facts += [f"has:{name}" for name in document.has]
+    facts += [f"name:{term}" for term in document.file_terms]
     facts += ["pinned"] if document.pinned else []
     return {
         "text": text,
