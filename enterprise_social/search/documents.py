@@ -133,7 +133,7 @@ def _sort(changes: Changes, rows: Sequence[Any]) -> None:
     ]
 
 
-def _files(post_ids: Sequence[int]) -> dict[int, Sequence[Any]]:
+def _files(post_ids: Sequence[int]) -> Mapping[int, Sequence[Any]]:
     """The files of these posts, in their order."""
     found: dict[int, list[Any]] = {}
     if post_ids:

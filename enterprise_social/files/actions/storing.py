@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import BinaryIO
+from typing import IO, BinaryIO, cast
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -61,9 +61,9 @@ def store_file(
     return _finish(file.id, size, digest, mime)
 
 
-def store_files(actor: Person, given: Iterable[tuple[BinaryIO, str]]) -> list[int]:
+def store_files(actor: Person, given: Iterable[tuple[IO[bytes], str]]) -> list[int]:
     """Take the files of a form in, contents with names, and return their ids; raises as above."""
-    return [store_file(actor, content, name).id for content, name in given if name]
+    return [store_file(actor, cast(BinaryIO, content), name).id for content, name in given if name]
 
 
 @action
