@@ -55,10 +55,20 @@ def build(office: Office) -> Town:
     ben.call("DELETE", f"/posts/{gone}")
     ben.write(place, f"As said, @{ada.username}", quoted_post_id=root)
     office.write(ben, private, f"@{ada.username} the new table")
+    pair = ada.call("POST", "/conversations", user_ids=[ben.id])["id"]
+    ben.call("POST", f"/channels/{pair}/posts", body="Are you **there**?")
+    ben.call("PATCH", "/me/status", emoji=":ship:", text="On the water until the evening tide")
+    group = ada.call("POST", "/conversations", user_ids=[ben.id, cleo.id])["id"]
+    cleo.call("POST", f"/channels/{group}/posts", body="The three of us, about the papers.")
+    ada.call("PUT", f"/me/blocks/{office.person('Dan Roe').id}")
     at = {
         "place": place.url,
         "private": private.url,
         "empty": empty.url,
+        "pair": f"/messages/{pair}",
+        "group": f"/messages/{group}",
+        "ben_id": str(ben.id),
+        "cleo_id": str(cleo.id),
         "root": str(root),
         "edited": str(edited),
         "ada": ada.username,
