@@ -11,6 +11,7 @@ from enterprise_social.core.access import require
 from enterprise_social.core.actions import action
 from enterprise_social.core.text import safe_name
 from enterprise_social.integrations.actions.slack_channels import import_channels
+from enterprise_social.integrations.actions.slack_files import import_files
 from enterprise_social.integrations.actions.slack_keys import new_ids
 from enterprise_social.integrations.actions.slack_names import NameBook
 from enterprise_social.integrations.actions.slack_people import import_people
@@ -50,7 +51,8 @@ def import_slack(
     """Bring people, channels and messages of a Slack export in.
 
     The export is read from end to end first; then one transaction writes it. What was imported
-    before is recognised by its Slack ids and left as it is now.
+    before is recognised by its Slack ids and left as it is now. Files whose content the export
+    holds follow one by one, and go on where an earlier import broke off.
 
     Args:
         actor: an admin, or None for the installation itself.
@@ -64,7 +66,9 @@ def import_slack(
     progress = progress or Silent()
     export = Export(archive)
     progress.begin(export.day_count * 2)
-    return _write(actor, export, survey(export, progress.step), progress)
+    report = _write(actor, export, survey(export, progress.step), progress)
+    import_files(archive, export.workspace, report)
+    return report
 
 
 @action

@@ -2,8 +2,9 @@
 
 An export comes from outside. So a member is refused that leaves the folder, that is no ordinary
 file, that is larger than the limits, or that unpacks to an improbable multiple of its packed size
-(a "zip bomb"). Nothing is ever unpacked to disk. Only ``.json`` members can be read; others are
-not listed, but their names are checked, since an archive with such names is not to be trusted.
+(a "zip bomb"). Nothing is unpacked to a place that the export names. ``.json`` members are read as
+such; of the others those are known that carry the id of a file of Slack in their path. All names are
+checked, since an archive with such names is not to be trusted.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from enterprise_social.integrations.slack.problems import ImportProblem
 MEBIBYTE = 1 << 20
 ROOT_FILES = ("users.json", "channels.json", "groups.json", "dms.json", "mpims.json")
 _DRIVE = re.compile(r"^[A-Za-z]:")
+_FILE_ID = re.compile(r"(?P<id>F[A-Z0-9]{1,20})(?:[-_. ]|$)")
 _UTF8_NAME_FLAG = 0x800
 _ENCRYPTED_FLAG = 0x1
 # Small members may pack very well (a day of one bot's equal lines), and can do no harm.
@@ -53,6 +55,10 @@ class _Source(Protocol):
 
     def read(self, name: str, limit: int) -> bytes: ...
 
+    @property
+    def others(self) -> dict[str, int]:
+        """Names and sizes of the members that are no JSON, once ``sizes`` was asked."""
+
 
 class Archive:
     """The JSON members of an export.
@@ -70,11 +76,25 @@ class Archive:
             name.removeprefix(self._prefix) for name in sizes if name.startswith(self._prefix)
         )
         self._known = frozenset(self.names)
+        self._files = _by_file_id(source.others, self._prefix)
         if not self._known.intersection(ROOT_FILES):
             raise ImportProblem(label, _("no users.json or channels.json: not a Slack export"))
 
     def __contains__(self, name: str) -> bool:
         return name in self._known
+
+    @property
+    def file_ids(self) -> frozenset[str]:
+        """Slack's ids of the uploaded files whose content the export holds."""
+        return frozenset(self._files)
+
+    def read_file(self, file_id: str, most: int) -> bytes | None:
+        """The content of an uploaded file; None where it has more than ``most`` bytes.
+
+        Raises ImportProblem where it is damaged.
+        """
+        content = self._source.read(self._files[file_id], most)
+        return content if len(content) <= most else None
 
     def read_json(self, name: str) -> Any:
         """The parsed content of a member, with characters taken out that no database stores.
@@ -120,6 +140,11 @@ class _Zip:
     def __init__(self, packed: zipfile.ZipFile) -> None:
         self._packed = packed
         self._members: dict[str, zipfile.ZipInfo] = {}
+        self._others: dict[str, zipfile.ZipInfo] = {}
+
+    @property
+    def others(self) -> dict[str, int]:
+        return {name: member.file_size for name, member in self._others.items()}
 
     def sizes(self, limits: Limits) -> dict[str, int]:
         members = self._packed.infolist()
@@ -132,6 +157,7 @@ class _Zip:
                 continue
             _check_zip_member(name, member)
             if not name.endswith(".json"):
+                self._others[name] = member
                 continue
             if name in self._members:
                 raise ImportProblem(name, _("the archive holds this file twice"))
@@ -147,7 +173,7 @@ class _Zip:
 
     def read(self, name: str, limit: int) -> bytes:
         try:
-            with self._packed.open(self._members[name]) as stream:
+            with self._packed.open(self._members.get(name) or self._others[name]) as stream:
                 return stream.read(limit + 1)
         except (
             zipfile.BadZipFile,
@@ -165,6 +191,7 @@ class _Folder:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._paths: dict[str, Path] = {}
+        self.others: dict[str, int] = {}
 
     def sizes(self, limits: Limits) -> dict[str, int]:
         sizes: dict[str, int] = {}
@@ -178,6 +205,8 @@ class _Folder:
                 continue
             _check_kind(name, entry.stat(follow_symlinks=False).st_mode)
             if not name.endswith(".json"):
+                self.others[name] = entry.stat(follow_symlinks=False).st_size
+                self._paths[name] = Path(entry.path)
                 continue
             size = entry.stat(follow_symlinks=False).st_size
             total += size
@@ -259,6 +288,18 @@ def _check_size(name: str, size: int, total: int, limits: Limits) -> None:
 def _is_clutter(name: str) -> bool:
     """What file managers leave in archives."""
     return name.startswith("__MACOSX/") or "/._" in f"/{name}"
+
+
+def _by_file_id(names: dict[str, int], prefix: str) -> dict[str, str]:
+    """Members by the id that a part of their path begins with, as programs name what they fetch:
+    ``__uploads/F123/plan.pdf``, ``general/attachments/F123-plan.pdf``."""
+    found: dict[str, str] = {}
+    for name in sorted(names):
+        if name.startswith(prefix):
+            for part in name.removeprefix(prefix).split("/"):
+                if match := _FILE_ID.match(part):
+                    found.setdefault(match["id"], name)
+    return found
 
 
 def _root_folder(names: dict[str, int]) -> str:

@@ -67,7 +67,27 @@ def retell(file_id: int) -> None:
     if post is None or post.deleted:
         return
     lock(Channel, post.channel_id)
+    _tell(lock(Post, post.id))
+
+
+@action
+def attach_imported(post_id: int, file_ids: Sequence[int]) -> None:
+    """Hang files that came from elsewhere on the post that they belong to there."""
+    post = db.session.get(Post, post_id)
+    if post is None:
+        return
+    lock(Channel, post.channel_id)
     post = lock(Post, post.id)
+    rows = [
+        {"post_id": post.id, "file_id": file_id, "position": post.file_count + place}
+        for place, file_id in enumerate(file_ids)
+    ]
+    db.session.execute(insert(PostFile), rows)
+    post.file_count += len(rows)
+    _tell(post)
+
+
+def _tell(post: Post) -> None:
     step = append_change(post.channel_id, "post_updated")
     post.changed_seq = step.seq
     db.session.flush()
