@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from enterprise_social.core.errors import Conflict, Invalid
@@ -14,6 +14,7 @@ DATABASE = "enterprise-social.db"
 # Not copied: the index is built anew from the posts (its files are pickles, which are only trusted
 # where they were written), mails hold links that open accounts, the rest belongs to a process.
 LEFT_OUT = {"index", "mail", "worker.lock"}
+HALF_WRITTEN = "arriving"  # the folder of files whose upload has not ended
 
 
 def back_up(data_dir: Path, database_url: str, target: Path) -> int:
@@ -72,9 +73,21 @@ def _copy_files(data_dir: Path, copy: Path, database: Path) -> None:
         if entry.name in LEFT_OUT | ours:
             continue
         if entry.is_dir():
-            shutil.copytree(entry, copy / entry.name, symlinks=True)
+            shutil.copytree(
+                entry,
+                copy / entry.name,
+                symlinks=True,
+                copy_function=_copy_unless_gone,
+                ignore=shutil.ignore_patterns(HALF_WRITTEN),
+            )
         else:
             shutil.copy2(entry, copy / entry.name, follow_symlinks=False)
+
+
+def _copy_unless_gone(source: str, copy: str) -> None:
+    """Copy a file, but not one that was thrown away since its folder was read."""
+    with suppress(FileNotFoundError):
+        shutil.copy2(source, copy)
 
 
 def _onto_disk(folder: Path) -> None:

@@ -21,10 +21,6 @@ from enterprise_social.files.storage import storage
 BLOCK = 256 * 1024
 # Even what a browser shows may not run, load or send anything, and stands in an origin of its own.
 POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; media-src 'self'; img-src 'self'"
-# Browsers refuse to open their PDF viewer in a sandbox; it runs nothing in the page's origin.
-PDF_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; plugin-types application/pdf"
-)
 _TEXT = "text/plain; charset=utf-8"
 
 
@@ -38,7 +34,6 @@ class Content:
     mime: str
     name: str
     inline: bool
-    policy: str = POLICY
 
 
 def of_file(file: File, *, download: bool = False) -> Content:
@@ -52,8 +47,7 @@ def of_file(file: File, *, download: bool = False) -> Content:
     elif file.mime not in kinds.INLINE and not mime.startswith("application/vnd."):
         # What a browser might run is not even called what it is.
         mime = kinds.UNKNOWN
-    policy = PDF_POLICY if file.mime == kinds.PDF and inline else POLICY
-    return Content(file.key, file.size, file.sha256, mime, file.name, inline, policy)
+    return Content(file.key, file.size, file.sha256, mime, file.name, inline)
 
 
 def of_thumb(file: File, side: int) -> Content:
@@ -74,7 +68,7 @@ def answer(content: Content, request: Request) -> Response:
     response.set_etag(content.etag)
     headers = response.headers
     headers["Cache-Control"] = "private, no-cache"
-    headers["Content-Security-Policy"] = content.policy
+    headers["Content-Security-Policy"] = POLICY
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Content-Disposition"] = _disposition(content)
     if content.etag in request.if_none_match:

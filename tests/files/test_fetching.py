@@ -123,6 +123,23 @@ def test_a_large_file_comes_in_parts_and_goes_on_where_it_broke_off(call: Caller
 
 
 @ONE
+def test_an_upload_goes_on_after_the_server_was_started_anew(make_app: Any, backend: str) -> None:
+    first = make_app(backend)
+    with first.app_context():
+        person = make_person()
+        call = Caller(first, person)
+    upload = call("POST", "/uploads", json={"name": "a.bin", "size": 10}).json["id"]
+    call("PUT", f"/uploads/{upload}/content?offset=0", data=b"01234")
+    same = {name: first.config[name] for name in ("DATABASE_URL", "DATA_DIR")}
+    second = make_app(backend, **same)
+    call.client = second.test_client()
+    received = call("GET", f"/uploads/{upload}").json["received"]
+    call("PUT", f"/uploads/{upload}/content?offset={received}", data=b"56789")
+    file = call("POST", f"/uploads/{upload}/file").json
+    assert call("GET", f"/files/{file['id']}/content").data == b"0123456789"
+
+
+@ONE
 def test_an_upload_that_is_given_up_leaves_nothing(app: Flask, call: Caller) -> None:
     upload = call("POST", "/uploads", json={"name": "a", "size": 10}).json["id"]
     call("PUT", f"/uploads/{upload}/content?offset=0", data=b"12345")
@@ -179,6 +196,7 @@ def test_parts_of_a_file_can_be_fetched_and_an_unchanged_one_is_not_sent_again(
         (b"\xef\xbb\xbf  <HTML>", "a", "application/octet-stream", "attachment"),
         (samples.GIF_AND_SCRIPT, "a.html", "image/gif", "inline"),
         (samples.image(), "a.html", "image/png", "inline"),
+        (samples.PDF_AND_HTML, "a.html", "application/pdf", "inline"),
         (b"MZ\x90\0", "a.png", "application/octet-stream", "attachment"),
         (samples.archive({"a": b"b"}), "a.zip", "application/octet-stream", "attachment"),
         (samples.docx("x"), "a.exe", None, "attachment"),

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from PIL import Image
 
+from enterprise_social.admin.backup import back_up
+from enterprise_social.core import clock, outbox
 from enterprise_social.core.access import find
 from enterprise_social.core.errors import Invalid, NotFound, TooLarge
 from enterprise_social.feed.queries.cards import cards_by_id
-from enterprise_social.files.actions import store_file
+from enterprise_social.files.actions import store_file, storing
 from enterprise_social.files.models import File
 from enterprise_social.files.storage import storage
+from enterprise_social.files.storage.disk import DiskStorage
 from enterprise_social.people.models import Person
+from enterprise_social.posts import policy
 from enterprise_social.posts.actions import (
     attaching,
     delete_own_file,
@@ -24,7 +29,6 @@ from enterprise_social.posts.actions import (
     edit_post,
     restore_post,
 )
-from enterprise_social.posts.models import Post
 from tests.files import samples
 from tests.making import fresh, make_channel, make_person, write
 
@@ -246,11 +250,20 @@ def test_files_of_a_deleted_post_go_when_it_can_no_longer_come_back(
 
 def later(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
     """Let the clock of outbox and actions be ahead."""
-    from enterprise_social.core import clock, outbox
-    from enterprise_social.files.actions import storing
-    from enterprise_social.posts import policy
-
     real = clock.now
     for module in (outbox, storing, attaching, policy):
         monkeypatch.setattr(module, "now", lambda: real() + by)
-    assert Post is not None
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_a_back_up_has_the_files_and_nothing_half_written(
+    app: Flask, database: SQLAlchemy, tmp_path: Path
+) -> None:
+    file = store(make_person(), b"plan", "plan.txt")
+    data_dir = app.config["DATA_DIR"]
+    (data_dir / "files" / "arriving" / "half").write_bytes(b"pl")
+    back_up(data_dir, app.config["DATABASE_URL"], tmp_path / "copy")
+    copied = DiskStorage(tmp_path / "copy" / "files")
+    with copied.open(file.key) as content:
+        assert content.read() == b"plan"
+    assert not (tmp_path / "copy" / "files" / "arriving").exists()

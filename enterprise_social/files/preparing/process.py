@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 _CHILD = Path(__file__).with_name("child.py")
-SECONDS = 30.0
+SECONDS = 20.0
 LONGEST_TEXT = 100_000
 
 

@@ -3,8 +3,8 @@
 An export comes from outside. So a member is refused that leaves the folder, that is no ordinary
 file, that is larger than the limits, or that unpacks to an improbable multiple of its packed size
 (a "zip bomb"). Nothing is unpacked to a place that the export names. ``.json`` members are read as
-such; of the others those are known that carry the id of a file of Slack in their path. All names are
-checked, since an archive with such names is not to be trusted.
+such; of the others those are known that carry the id of a file of Slack in their path. All names
+are checked, since an archive with such names is not to be trusted.
 """
 
 from __future__ import annotations
