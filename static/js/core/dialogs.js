@@ -26,8 +26,10 @@ export function openDialog(id) {
 /** Open a menu at its button, upwards where there is no room below; a sheet on phones. */
 export function openMenu(menu, button) {
   if (menu.matches(":popover-open")) return menu.hidePopover();
-  menu.classList.toggle("menu-sheet", isPhone());
+  const sheet = isPhone();
+  menu.classList.toggle("menu-sheet", sheet);
   menu.showPopover();
+  if (sheet) behind(menu);
   if (!isPhone()) {
     const from = button.getBoundingClientRect();
     const { width, height } = menu.getBoundingClientRect();
@@ -44,6 +46,14 @@ export function openMenu(menu, button) {
   };
   menu.addEventListener("toggle", closed);
   items(menu)[0]?.focus();
+}
+
+/** The drawer that a sheet half covers is out of reach, until just before the sheet goes. */
+function behind(menu) {
+  const rail = document.getElementById("rail");
+  if (!rail || rail.contains(menu)) return;
+  rail.inert = true;
+  menu.addEventListener("beforetoggle", () => { rail.inert = false; }, { once: true });
 }
 
 const items = (menu) => [...menu.querySelectorAll('[role^="menuitem"]')].filter((item) => item.offsetParent);
