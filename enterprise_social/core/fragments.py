@@ -14,6 +14,7 @@ from typing import Any
 
 from babel.support import Translations
 from flask import Flask, current_app
+from flask_babel import get_locale
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
@@ -52,6 +53,23 @@ class Fragments:
             while len(self._cache) > KEPT:
                 self._cache.popitem(last=False)
         return made
+
+
+class KeptParts:
+    """Parts of every page that are the same for all viewers of one language, rendered once."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._parts: dict[tuple[str, str], Markup] = {}
+
+    def __call__(self, template: str) -> Markup:
+        """Return a template's HTML; it may use words, icons and asset addresses, nothing else."""
+        key = (template, str(get_locale() or "en"))
+        if key not in self._parts or self._app.debug:
+            html = self._app.jinja_env.get_template(template).render()
+            # The template escapes what it is given, like every page's.
+            self._parts[key] = Markup(html)  # noqa: S704
+        return self._parts[key]
 
 
 def clock_text(moment: datetime) -> str:

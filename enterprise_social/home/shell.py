@@ -9,9 +9,9 @@ from babel.dates import format_date, format_datetime
 from flask import Flask, current_app, g, has_request_context, request
 from flask.wrappers import Response
 from flask_babel import get_locale
-from markupsafe import Markup
 
 from enterprise_social.accounts import identity
+from enterprise_social.core.fragments import KeptParts
 from enterprise_social.core.language import zone_of
 from enterprise_social.feed.queries import Rail, rail
 
@@ -69,23 +69,6 @@ def _zone() -> Any:
     return g.zone
 
 
-class Kept:
-    """Parts of every page that are the same for all viewers of one language, rendered once."""
-
-    def __init__(self, app: Flask) -> None:
-        self._app = app
-        self._parts: dict[tuple[str, str], Markup] = {}
-
-    def __call__(self, template: str) -> Markup:
-        """Return a template's HTML; it may use words, icons and asset addresses, nothing else."""
-        key = (template, str(get_locale() or "en"))
-        if key not in self._parts or self._app.debug:
-            html = self._app.jinja_env.get_template(template).render()
-            # The template escapes what it is given, like every page's.
-            self._parts[key] = Markup(html)  # noqa: S704
-        return self._parts[key]
-
-
 def _vary(response: Response) -> Response:
     if response.mimetype == "text/html":
         response.vary.add("X-Shell")
@@ -95,6 +78,6 @@ def _vary(response: Response) -> Response:
 def register(app: Flask) -> None:
     """Add the shell to ``app``'s pages."""
     app.context_processor(context)
-    app.jinja_env.globals["kept"] = Kept(app)
+    app.jinja_env.globals["kept"] = KeptParts(app)
     app.after_request(_vary)
     app.jinja_env.filters.update(day=day, dayname=day_name, moment=moment_text)
