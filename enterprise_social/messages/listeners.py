@@ -24,8 +24,9 @@ def nobody_is_reached_across_a_block(event: PostCreated | PostUpdated | PostRest
     require(not cut_off(channel.id), _("This person can't be reached."))
 
 
-for _said in (PostCreated, PostUpdated, PostRestored):
-    during(_said)(nobody_is_reached_across_a_block)
+during(PostCreated)(nobody_is_reached_across_a_block)
+during(PostUpdated)(nobody_is_reached_across_a_block)
+during(PostRestored)(nobody_is_reached_across_a_block)
 
 
 @during(MemberLeft)
