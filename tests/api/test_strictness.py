@@ -64,7 +64,15 @@ def path_of(world: World, call: Call) -> str:
 
 
 def a_good_body(call: Call) -> dict[str, Any]:
-    good = {"name": "Fine", "body": "fine", "seq": 1, "user_ids": [2], "size": 5, "alt": "x"}
+    good = {
+        "name": "Fine",
+        "body": "fine",
+        "seq": 1,
+        "user_ids": [2],
+        "size": 5,
+        "alt": "x",
+        "history": True,
+    }
     return {name: good[name] for name in call.body.required}
 
 
