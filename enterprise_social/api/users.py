@@ -9,8 +9,10 @@ from enterprise_social.api.calls import call
 from enterprise_social.api.fields import Flag, Text
 from enterprise_social.api.wire import listing
 from enterprise_social.core.access import find
+from enterprise_social.core.paging import Page
 from enterprise_social.people import queries
 from enterprise_social.people.models import Person
+from enterprise_social.people.queries import org
 
 
 @call(
@@ -41,3 +43,31 @@ def list_users(viewer: Person, *, cursor: str | None, **filters: Any) -> dict[st
 def get_user(viewer: Person, *, user_id: int) -> dict[str, Any]:
     """Those who left stay readable, as authors; `active` is false then."""
     return documents.person_document(find(Person, user_id, viewer))
+
+
+@call(
+    "GET",
+    "/users/{user_id}/managers",
+    "List the managers above somebody",
+    answer="[User]",
+    refusals={404: "No such person."},
+)
+def list_managers(viewer: Person, *, user_id: int) -> dict[str, Any]:
+    """The next one first, up to the top; those who left stay in the line."""
+    line = org.line_above(find(Person, user_id, viewer))
+    return listing(Page(line.managers, None), documents.person_document)
+
+
+@call(
+    "GET",
+    "/users/{user_id}/reports",
+    "List who reports to somebody",
+    answer="[User]",
+    paged=True,
+    refusals={404: "No such person."},
+)
+def list_reports(viewer: Person, *, user_id: int, cursor: str | None, limit: int) -> dict[str, Any]:
+    """Directly, and those who lead others first. Who left is among them while still over others."""
+    manager = find(Person, user_id, viewer)
+    page = org.reports_page(viewer, manager, cursor=cursor, limit=limit)
+    return listing(page, documents.person_document)

@@ -10,4 +10,5 @@ def register(app: Flask) -> None:
     from enterprise_social.people import views
 
     app.register_blueprint(views.blueprint)
+    app.register_blueprint(views.org)
     app.register_blueprint(views.presence)

@@ -187,14 +187,21 @@ def _flush() -> None:
 
 
 def _check_manager(person: Person, manager_id: int | None) -> None:
-    above, steps = manager_id, 0
+    """Refuse a manager who is below the person already, naming the loop that it would make."""
+    line: list[str] = []
+    above = manager_id
     while above is not None:
-        steps += 1
-        if above == person.id or steps > LONGEST_LINE:
-            raise Invalid(errors={"manager_id": [_("Nobody can be their own manager.")]})
-        row = db.session.execute(select(Person.manager_id).where(Person.id == above)).first()
+        if above == person.id:
+            names = " → ".join([person.name, *line, person.name])
+            detail = _("Nobody can be above themselves: %(names)s.", names=names)
+            raise Invalid(errors={"manager_id": [detail]})
+        if len(line) >= LONGEST_LINE:
+            raise Invalid(errors={"manager_id": [_("Too many managers would be over them.")]})
+        statement = select(Person.name, Person.manager_id).where(Person.id == above)
+        row = db.session.execute(statement).first()
         if row is None:
             raise Invalid(errors={"manager_id": [_("There is no such person.")]})
+        line.append(row.name)
         above = row.manager_id
 
 

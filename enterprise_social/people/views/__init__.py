@@ -1,8 +1,9 @@
-"""The pages of people: the directory and the profiles."""
+"""The pages of people: the directory, the org chart and the profiles."""
 
 from __future__ import annotations
 
+from enterprise_social.people.views.org import blueprint as org
 from enterprise_social.people.views.people import blueprint
 from enterprise_social.people.views.presence import blueprint as presence
 
-__all__ = ["blueprint", "presence"]
+__all__ = ["blueprint", "org", "presence"]
