@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from tests.bench.files import files
 from tests.bench.http import Line
 from tests.bench.targets import Target, with_form
 from tests.bench.words import COMMON, RARE, Texts
@@ -256,4 +257,5 @@ SCENARIOS: dict[str, Callable[[Target], Figures]] = {
     "send16": sixteen_senders,
     "deliver": delivery,
     "memory": memory,
+    "files": files,
 }
