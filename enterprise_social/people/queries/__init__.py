@@ -8,10 +8,9 @@ from enterprise_social.people.queries.people import (
     by_ids,
     by_username,
     by_usernames,
-    departments,
     directory,
+    directory_facets,
     directory_total,
-    locations,
     reports_of,
     suggest,
 )
@@ -22,10 +21,9 @@ __all__ = [
     "by_ids",
     "by_username",
     "by_usernames",
-    "departments",
     "directory",
+    "directory_facets",
     "directory_total",
-    "locations",
     "reports_of",
     "suggest",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
@@ -16,6 +16,7 @@ from enterprise_social.people.models import Person
 from enterprise_social.people.policy import suggestible
 from enterprise_social.people.usernames import username_key
 
+Listing = TypeVar("Listing", bound=Select[*tuple[Any, ...]])
 CHUNK = 500  # of values in one IN, well under every database's limit
 
 
@@ -99,14 +100,31 @@ def directory_total(
     return int(db.session.execute(statement).scalar_one())
 
 
-def departments() -> Sequence[str]:
-    """Return the departments that somebody is in, in order."""
-    return _distinct(Person.department)
+def directory_facets(
+    viewer: Person, *, query: str = "", department: str = "", location: str = ""
+) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+    """Return the departments and the places with the number of people that each would list.
 
+    Each is counted under the other filters, not under its own: it says what choosing it gives.
+    What is chosen stays in the list, also where nobody is left in it.
+    """
 
-def locations() -> Sequence[str]:
-    """Return the places where somebody works, in order."""
-    return _distinct(Person.location)
+    def counted(
+        column: InstrumentedAttribute[str], chosen: str, **filters: str
+    ) -> list[tuple[str, int]]:
+        counting = select(column, func.count(Person.id)).where(column != "")
+        found = _filtered(
+            counting, viewer, query, filters["department"], filters["location"], False
+        )
+        numbers = {row[0]: int(row[1]) for row in db.session.execute(found.group_by(column))}
+        if chosen:
+            numbers.setdefault(chosen, 0)
+        return sorted(numbers.items())
+
+    return (
+        counted(Person.department, department, department="", location=location),
+        counted(Person.location, location, department=department, location=""),
+    )
 
 
 def reports_of(person: Person) -> Sequence[Person]:
@@ -129,8 +147,8 @@ def suggest(viewer: Person, query: str, limit: int = 8) -> Sequence[Person]:
 
 
 def _filtered(
-    statement: Select[Any], viewer: Person, query: str, department: str, location: str, former: bool
-) -> Select[Any]:
+    statement: Listing, viewer: Person, query: str, department: str, location: str, former: bool
+) -> Listing:
     statement = statement.where(visible(Person, viewer), Person.is_bot.is_(False))
     if not former:
         statement = statement.where(suggestible())
@@ -167,8 +185,3 @@ def _named(text: str) -> ColumnElement[bool]:
 def _forms(word: str) -> list[str]:
     # SQLite folds the case of ASCII letters only, so the usual spellings are asked for.
     return sorted({word, word.lower(), word.upper(), word.capitalize(), word.title()})
-
-
-def _distinct(column: InstrumentedAttribute[str]) -> Sequence[str]:
-    statement = select(column).where(column != "", suggestible()).distinct().order_by(column)
-    return db.session.scalars(statement).all()

@@ -33,6 +33,9 @@ def index() -> str:
         location=location,
         cursor=request.args.get("cursor"),
     )
+    departments, locations = queries.directory_facets(
+        viewer, query=query, department=department, location=location
+    )
     return render_template(
         "people/index.html",
         people=page.items,
@@ -43,8 +46,8 @@ def index() -> str:
         q=query,
         department=department,
         location=location,
-        departments=queries.departments(),
-        locations=queries.locations(),
+        departments=departments,
+        locations=locations,
     )
 
 
