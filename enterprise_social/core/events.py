@@ -67,7 +67,7 @@ def after(
     """Register a listener that runs from the outbox.
 
     With ``batch`` above 1 it is given a list of up to that many events, else one event. ``slow``
-    says that it waits for others, such as a mail server: it has a turn of its own in the worker.
+    says that it takes its time, such as a mail server or a picture: it has a turn of its own.
     """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:

@@ -21,7 +21,7 @@ _TEXT_KINDS = {kinds.PDF: "pdf", kinds.DOCX: "docx", kinds.ODT: "odt"}
 LARGEST_IMAGE = 60 * 1024 * 1024
 
 
-@after(FileStored)
+@after(FileStored, slow=True)
 def prepare(event: FileStored) -> None:
     """Make pictures and text of a new file, in a child process."""
     file = db.session.get(File, event.file_id, populate_existing=True)
@@ -62,14 +62,14 @@ def _prepared(file: File, kind: str, folder: Path) -> process.Prepared:
     return made
 
 
-@after(FileDeleted)
+@after(FileDeleted, slow=True)
 def throw_away(event: FileDeleted) -> None:
     """Delete what the storage keeps of a file or an upload."""
     for key in event.keys:
         storage().delete(key)
 
 
-@after(UploadAged)
+@after(UploadAged, slow=True)
 def give_up(event: UploadAged) -> None:
     """Throw away an upload that was begun a day ago, finished or not."""
     upload = db.session.get(Upload, event.upload_id, populate_existing=True)
