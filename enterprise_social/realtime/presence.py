@@ -79,6 +79,7 @@ class Hub:
         self._shown: dict[int, Shown] = {}
         self._moved: set[int] = set()
         self._to_look: set[int] = set()
+        self._looks = 0
         self._renewed_at = self._looked_at = float("-inf")
 
     def sign(self, sid: str, person_id: int, state: str) -> None:
@@ -99,14 +100,18 @@ class Hub:
 
         Returns what is so now of those whom it may see; of the others it never hears.
         """
+        asked = set(person_ids)
         with self._lock:
+            looks = self._looks
             known = self._watchers.get(sid)
             before = known.watched if known else frozenset()
-        fresh = set(person_ids) - before
+        fresh = asked - before
         seen, cut = self._world.seen(person_id, fresh) if fresh else (set(), set())
         with self._lock:
+            if looks != self._looks:
+                self._to_look.add(person_id)  # a block may have come in between
             watcher = self._watchers.setdefault(sid, Watcher(person_id))
-            now = frozenset((before & set(person_ids)) | seen)
+            now = frozenset((before & asked) | seen)
             watcher.cut = (watcher.cut & now) | cut
             self._unwatch(sid, watcher.watched - now)
             watcher.watched = now
@@ -136,6 +141,7 @@ class Hub:
     def look(self, person_ids: Iterable[int]) -> None:
         """Read anew what the database says of these people, and whom they may see."""
         with self._lock:
+            self._looks += 1
             self._to_look.update(person_ids)
 
     def told(self, process: str, changes: list[tuple[int, str | None]], kept: float) -> None:
@@ -194,19 +200,24 @@ class Hub:
         with self._lock:
             wanted, self._to_look = self._to_look, set()
             shown = wanted & self._watching.keys()
-            viewers = {s: w for s, w in self._watchers.items() if w.person_id in wanted}
+            viewers = [
+                (sid, watcher, watcher.watched)
+                for sid, watcher in self._watchers.items()
+                if watcher.person_id in wanted
+            ]
         if shown:
             facts = self._world.facts(shown)
             with self._lock:
                 self._facts.update({each: facts.get(each, Facts()) for each in shown})
                 self._moved.update(shown)
-        for sid, watcher in viewers.items():
-            seen, cut = self._world.seen(watcher.person_id, watcher.watched)
+        for sid, watcher, asked in viewers:
+            seen, cut = self._world.seen(watcher.person_id, asked)
             with self._lock:
-                gone = watcher.watched - seen
-                watcher.dirty |= (watcher.cut ^ cut) & seen
-                watcher.cut, watcher.watched = cut, watcher.watched - gone
-                self._unwatch(sid, gone)
+                # It may show others by now; those were looked at when it named them.
+                watcher.dirty |= ((watcher.cut & asked) ^ cut) & seen & watcher.watched
+                watcher.cut = (watcher.cut - asked) | (cut & watcher.watched)
+                self._unwatch(sid, asked - seen)
+                watcher.watched -= asked - seen
 
     def _refresh(self, person_id: int) -> None:
         now = self._now(person_id)
