@@ -84,6 +84,8 @@ def test_the_chart_is_walked_by_keys_alone(
     screenshot(page, "org-open")
     assert breaches(page) == []
     assert wider_than_the_window(page) == []
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowDown")  # the name is over
     page.keyboard.press("-")
     expect(page.get_by_role("tree")).to_have_class(re.compile("zoom-90"))
     page.keyboard.press("0")

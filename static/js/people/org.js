@@ -126,17 +126,18 @@ function finder() {
     const round = [...items.slice(start), ...items.slice(0, start)];
     return round.find((item) => item.dataset.label.toLocaleLowerCase().startsWith(typed));
   };
-  return { find, isTyping: () => Boolean(typed) };
+  return { find, isTyping: () => Boolean(typed), end: () => { typed = ""; } };
 }
 
 function keys(tree, zoom) {
-  const { find, isTyping } = finder();
+  const { find, isTyping, end } = finder();
   return (event) => {
     const item = event.target.closest?.("[role=treeitem]")?.closest(".org-item");
     if (!item || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const items = all(tree);
     const at = items.indexOf(item);
     const isLeft = getComputedStyle(tree).direction === "rtl" ? "ArrowRight" : "ArrowLeft";
+    if (event.key.length > 1) end();
     // Spaces, digits and dashes belong to a name that has been begun.
     if (event.key.length === 1 && isTyping()) focus(tree, find(items, item, event.key));
     else if (event.key === "ArrowDown") focus(tree, items[at + 1]);
