@@ -76,9 +76,9 @@ def some_data() -> None:
         ),
         (
             "INSERT INTO posts (id, channel_id, seq, changed_seq, in_stream, type, author_id, body,"
-            " html, plain, created_at, reply_count, reply_faces, mention_ids, mentions_all, has_link)"
-            " VALUES (1, 1, 1, 1, :yes, 'post', 1, 'Zażółć', '<p>Zażółć</p>', 'Zażółć', :at, 0,"
-            " '[]', '[]', :no, :no)"
+            " html, plain, created_at, reply_count, reply_faces, mention_ids, mentions_all,"
+            " has_link) VALUES (1, 1, 1, 1, :yes, 'post', 1, 'Zażółć', '<p>Zażółć</p>', 'Zażółć',"
+            " :at, 0, '[]', '[]', :no, :no)"
         ),
     )
     with db.engine.begin() as connection:
