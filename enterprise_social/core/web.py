@@ -133,7 +133,8 @@ def _sentence(status: int) -> str:
     }.get(status, _("The request could not be answered."))
 
 
-def _csrf_error(_error: CSRFError) -> Response:
+def csrf_refused(_error: CSRFError) -> Response:
+    """Answer a write that doesn't prove where it came from."""
     refused = AppError(_("This page is too old. Load it again and repeat what you did."))
     refused.status, refused.title, refused.kind = 400, "Missing or wrong CSRF token", "csrf"
     return answer(refused)
@@ -221,7 +222,7 @@ def register(app: Flask) -> None:
     app.after_request(_headers)
     app.context_processor(lambda: {"nonce": nonce()})
     app.register_error_handler(AppError, answer)
-    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(CSRFError, csrf_refused)
     app.register_error_handler(RateLimitExceeded, _rate_limited)
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(NoConnectionFree, _database_away)

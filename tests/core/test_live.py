@@ -75,10 +75,13 @@ def test_who_left_stays_out_even_where_the_coming_is_told_after_the_leaving(app:
         channel = make_channel(ada, "plans", ben, kind="private")
         transport, registry = app.extensions["transport"], app.extensions["registry"]
         client = Client("somewhere", ben.id, ben.name, None, "json")
+        # What the actions themselves have told is carried out by the bus, at its own time.
+        assert app.extensions["live"].flush()
         registry.add(client)
         transport.enter(ben.id, channel.id)
         assert client.channel_ids == {channel.id}
         remove_member(ada, channel, ben)
+        assert app.extensions["live"].flush()
         transport.leave(ben.id, channel.id)
         transport.enter(ben.id, channel.id)
         assert client.channel_ids == set()

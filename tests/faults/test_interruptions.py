@@ -105,7 +105,7 @@ def test_a_stop_finishes_open_requests_and_tells_sockets_to_come_back(
         assert 0 < follower.goodbyes[0] <= 5_000
         server.start()
         wait_until(lambda: follower.reaches({channel_id: post["seq"]}), 10, "the catch-up")
-        assert follower.connections == 2
+        wait_until(lambda: follower.connections == 2, 10, "the coming back")
         assert follower.view == {channel_id: {post["id"]: "pallet at the gate"}}
         with _truth(server, workspace) as truth:
             assert [one["id"] for one in truth.posts(channel_id)] == [post["id"]]

@@ -15,6 +15,9 @@ def let_go(app: Flask) -> None:
     if "presence" in parts:
         parts["presence"].close()
     parts["live"].close()
+    looking = getattr(parts.get("readiness"), "_looking", None)
+    if looking is not None:
+        looking.join(5)
     with app.app_context():
         if "search_engine" in parts:
             parts["search_engine"].close()

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from enterprise_social.accounts import actions, identity
 from enterprise_social.core import limits
 from enterprise_social.core.errors import Invalid, TooManyRequests
-from enterprise_social.core.web import local_path
+from enterprise_social.core.web import csrf_refused, local_path
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -62,7 +62,7 @@ def create() -> Response | tuple[str, int, dict[str, str]]:
 def begin_again(error: CSRFError) -> Response:
     """Offer the form anew: signing in or out in another tab makes this one's too old."""
     if request.path != "/login":
-        raise error
+        return csrf_refused(error)
     flash(_("This page was too old. Sign in once more."))
     return redirect(url_for("sign_in.show", next=_target()), 303)
 
