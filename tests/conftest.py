@@ -28,7 +28,7 @@ from tests.services import nginx as nginx_service
 from tests.services import postgres, schema
 from tests.services import redis as redis_service
 from tests.services.client import IsolatedClient
-from tests.services.ending import let_go
+from tests.services.ending import keep_connections, let_go
 from tests.services.missing import PREFIX, missing
 from tests.services.server import CHEAP_PASSWORDS, LiveServer
 from tests.services.smtp import MailSink
@@ -137,6 +137,7 @@ def make_app(
         if "DATABASE_URL" not in overrides:
             overrides["DATABASE_URL"] = make_database(backend, data_dir)
         app = create_app(overrides)
+        keep_connections(app)
         app.test_client_class = IsolatedClient
         apps.append(app)
         return app
