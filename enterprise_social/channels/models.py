@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from enterprise_social.core.db import Base, BigId, UTCDateTime
@@ -59,8 +59,25 @@ class Membership(Base):
     starred: Mapped[bool] = mapped_column(default=False)
     read_seq: Mapped[int] = mapped_column(BigId, default=0)
     joined_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    # Came with a group, and goes when no group of the channel holds them any more.
+    by_group: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     __table_args__ = (Index("ix_memberships_person", "person_id", "channel_id"),)
+
+
+class ChannelGroup(Base):
+    """A group whose people are in a channel for as long as they are in the group."""
+
+    __tablename__ = "channel_groups"
+
+    channel_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("channels.id", ondelete="CASCADE"), primary_key=True
+    )
+    group_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    added_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("people.id"))
+    added_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class Change(Base):

@@ -9,4 +9,5 @@ from flask import Flask
 
 
 def register(_app: Flask) -> None:
-    """Has nothing to add to the application yet: the import is a command, see ``cli``."""
+    """Load the tables."""
+    from enterprise_social.integrations import models  # noqa: F401

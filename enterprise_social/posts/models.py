@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from enterprise_social.core.db import Base, BigId, UTCDateTime
@@ -45,6 +45,10 @@ class Post(Base):
     reply_faces: Mapped[list[int]] = mapped_column(JSON, default=list)
     mention_ids: Mapped[list[int]] = mapped_column(JSON, default=list)
     mentions_all: Mapped[bool] = mapped_column(default=False)
+    # Groups that were called; their members have a mention each as well.
+    mention_group_ids: Mapped[list[int]] = mapped_column(
+        JSON, default=list, server_default=text("'[]'")
+    )
     has_link: Mapped[bool] = mapped_column(default=False)
     file_count: Mapped[int] = mapped_column(default=0, server_default="0")
     import_key: Mapped[str | None] = mapped_column(String(200), unique=True)
@@ -106,6 +110,8 @@ class Mention(Base):
         BigId, ForeignKey("posts.id", ondelete="CASCADE"), index=True
     )
     person_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("people.id"))
+    # The group that was called, where the person was not named themselves.
+    group_id: Mapped[int | None] = mapped_column(BigId)
     channel_id: Mapped[int] = mapped_column(BigId, ForeignKey("channels.id"))
     author_id: Mapped[int] = mapped_column(BigId)
     seq: Mapped[int] = mapped_column(BigId)

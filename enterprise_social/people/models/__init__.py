@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from enterprise_social.people.models.directory import (
+    DirectoryPosting,
+    DirectoryTrigram,
+    DirectoryWord,
+)
+from enterprise_social.people.models.fields import HiddenField, ProfileField, ProfileValue
+from enterprise_social.people.models.groups import Group, GroupMember
 from enterprise_social.people.models.people import (
     AVATAR_COLOURS,
     ROLES,
@@ -9,5 +16,34 @@ from enterprise_social.people.models.people import (
     avatar_colour,
 )
 from enterprise_social.people.models.presence import Block, Status
+from enterprise_social.people.models.profile import (
+    PersonPhoto,
+    Profile,
+    ProfileChange,
+    ProfileEntry,
+)
+from enterprise_social.people.models.skills import Endorsement, PersonSkill, Skill
 
-__all__ = ["AVATAR_COLOURS", "ROLES", "Block", "Person", "Status", "avatar_colour"]
+__all__ = [
+    "AVATAR_COLOURS",
+    "ROLES",
+    "Block",
+    "DirectoryPosting",
+    "DirectoryTrigram",
+    "DirectoryWord",
+    "Endorsement",
+    "Group",
+    "GroupMember",
+    "HiddenField",
+    "Person",
+    "PersonPhoto",
+    "PersonSkill",
+    "Profile",
+    "ProfileChange",
+    "ProfileEntry",
+    "ProfileField",
+    "ProfileValue",
+    "Skill",
+    "Status",
+    "avatar_colour",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -32,13 +32,23 @@ class Person(Base):
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
     locale: Mapped[str] = mapped_column(String(16), default="en")
     manager_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("people.id"), index=True)
+    # How the organisation's own systems know the person.
+    employee_number: Mapped[str | None] = mapped_column(String(40))
+    started_on: Mapped[date | None]
+    # The token of the photo that is shown, or empty: then it is the initials.
+    photo: Mapped[str] = mapped_column(String(32), default="", server_default="")
     is_bot: Mapped[bool] = mapped_column(default=False)
     deactivated_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
     import_key: Mapped[str | None] = mapped_column(String(160), unique=True)
 
-    __table_args__ = (Index("ix_people_name", "name", "id"),)
+    __table_args__ = (
+        Index("ix_people_name", "name", "id"),
+        Index("ix_people_department", "department", "name", "id"),
+        Index("ix_people_location", "location", "name", "id"),
+        Index("ix_people_employee_number", "employee_number", unique=True),
+    )
 
     @property
     def is_active(self) -> bool:
