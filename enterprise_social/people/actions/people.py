@@ -20,6 +20,7 @@ from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Invalid, NotFound
 from enterprise_social.core.events import announce
 from enterprise_social.people import details, policy
+from enterprise_social.people.actions.history import note_changes
 from enterprise_social.people.events import (
     PersonChanged,
     PersonCreated,
@@ -99,8 +100,10 @@ def update_person(actor: Person | None, person: Person, **changes: Any) -> Perso
         _refuse_duplicates(
             values.get("email", person.email), values.get("username", person.username), person.id
         )
+    before = {field: getattr(person, field) for field in changed}
     for field in changed:
         setattr(person, field, values[field])
+    note_changes(actor, person, {each: (before[each], values[each]) for each in sorted(changed)})
     _changed(person)
     audit.record(actor, "people.updated", f"person:{person.id}", {"fields": sorted(changed)})
     return person
@@ -116,6 +119,7 @@ def set_role(actor: Person | None, person: Person, role: str) -> Person:
         return person
     _keep_an_admin(person, admins)
     before, person.role = person.role, role
+    note_changes(actor, person, {"role": (before, role)})
     _changed(person)
     audit.record(actor, "people.role", f"person:{person.id}", {"from": before, "to": role})
     return person
@@ -133,6 +137,7 @@ def deactivate_person(actor: Person | None, person: Person) -> Person:
         return person
     _keep_an_admin(person, admins)
     person.deactivated_at = now()
+    note_changes(actor, person, {"deactivated_at": (None, person.deactivated_at)})
     _changed(person)
     audit.record(actor, "people.deactivated", f"person:{person.id}")
     announce(PersonDeactivated(person.id))
@@ -146,6 +151,7 @@ def reactivate_person(actor: Person | None, person: Person) -> Person:
     person = lock(Person, person.id)
     if person.deactivated_at is None:
         return person
+    note_changes(actor, person, {"deactivated_at": (person.deactivated_at, None)})
     person.deactivated_at = None
     _changed(person)
     audit.record(actor, "people.reactivated", f"person:{person.id}")
