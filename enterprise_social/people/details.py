@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
@@ -92,7 +93,25 @@ def _locale(value: str) -> str:
         raise ValueError(_("There is no such language.")) from None
 
 
-_CLEANERS: dict[str, Callable[[str], str]] = {
+def _number(value: str) -> str | None:
+    return _short(safe_name(value), 40) or None
+
+
+def _day(value: str) -> date | None:
+    if not value.strip():
+        return None
+    try:
+        day = date.fromisoformat(value.strip())
+    except ValueError:
+        raise ValueError(_("Write a date as 2026-01-31.")) from None
+    if not 1900 <= day.year <= 2200:
+        raise ValueError(_("Write a date as 2026-01-31."))
+    return day
+
+
+# These may be empty: None says so.
+_OPEN: dict[str, Callable[[str], Any]] = {"employee_number": _number, "started_on": _day}
+_CLEANERS: dict[str, Callable[[str], Any]] = _OPEN | {
     "email": _email,
     "username": _username,
     "name": _name,
@@ -119,6 +138,8 @@ def clean(values: dict[str, Any]) -> dict[str, Any]:
         if cleaner is None:
             cleaned[field] = value
             continue
+        if field in _OPEN and (value is None or isinstance(value, date)):
+            value = "" if value is None else value.isoformat()
         if not isinstance(value, str):
             errors[field] = [_("Text is expected here.")]
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enterprise_social.people.policy.people import (
     ADMIN_FIELDS,
     OWN_FIELDS,
+    TOLD_FIELDS,
     editable_fields,
     is_admin,
     is_manager,
@@ -20,6 +21,7 @@ from enterprise_social.people.policy.people import (
 __all__ = [
     "ADMIN_FIELDS",
     "OWN_FIELDS",
+    "TOLD_FIELDS",
     "editable_fields",
     "is_admin",
     "is_manager",

@@ -13,7 +13,16 @@ from enterprise_social.people.models import Person
 OWN_FIELDS = frozenset(
     {"name", "title", "department", "location", "pronouns", "phone", "time_zone", "locale"}
 )
-ADMIN_FIELDS = OWN_FIELDS | {"email", "username", "manager_id"}
+ADMIN_FIELDS = OWN_FIELDS | {
+    "email", "username", "manager_id", "employee_number", "started_on",
+}  # fmt: skip
+# What one tells beyond the line in the directory; actions.profile writes it.
+TOLD_FIELDS = frozenset(
+    {
+        "about", "topics", "languages", "links", "works_on", "works_from", "works_until",
+        "experience", "education",
+    }
+)  # fmt: skip
 
 
 @visibility(Person)

@@ -1,0 +1,137 @@
+"""Writing one's whole profile: the line in the directory and what one tells beyond it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, select
+
+from enterprise_social.core import audit
+from enterprise_social.core.access import require
+from enterprise_social.core.actions import action, lock
+from enterprise_social.core.db import db
+from enterprise_social.core.errors import Invalid
+from enterprise_social.core.events import announce
+from enterprise_social.core.text import ChannelRef, PersonRef, render
+from enterprise_social.people import details, policy, telling
+from enterprise_social.people.actions.history import note_changes
+from enterprise_social.people.actions.people import update_person
+from enterprise_social.people.events import PersonChanged
+from enterprise_social.people.models import Person, Profile, ProfileEntry
+from enterprise_social.people.models.profile import ENTRY_KINDS
+from enterprise_social.people.queries.people import by_usernames
+from enterprise_social.people.queries.profile import entries_of
+
+_OPEN_HOURS = ("works_on", "works_from", "works_until")
+
+
+class _Names:
+    """Whom a text about oneself can name: people. Which channels there are isn't everyone's."""
+
+    def people(self, usernames: set[str]) -> dict[str, PersonRef]:
+        """See ``Resolver``."""
+        found = by_usernames(usernames)
+        return {
+            name: PersonRef(person.id, person.username, person.name)
+            for name, person in found.items()
+        }
+
+    def channels(self, slugs: set[str]) -> dict[str, ChannelRef]:
+        """See ``Resolver``."""
+        del slugs
+        return {}
+
+
+def update_profile(actor: Person | None, person: Person, **changes: Any) -> Person:
+    """Change any of somebody's profile: ``policy.editable_fields`` and ``policy.TOLD_FIELDS``.
+
+    ``experience`` and ``education`` replace all lines of their kind, each with title, organisation,
+    from_month, until_month (``YYYY-MM`` or None) and text; ``links`` have label and url; the hours
+    are minutes after midnight, or None. Raises Forbidden, Conflict, and Invalid that names every
+    bad field.
+    """
+    require(policy.may_edit(actor, person), _("You may only change your own profile."))
+    told = {name: value for name, value in changes.items() if name in policy.TOLD_FIELDS}
+    basic = {name: value for name, value in changes.items() if name not in told}
+    refused = set(basic) - policy.editable_fields(actor, person)
+    require(not refused, _("Only an admin may change this."))
+    errors: dict[str, list[str]] = {}
+    for cleaner, values in ((details.clean, basic), (telling.clean, told)):
+        try:
+            values.update(cleaner(values))
+        except Invalid as error:
+            errors |= error.errors
+    if errors:
+        raise Invalid(errors=errors)
+    if "about" in told:
+        # Rendered before the action begins: no text may hold others up in their turn to write.
+        told["about_html"] = render(told["about"], _Names()).html if told["about"] else ""
+    return _write(actor, person, basic, told)
+
+
+@action
+def _write(
+    actor: Person | None, person: Person, basic: dict[str, Any], told: dict[str, Any]
+) -> Person:
+    person = lock(Person, person.id)
+    version = person.version
+    if basic:
+        _refuse_taken_number(person, basic.get("employee_number"))
+        person = update_person(actor, person, **basic)
+    before = _write_told(person, told)
+    if before:
+        if person.version == version:
+            person.version += 1
+            announce(PersonChanged(person.id))
+        note_changes(actor, person, {name: (old, told[name]) for name, old in before.items()})
+        fields = {"fields": sorted(before)}
+        audit.record(actor, "people.updated", f"person:{person.id}", fields)
+    return person
+
+
+def _write_told(person: Person, told: dict[str, Any]) -> dict[str, Any]:
+    """Write the long part and return what stood there before, of what changed."""
+    before = _write_entries(person, told)
+    flat = {name: value for name, value in told.items() if name not in ENTRY_KINDS}
+    if not flat:
+        return before
+    profile = db.session.get(Profile, person.id)
+    if profile is None:
+        profile = Profile(
+            person_id=person.id, about="", about_html="", topics=[], languages=[], links=[],
+            works_on=[],
+        )  # fmt: skip
+        db.session.add(profile)
+    for name, value in flat.items():
+        old = getattr(profile, name)
+        if old != value:
+            setattr(profile, name, value)
+            before[name] = old
+    telling.check_hours({name: getattr(profile, name) for name in _OPEN_HOURS})
+    # The same text, in another form: no change of its own.
+    before.pop("about_html", None)
+    return before
+
+
+def _write_entries(person: Person, told: dict[str, Any]) -> dict[str, Any]:
+    wanted = {kind: told[kind] for kind in ENTRY_KINDS if kind in told}
+    if not wanted:
+        return {}
+    known = entries_of(person.id)
+    before = {kind: known[kind] for kind, lines in wanted.items() if known[kind] != lines}
+    for kind in before:
+        mine = (ProfileEntry.person_id == person.id, ProfileEntry.kind == kind)
+        db.session.execute(delete(ProfileEntry).where(*mine))
+        for line in wanted[kind]:
+            db.session.add(ProfileEntry(person_id=person.id, kind=kind, **line))
+            db.session.flush()  # in this order
+    return before
+
+
+def _refuse_taken_number(person: Person, number: str | None) -> None:
+    if number is None or number == person.employee_number:
+        return
+    statement = select(Person.id).where(Person.employee_number == number)
+    if db.session.execute(statement).first() is not None:
+        raise Invalid(errors={"employee_number": [_("Somebody has this number already.")]})
