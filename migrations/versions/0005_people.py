@@ -109,12 +109,16 @@ def upgrade() -> None:
         "people_imports",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "confirmed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("filename", sa.String(length=255), nullable=False),
         sa.Column("storage_key", sa.String(length=200), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("options", sa.JSON(), nullable=False),
         sa.Column("columns", sa.JSON(), nullable=False),
         sa.Column("report", sa.JSON(), nullable=False),
@@ -123,11 +127,60 @@ def upgrade() -> None:
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
+            ["confirmed_by_id"],
+            ["people.id"],
+            name=op.f("fk_people_imports_confirmed_by_id_people"),
+        ),
+        sa.ForeignKeyConstraint(
             ["created_by_id"], ["people.id"], name=op.f("fk_people_imports_created_by_id_people")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people_imports")),
     )
     op.create_index(op.f("ix_people_imports_state"), "people_imports", ["state"], unique=False)
+    op.create_table(
+        "people_import_lines",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "import_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("depth", sa.Integer(), nullable=False),
+        sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.Column("problems", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["import_id"],
+            ["people_imports.id"],
+            name=op.f("fk_people_import_lines_import_id_people_imports"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people.id"],
+            name=op.f("fk_people_import_lines_person_id_people"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_people_import_lines")),
+    )
+    op.create_index(
+        "ix_people_import_lines_kind",
+        "people_import_lines",
+        ["import_id", "kind", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_people_import_lines_line", "people_import_lines", ["import_id", "line"], unique=False
+    )
+    op.create_index(
+        "ix_people_import_lines_state",
+        "people_import_lines",
+        ["import_id", "state", "depth", "id"],
+        unique=False,
+    )
     op.create_table(
         "person_photos",
         sa.Column(
@@ -441,6 +494,7 @@ def downgrade() -> None:
     op.drop_index("ix_profile_changes_person")
     op.drop_table("profile_changes")
     op.drop_table("person_photos")
+    op.drop_table("people_import_lines")
     op.drop_index(op.f("ix_people_imports_state"))
     op.drop_table("people_imports")
     op.drop_index("ix_groups_name")
