@@ -33,3 +33,13 @@ class PersonReactivated(Event):
     """Somebody is back."""
 
     person_id: int
+
+
+@dataclass(frozen=True)
+class FieldChanged(Event):
+    """A field of all profiles is defined, shown, archived or asked for otherwise, or is gone.
+
+    ``field`` is a built-in one's name or ``custom:<id>``.
+    """
+
+    field: str
