@@ -165,7 +165,7 @@ def _entries(value: Any, name: str, errors: Errors) -> list[dict[str, Any]]:
             "organisation": line.text("organisation", LONGEST_LINE),
             "from_month": line.month("from_month"),
             "until_month": line.month("until_month"),
-            "text": line.text("text", LONGEST_TEXT),
+            "text": line.text("text", LONGEST_TEXT, lines=True),
         }
         if not entry["title"]:
             line.refuse("title", _("Say what it was."))
@@ -206,12 +206,12 @@ class _Line:
         _refuse(self._errors, self._name, numbered, None)
         _refuse(self._errors, f"{self._name}.{self._index}.{field}", words, None)
 
-    def text(self, field: str, longest: int) -> str:
+    def text(self, field: str, longest: int, *, lines: bool = False) -> str:
         given = self._given.get(field) or ""
         if not isinstance(given, str):
             self.refuse(field, _("Text is expected here."))
             return ""
-        text = safe_name(given)
+        text = normalise(given).strip() if lines else safe_name(given)
         if len(text) > longest:
             self.refuse(field, _("At most %(count)d characters fit here.", count=longest))
         return text

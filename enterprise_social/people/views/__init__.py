@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enterprise_social.people.views import profile as _profile  # noqa: F401 - adds its pages
 from enterprise_social.people.views.org import blueprint as org
 from enterprise_social.people.views.people import blueprint
 from enterprise_social.people.views.presence import blueprint as presence
