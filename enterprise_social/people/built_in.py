@@ -38,6 +38,9 @@ ALWAYS_SHOWN = {
     "photo": lazy_gettext("Photo"),
     "skills": lazy_gettext("Skills"),
     "employee_number": lazy_gettext("Employee number"),
+    "works_on": lazy_gettext("Working days"),
+    "works_from": lazy_gettext("Work begins"),
+    "works_until": lazy_gettext("Work ends"),
     "deactivated_at": lazy_gettext("Account closed"),
 }
 CUSTOM = "custom:"  # before the id of a field that the organisation defined

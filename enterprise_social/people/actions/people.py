@@ -21,6 +21,7 @@ from enterprise_social.core.errors import Conflict, Invalid, NotFound
 from enterprise_social.core.events import announce
 from enterprise_social.people import details, policy
 from enterprise_social.people.actions.history import note_changes
+from enterprise_social.people.built_in import KEPT_IN_FORMS
 from enterprise_social.people.events import (
     PersonChanged,
     PersonCreated,
@@ -29,6 +30,7 @@ from enterprise_social.people.events import (
 )
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy import suggestible
+from enterprise_social.people.queries.fields import hidden_names
 from enterprise_social.people.usernames import make_username
 
 LONGEST_LINE = 50  # of managers above one another; more is a loop
@@ -94,6 +96,8 @@ def update_person(actor: Person | None, person: Person, **changes: Any) -> Perso
     changed = {field for field, value in values.items() if getattr(person, field) != value}
     if not changed:
         return person
+    if not policy.is_admin(actor):
+        _refuse_hidden(changed)
     if "manager_id" in changed:
         _check_manager(person, values["manager_id"])
     if changed & {"email", "username"}:
@@ -163,6 +167,13 @@ def _changed(person: Person) -> None:
     person.version += 1
     _flush()
     announce(PersonChanged(person.id))
+
+
+def _refuse_hidden(changed: set[str]) -> None:
+    refused = (changed - KEPT_IN_FORMS) & hidden_names()
+    if refused:
+        detail = _("Your organisation doesn't use this field.")
+        raise Invalid(errors={name: [detail] for name in sorted(refused)})
 
 
 def _username_taken(username: str) -> bool:
