@@ -13,11 +13,15 @@ branch_labels = None
 depends_on = None
 
 
+def _by_code_point(length: int) -> sa.types.TypeEngine[str]:
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
+
+
 def upgrade() -> None:
     op.create_table(
         "directory_words",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("word", sa.String(length=60), nullable=False),
+        sa.Column("word", _by_code_point(60), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_directory_words")),
         sa.UniqueConstraint("word", name=op.f("uq_directory_words_word")),
     )
@@ -46,41 +50,47 @@ def upgrade() -> None:
     )
     op.create_table(
         "directory_postings",
-        sa.Column("word_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("word", _by_code_point(60), nullable=False),
         sa.Column(
             "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("weight", sa.SmallInteger(), nullable=False),
+        sa.Column(
+            "source",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(
             ["person_id"],
             ["people.id"],
             name=op.f("fk_directory_postings_person_id_people"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["word_id"],
-            ["directory_words.id"],
-            name=op.f("fk_directory_postings_word_id_directory_words"),
-            ondelete="CASCADE",
+        sa.PrimaryKeyConstraint(
+            "kind", "word", "person_id", "source", name=op.f("pk_directory_postings")
         ),
-        sa.PrimaryKeyConstraint("word_id", "person_id", name=op.f("pk_directory_postings")),
+        sqlite_with_rowid=False,
     )
     op.create_index(
-        "ix_directory_postings_person", "directory_postings", ["person_id"], unique=False
+        "ix_directory_postings_person", "directory_postings", ["person_id", "word"], unique=False
     )
     op.create_table(
-        "directory_trigrams",
-        sa.Column("trigram", sa.String(length=3), nullable=False),
+        "directory_spellings",
+        sa.Column("key", _by_code_point(8), nullable=False),
         sa.Column("word_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
             ["word_id"],
             ["directory_words.id"],
-            name=op.f("fk_directory_trigrams_word_id_directory_words"),
+            name=op.f("fk_directory_spellings_word_id_directory_words"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("trigram", "word_id", name=op.f("pk_directory_trigrams")),
+        sa.PrimaryKeyConstraint("key", "word_id", name=op.f("pk_directory_spellings")),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_directory_trigrams_word", "directory_trigrams", ["word_id"], unique=False)
+    op.create_index(
+        "ix_directory_spellings_word", "directory_spellings", ["word_id"], unique=False
+    )
     op.create_table(
         "groups",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -459,6 +469,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_people_department", "people", ["department", "name", "id"], unique=False)
     op.create_index("ix_people_location", "people", ["location", "name", "id"], unique=False)
+    op.create_index(
+        "ix_people_listed_department",
+        "people",
+        ["department", "location", "is_bot"],
+        unique=False,
+        sqlite_where=sa.text("deactivated_at IS NULL"),
+        postgresql_where=sa.text("deactivated_at IS NULL"),
+    )
+    op.create_index("ix_people_newest", "people", ["created_at", "id"], unique=False)
     op.create_index("ix_people_employee_number", "people", ["employee_number"], unique=True)
     op.add_column(
         "posts",
@@ -469,6 +488,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_column("posts", "mention_group_ids")
     op.drop_index("ix_people_employee_number")
+    op.drop_index("ix_people_newest")
+    op.drop_index("ix_people_listed_department")
     op.drop_index("ix_people_location")
     op.drop_index("ix_people_department")
     op.drop_column("people", "photo")
@@ -499,8 +520,8 @@ def downgrade() -> None:
     op.drop_table("people_imports")
     op.drop_index("ix_groups_name")
     op.drop_table("groups")
-    op.drop_index("ix_directory_trigrams_word")
-    op.drop_table("directory_trigrams")
+    op.drop_index("ix_directory_spellings_word")
+    op.drop_table("directory_spellings")
     op.drop_index("ix_directory_postings_person")
     op.drop_table("directory_postings")
     op.drop_table("profile_fields")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enterprise_social.people.models.directory import (
     DirectoryPosting,
-    DirectoryTrigram,
+    DirectorySpelling,
     DirectoryWord,
 )
 from enterprise_social.people.models.fields import HiddenField, ProfileField, ProfileValue
@@ -29,7 +29,7 @@ __all__ = [
     "ROLES",
     "Block",
     "DirectoryPosting",
-    "DirectoryTrigram",
+    "DirectorySpelling",
     "DirectoryWord",
     "Endorsement",
     "Group",

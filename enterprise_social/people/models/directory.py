@@ -1,8 +1,7 @@
 """The directory's index: which words stand on whose public profile.
 
-The same three tables on both databases. A word is looked up by its beginning, a misspelt one by the
-trigrams that it shares with known words (K. Kukich, Techniques for automatically correcting words
-in text, ACM Computing Surveys 24(4), 1992).
+The same tables on both databases. A word is looked up by its beginning; a misspelt one by keys that
+it shares with known words, which are the word with letters left out (see ``people.words``).
 """
 
 from __future__ import annotations
@@ -13,41 +12,66 @@ from sqlalchemy.orm import Mapped, mapped_column
 from enterprise_social.core.db import Base, BigId
 
 LONGEST_WORD = 60
+# What kind of word it is, the ones that count most first.
+NAME, USERNAME, OTHER = 1, 2, 3
+KINDS = (NAME, USERNAME, OTHER)
+# From which built-in field a word comes; a field of the organisation's own is its id above these.
+SOURCES = {
+    "name": 1,
+    "username": 2,
+    "email": 3,
+    "title": 4,
+    "department": 5,
+    "location": 6,
+    "skills": 7,
+    "languages": 8,
+    "topics": 9,
+}
+FIRST_OWN_SOURCE = 1000
+
+# Beginnings are ranges, so words are ordered by code point on both databases.
+Word = String(LONGEST_WORD).with_variant(String(LONGEST_WORD, collation="C"), "postgresql")
+Key = String(8).with_variant(String(8, collation="C"), "postgresql")
+
+
+class DirectoryPosting(Base):
+    """A word on somebody's profile, in the field ``source``."""
+
+    __tablename__ = "directory_postings"
+
+    kind: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    word: Mapped[str] = mapped_column(Word, primary_key=True)
+    person_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True
+    )
+    source: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+
+    __table_args__ = (
+        Index("ix_directory_postings_person", "person_id", "word"),
+        {"sqlite_with_rowid": False},
+    )
 
 
 class DirectoryWord(Base):
-    """A folded word that stands on some profile."""
+    """A word that stands on some profile, or once stood there."""
 
     __tablename__ = "directory_words"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    word: Mapped[str] = mapped_column(String(LONGEST_WORD), unique=True)
+    word: Mapped[str] = mapped_column(Word, unique=True)
 
 
-class DirectoryPosting(Base):
-    """A word on somebody's profile; ``weight`` is higher for a name than for a title."""
+class DirectorySpelling(Base):
+    """The beginning of a word with letters left out."""
 
-    __tablename__ = "directory_postings"
+    __tablename__ = "directory_spellings"
 
-    word_id: Mapped[int] = mapped_column(
-        BigId, ForeignKey("directory_words.id", ondelete="CASCADE"), primary_key=True
-    )
-    person_id: Mapped[int] = mapped_column(
-        BigId, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True
-    )
-    weight: Mapped[int] = mapped_column(SmallInteger)
-
-    __table_args__ = (Index("ix_directory_postings_person", "person_id"),)
-
-
-class DirectoryTrigram(Base):
-    """Three letters in a row of a word, its beginning and end marked by a space."""
-
-    __tablename__ = "directory_trigrams"
-
-    trigram: Mapped[str] = mapped_column(String(3), primary_key=True)
+    key: Mapped[str] = mapped_column(Key, primary_key=True)
     word_id: Mapped[int] = mapped_column(
         BigId, ForeignKey("directory_words.id", ondelete="CASCADE"), primary_key=True
     )
 
-    __table_args__ = (Index("ix_directory_trigrams_word", "word_id"),)
+    __table_args__ = (
+        Index("ix_directory_spellings_word", "word_id"),
+        {"sqlite_with_rowid": False},
+    )

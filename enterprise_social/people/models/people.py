@@ -47,6 +47,16 @@ class Person(Base):
         Index("ix_people_name", "name", "id"),
         Index("ix_people_department", "department", "name", "id"),
         Index("ix_people_location", "location", "name", "id"),
+        # Covers the numbers beside the directory's filters.
+        Index(
+            "ix_people_listed_department",
+            "department",
+            "location",
+            "is_bot",
+            sqlite_where=deactivated_at.is_(None),
+            postgresql_where=deactivated_at.is_(None),
+        ),
+        Index("ix_people_newest", "created_at", "id"),
         Index("ix_people_employee_number", "employee_number", unique=True),
     )
 
