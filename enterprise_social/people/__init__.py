@@ -7,8 +7,9 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add the directory's pages."""
-    from enterprise_social.people import views
+    from enterprise_social.people import listeners, views
 
+    del listeners  # imported for what they listen to
     app.register_blueprint(views.blueprint)
     app.register_blueprint(views.org)
     app.register_blueprint(views.presence)

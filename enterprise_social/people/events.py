@@ -43,3 +43,10 @@ class FieldChanged(Event):
     """
 
     field: str
+
+
+@dataclass(frozen=True)
+class GroupChanged(Event):
+    """A group's name, rule, people or state changed."""
+
+    group_id: int

@@ -12,7 +12,7 @@ from enterprise_social.core.text.cleaning import JOINERS, is_mark, is_name_chara
 LONGEST = 64
 LONGEST_MADE = 48  # leaves room for a number where the name is taken
 # Words of addresses (/people/org), of the query language (from:me) and of mentions.
-RESERVED = RESERVED_USERNAMES | {"me", "org", "new", "admin", "system"}
+RESERVED = RESERVED_USERNAMES | {"me", "org", "new", "admin", "system", "groups"}
 # Latin letters that no decomposition takes apart.
 _LATIN = {
     "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h",
@@ -69,14 +69,14 @@ def _from_name(name: str, email: str) -> str:
 def _joined(text: str) -> str:
     kept = "".join(
         character if is_name_character(character) and character not in JOINERS else " "
-        for character in _folded(text)
+        for character in folded(text)
         if character not in "'’ʼ`´"
     )
     words = [word.strip("_") for word in kept.split()]
     return ".".join(word for word in words if word)[:LONGEST_MADE].rstrip("._")
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """Return the text in small letters, the Latin ones without their diacritics.
 
     Marks of other scripts are vowels or part of the letter, so they stay.

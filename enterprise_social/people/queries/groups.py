@@ -1,0 +1,192 @@
+"""Reads of groups: which there are, who is in them, and whom a rule would take in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from enterprise_social.core.access import visible
+from enterprise_social.core.db import db
+from enterprise_social.core.paging import Page, decode, encode
+from enterprise_social.people.models import Group, GroupMember, Person
+from enterprise_social.people.policy import suggestible
+from enterprise_social.people.policy.groups import may_call
+from enterprise_social.people.rules import Rule, condition
+
+SAMPLE = 8
+
+
+@dataclass(frozen=True)
+class GroupSeat:
+    """A group together with the viewer's role in it, if any."""
+
+    group: Group
+    role: str | None
+
+
+@dataclass(frozen=True)
+class GroupPerson:
+    """Somebody in a group."""
+
+    person: Person
+    role: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Whom a rule takes in now: how many, and the first of them by name."""
+
+    count: int
+    sample: Sequence[Person]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A group as somebody who writes is offered it."""
+
+    group: Group
+    may_call: bool
+
+
+def role_in(group_id: int, person_id: int) -> str | None:
+    """Return somebody's role in a group, or None."""
+    statement = select(GroupMember.role).where(
+        GroupMember.group_id == group_id, GroupMember.person_id == person_id
+    )
+    return db.session.execute(statement).scalar_one_or_none()
+
+
+def groups(
+    viewer: Person,
+    *,
+    text: str = "",
+    show: str = "all",
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[GroupSeat]:
+    """List groups by name. ``show`` is ``all``, ``mine`` or ``archived``."""
+    statement = (
+        select(Group, GroupMember.role)
+        .outerjoin(
+            GroupMember,
+            and_(GroupMember.group_id == Group.id, GroupMember.person_id == viewer.id),
+        )
+        .where(visible(Group, viewer), _archived(show == "archived"))
+    )
+    if show == "mine":
+        statement = statement.where(GroupMember.person_id.is_not(None))
+    if text:
+        named = (Group.name, Group.slug, Group.purpose)
+        wanted = text.strip().lstrip("@")
+        statement = statement.where(
+            or_(*(column.icontains(wanted, autoescape=True) for column in named))
+        )
+    if cursor:
+        name, last_id = decode(cursor, str, int)
+        statement = statement.where(
+            or_(Group.name > name, and_(Group.name == name, Group.id > last_id))
+        )
+    rows = db.session.execute(statement.order_by(Group.name, Group.id).limit(limit + 1)).all()
+    found = [GroupSeat(row[0], row[1]) for row in rows[:limit]]
+    more = len(rows) > limit
+    return Page(found, encode(found[-1].group.name, found[-1].group.id) if more else None)
+
+
+def members(
+    group_id: int, *, text: str = "", cursor: str | None = None, limit: int = 50
+) -> Page[GroupPerson]:
+    """List the active people in a group by name."""
+    statement = (
+        select(Person, GroupMember.role)
+        .join(GroupMember, GroupMember.person_id == Person.id)
+        .where(GroupMember.group_id == group_id, suggestible())
+    )
+    if text:
+        named = (Person.name, Person.username)
+        statement = statement.where(
+            or_(*(column.icontains(text, autoescape=True) for column in named))
+        )
+    if cursor:
+        name, last_id = decode(cursor, str, int)
+        statement = statement.where(
+            or_(Person.name > name, and_(Person.name == name, Person.id > last_id))
+        )
+    rows = db.session.execute(statement.order_by(Person.name, Person.id).limit(limit + 1)).all()
+    found = [GroupPerson(row[0], row[1]) for row in rows[:limit]]
+    more = len(rows) > limit
+    return Page(found, encode(found[-1].person.name, found[-1].person.id) if more else None)
+
+
+def groups_of(person_id: int) -> Sequence[Group]:
+    """Return the groups that somebody is in, by name."""
+    statement = (
+        select(Group)
+        .join(GroupMember, GroupMember.group_id == Group.id)
+        .where(GroupMember.person_id == person_id, Group.archived_at.is_(None))
+        .order_by(Group.name, Group.id)
+    )
+    return db.session.scalars(statement).all()
+
+
+def group_ids_of(person_id: int) -> list[int]:
+    """Return the ids of the groups that somebody is in."""
+    statement = select(GroupMember.group_id).where(GroupMember.person_id == person_id)
+    return sorted(db.session.scalars(statement))
+
+
+def preview(rule: Rule) -> Preview:
+    """Return whom a rule takes in now."""
+    matches = condition(rule)
+    count = db.session.execute(select(func.count(Person.id)).where(matches)).scalar_one()
+    sample = select(Person).where(matches).order_by(Person.name, Person.id).limit(SAMPLE)
+    return Preview(count, db.session.scalars(sample).all())
+
+
+def in_groups(group_ids: Collection[int]) -> ColumnElement[bool]:
+    """Return the condition on people: active, and in one of the groups that is not archived."""
+    inside = (
+        select(GroupMember.person_id)
+        .join(Group, Group.id == GroupMember.group_id)
+        .where(GroupMember.group_id.in_(group_ids), Group.archived_at.is_(None))
+    )
+    return and_(suggestible(), Person.id.in_(inside))
+
+
+def callable_by(caller: Person | None, slugs: Collection[str]) -> Sequence[Group]:
+    """Return those of the named groups that ``caller`` may call."""
+    return [each.group for each in _offered(caller, Group.slug.in_(slugs)) if each.may_call]
+
+
+def suggest(viewer: Person, text: str, limit: int = 4) -> Sequence[Offer]:
+    """Return groups whose handle or name begins with what somebody types."""
+    named = (Group.slug, Group.name)
+    begins = or_(*(column.istartswith(text, autoescape=True) for column in named))
+    return _offered(viewer, begins, limit)
+
+
+def _offered(
+    caller: Person | None, which: ColumnElement[bool], limit: int | None = None
+) -> Sequence[Offer]:
+    statement = (
+        select(Group, GroupMember.role)
+        .outerjoin(
+            GroupMember,
+            and_(
+                GroupMember.group_id == Group.id,
+                GroupMember.person_id == (caller.id if caller else 0),
+            ),
+        )
+        .where(which, Group.archived_at.is_(None))
+        .order_by(Group.name, Group.id)
+        .limit(limit)
+    )
+    return [
+        Offer(group, may_call(caller, group.callers, role))
+        for group, role in db.session.execute(statement)
+    ]
+
+
+def _archived(archived: bool) -> ColumnElement[bool]:
+    return Group.archived_at.is_not(None) if archived else Group.archived_at.is_(None)

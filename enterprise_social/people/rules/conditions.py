@@ -1,0 +1,221 @@
+"""One SQL condition of a rule, the same on both databases.
+
+Neither database compares letters of all scripts without regard to case and accents in a way that
+the other does as well. So the spellings that stand in a field are read first and folded here, and
+the condition compares with those that are meant: exact, indexed, and equal everywhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+)
+
+from enterprise_social.core.db import db, is_sqlite
+from enterprise_social.people.models import (
+    Person,
+    PersonSkill,
+    ProfileField,
+    ProfileValue,
+    Skill,
+)
+from enterprise_social.people.policy import suggestible
+from enterprise_social.people.rules.language import CUSTOM, Rule
+from enterprise_social.people.rules.names import KnownNames, Names
+from enterprise_social.people.usernames import folded
+
+_COLUMNS = {"department": Person.department, "location": Person.location, "title": Person.title}
+
+
+class Spellings:
+    """What stands in each field, as it is written; read once a field.
+
+    ``person_ids`` narrows it to these people, where only they are asked about.
+    """
+
+    def __init__(self, person_ids: Sequence[int] | None = None, names: Names | None = None) -> None:
+        self._person_ids = person_ids
+        self._found: dict[str, list[tuple[str, str]]] = {}
+        self.names = names or KnownNames()
+
+    def like(self, field: str, matches: Callable[[str], bool]) -> list[str]:
+        """Return the spellings in a field whose folded form ``matches`` says yes to."""
+        if field not in self._found:
+            written = db.session.scalars(self._statement(field))
+            self._found[field] = [(each, comparable(each)) for each in written]
+        return [each for each, form in self._found[field] if matches(form)]
+
+    def _statement(self, field: str) -> Select[str]:
+        if field == "skill":
+            return select(Skill.name)
+        if field.startswith(CUSTOM):
+            statement = (
+                select(ProfileValue.value)
+                .join(ProfileField, ProfileField.id == ProfileValue.field_id)
+                .where(ProfileField.key == field.removeprefix(CUSTOM))
+                .distinct()
+            )
+            if self._person_ids is not None:
+                statement = statement.where(ProfileValue.person_id.in_(self._person_ids))
+            return statement
+        statement = select(_COLUMNS[field]).distinct()
+        if self._person_ids is not None:
+            statement = statement.where(Person.id.in_(self._person_ids))
+        return statement
+
+
+def comparable(text: str) -> str:
+    """Return the form in which values are compared: folded, without outer or double spaces."""
+    return " ".join(folded(text).split())
+
+
+def condition(rule: Rule, spellings: Spellings | None = None) -> ColumnElement[bool]:
+    """Return the condition on ``Person`` for who matches: active people, never bots.
+
+    It is true to the spellings of this moment: make it anew for each use.
+    """
+    matches = _condition(rule, spellings or Spellings())
+    return and_(suggestible(), Person.is_bot.is_(False), matches)
+
+
+def follows_managers(rule: Rule) -> bool:
+    """Tell whether a change of somebody's manager can change who below them matches."""
+    if "below" in rule:
+        return True
+    parts = [*rule.get("all", ()), *rule.get("any", ())]
+    if "not" in rule:
+        parts.append(rule["not"])
+    return any(follows_managers(part) for part in parts)
+
+
+def _condition(rule: Rule, spellings: Spellings) -> ColumnElement[bool]:
+    if "all" in rule:
+        return and_(*(_condition(part, spellings) for part in rule["all"]))
+    if "any" in rule:
+        return or_(*(_condition(part, spellings) for part in rule["any"]))
+    if "not" in rule:
+        return not_(_condition(rule["not"], spellings))
+    if "skill" in rule:
+        return _has_skill(rule["skill"], spellings)
+    if "below" in rule:
+        return Person.id.in_(below([rule["below"]]))
+    name: str = rule["field"]
+    if name.startswith(CUSTOM):
+        return _custom(name, rule, spellings)
+    return _built_in(name, rule, spellings)
+
+
+def _built_in(name: str, rule: Rule, spellings: Spellings) -> ColumnElement[bool]:
+    if spellings.names.hidden("started_on" if name == "started" else name):
+        return false()
+    if name == "started":
+        # Who has no date started neither before nor after; so never NULL, which ``not`` would keep.
+        return and_(Person.started_on.is_not(None), _moment(Person.started_on, rule))
+    if name == "role":
+        return Person.role.in_(rule["is"])
+    if name == "person":
+        return Person.id.in_(rule["people"])
+    return among(_COLUMNS[name], spellings.like(name, _matcher(rule)))
+
+
+def _custom(name: str, rule: Rule, spellings: Spellings) -> ColumnElement[bool]:
+    key = name.removeprefix(CUSTOM)
+    kind = spellings.names.custom_kind(key)
+    # Made private, or another kind, after the rule was written: nobody matches by it.
+    if kind is None or (kind == "person") != ("people" in rule):
+        return false()
+    holds: ColumnElement[bool]
+    if "people" in rule:
+        holds = ProfileValue.named_id.in_(rule["people"])
+    elif kind == "date":
+        holds = and_(ProfileValue.value != "", _text_date(rule))
+    elif "before" in rule or "after" in rule:
+        return false()
+    else:
+        holds = among(ProfileValue.value, spellings.like(name, _matcher(rule)))
+    people = (
+        select(ProfileValue.person_id)
+        .join(ProfileField, ProfileField.id == ProfileValue.field_id)
+        .where(ProfileField.key == key, holds)
+    )
+    found: ColumnElement[bool] = Person.id.in_(people)
+    if "" in rule.get("is", ()):
+        # Nothing was ever written there: that is empty as well.
+        written = (
+            select(ProfileValue.person_id)
+            .join(ProfileField, ProfileField.id == ProfileValue.field_id)
+            .where(ProfileField.key == key, ProfileValue.value != "")
+        )
+        found = or_(found, Person.id.not_in(written))
+    return found
+
+
+def _text_date(rule: Rule) -> ColumnElement[bool]:
+    if "is" in rule:
+        return ProfileValue.value.in_(rule["is"])
+    # ``YYYY-MM-DD`` sorts as text the way dates do.
+    if "before" in rule:
+        return ProfileValue.value < rule["before"]
+    return ProfileValue.value > rule["after"]
+
+
+def _moment(column: Any, rule: Rule) -> ColumnElement[bool]:
+    if "before" in rule:
+        return column < date.fromisoformat(rule["before"])
+    return column > date.fromisoformat(rule["after"])
+
+
+def _matcher(rule: Rule) -> Callable[[str], bool]:
+    if "contains" in rule:
+        part = comparable(rule["contains"])
+        return lambda form: part in form
+    wanted = {comparable(value) for value in rule["is"]}
+    return lambda form: form in wanted
+
+
+def _has_skill(name: str, spellings: Spellings) -> ColumnElement[bool]:
+    wanted = comparable(name)
+    named = spellings.like("skill", lambda form: form == wanted)
+    # A word that was merged into another stands for that one.
+    skills = select(func.coalesce(Skill.merged_into_id, Skill.id)).where(among(Skill.name, named))
+    return Person.id.in_(select(PersonSkill.person_id).where(PersonSkill.skill_id.in_(skills)))
+
+
+def among(column: Any, values: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that a column holds one of the values, however many: one parameter."""
+    if not values:
+        return false()
+    if is_sqlite():
+        each = func.json_each(json.dumps(list(values)))
+        return column.in_(select(each.table_valued("value").c.value))
+    return column == func.any(bindparam(None, list(values), type_=ARRAY(String)))
+
+
+def below(person_ids: Sequence[int]) -> Select[int]:
+    """Return the select of the ids of everyone below these people, without themselves.
+
+    A union without duplicates ends even where the lines made a loop.
+    """
+    line = (
+        select(Person.id.label("id"))
+        .where(Person.manager_id.in_(person_ids))
+        .cte(recursive=True, nesting=True)
+    )
+    report = select(Person.id).join(line, Person.manager_id == line.c.id)
+    line = line.union(report)
+    return select(line.c.id)
