@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
@@ -36,6 +38,16 @@ class ShownField:
     def text(self) -> str:
         """What it says on one line of plain text, for tables and programs."""
         return self.person.name if self.person else self.value
+
+    @property
+    def day(self) -> date | None:
+        """The day that a date says."""
+        return date.fromisoformat(self.value) if self.kind == "date" and self.value else None
+
+    @property
+    def link_text(self) -> str:
+        """A link as people read it: without its scheme."""
+        return re.sub("^(https?://|mailto:)", "", self.value).rstrip("/")
 
 
 @dataclass(frozen=True)
@@ -132,6 +144,15 @@ def editable_for(actor: Person | None, person: Person) -> list[FieldInForm]:
             empty = ShownField(field.id, field.key, field.name, field.kind, field.audience, "")
             rows.append(FieldInForm(field, shown or empty, allowed))
     return rows
+
+
+def given_in(form: Mapping[str, str], fields: Iterable[FieldInForm]) -> dict[str, str]:
+    """Return by key what a form gives for those ``fields`` that its writer may set.
+
+    The inputs are named ``fields.<key>``. What was archived since the form was made is left out.
+    """
+    keys = [each.field.key for each in fields if each.may_set]
+    return {key: form[f"fields.{key}"] for key in keys if f"fields.{key}" in form}
 
 
 def _chunks(person_ids: Iterable[int]) -> Iterable[list[int]]:

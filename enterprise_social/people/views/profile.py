@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date
 from flask import redirect, render_template
 from flask_babel import get_locale
@@ -22,8 +22,9 @@ from enterprise_social.core.errors import NotFound
 from enterprise_social.feed.queries import posts_of
 from enterprise_social.people import hours, policy, queries
 from enterprise_social.people.models import Person
-from enterprise_social.people.queries.fields import hidden_names
+from enterprise_social.people.queries.fields import hidden_names, values_for
 from enterprise_social.people.queries.profile import Told, led_by, told_by
+from enterprise_social.people.telling import language_name
 from enterprise_social.people.views.people import blueprint
 
 MOST_CHANNELS = 50
@@ -49,6 +50,7 @@ def show(username: str) -> Response | str:
         person=person,
         told=told,
         hidden=hidden_names(),
+        custom_fields=values_for(viewer, person),
         manager=next(iter(manager.values()), None),
         led=led,
         led_total=led_total,
@@ -79,14 +81,6 @@ def _times(viewer: Person, person: Person, told: Told) -> dict[str, Any]:
         "since": format_date(since, "MMMM y", locale=locale) if since else "",
         "languages": [language_name(tag, locale) for tag in told.languages],
     }
-
-
-def language_name(tag: str, locale: Locale) -> str:
-    """Return the name of a language in the reader's, or its tag where it has none there."""
-    try:
-        return str(Locale.parse(tag.replace("-", "_")).get_display_name(locale) or tag)
-    except (UnknownLocaleError, ValueError):
-        return str(locale.languages.get(tag.replace("-", "_"), tag))
 
 
 def month_text(month: str) -> str:
