@@ -7,7 +7,9 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add the pages of administration."""
-    from enterprise_social.admin import health, views
+    from enterprise_social.admin import fields, health, history, views
 
     health.register(app)
     app.register_blueprint(views.blueprint)
+    app.register_blueprint(fields.blueprint)
+    app.register_blueprint(history.blueprint)

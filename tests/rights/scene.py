@@ -17,6 +17,7 @@ from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.core.db import db
 from enterprise_social.files.actions import begin_upload, store_file
 from enterprise_social.people.actions import deactivate_person
+from enterprise_social.people.actions.fields import define_field
 from enterprise_social.people.models import Person
 from enterprise_social.posts.actions import edit_post, save_draft, set_pinned
 from enterprise_social.posts.models import Draft, Post
@@ -108,6 +109,7 @@ def _fill_in(scene: Scene) -> None:
         "session_id": begin_session(scene.owner)[0].id,
         "token_id": create_access_token(scene.owner, "mine")[0].id,
         "invitation_id": invite(None, "guest@example.org", name="Guest", role="employee")[0].id,
+        "field_id": define_field(None, name="Badge", kind="text").id,
         "upload_id": begin_upload(scene.owner, "plan.bin", 5).id,
         "token": "nothing-that-was-ever-given-out",
         "path": "css/base.css",

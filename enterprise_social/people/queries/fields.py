@@ -12,7 +12,14 @@ from sqlalchemy.orm import aliased
 
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import NotFound
-from enterprise_social.people.models import HiddenField, Person, ProfileField, ProfileValue
+from enterprise_social.people.built_in import custom_name
+from enterprise_social.people.models import (
+    HiddenField,
+    Person,
+    ProfileChange,
+    ProfileField,
+    ProfileValue,
+)
 from enterprise_social.people.policy.fields import may_set, open_values
 from enterprise_social.people.policy.people import may_edit
 from enterprise_social.people.queries.people import CHUNK
@@ -104,6 +111,12 @@ def numbers_chosen(field: ProfileField) -> dict[str, int]:
     return {
         row[0]: int(row[1]) for row in db.session.execute(counting.group_by(ProfileValue.value))
     }
+
+
+def number_noted(field: ProfileField) -> int:
+    """Count the changes of a field in the history of people."""
+    counting = select(func.count()).where(ProfileChange.field == custom_name(field.id))
+    return int(db.session.execute(counting).scalar_one())
 
 
 def values_for(viewer: Person | None, person: Person) -> list[ShownField]:
