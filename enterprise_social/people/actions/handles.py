@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 from sqlalchemy import func, select
 
 from enterprise_social.core.actions import action
 from enterprise_social.core.db import db, is_sqlite
 from enterprise_social.people.models import Group, Person
+
+# Of advisory locks: one of ours among those of others, and few enough for a large import.
+_OURS, _SLOTS = 7301, 1024
 
 
 @action
@@ -16,8 +21,8 @@ def reserve(name: str) -> None:
     Two tables hold names, so no constraint can; SQLite has one writer at a time anyway.
     """
     if not is_sqlite():
-        key = func.hashtextextended(f"handle:{name}", 0)
-        db.session.execute(select(func.pg_advisory_xact_lock(key)))
+        slot = crc32(name.encode()) % _SLOTS
+        db.session.execute(select(func.pg_advisory_xact_lock(_OURS, slot)))
 
 
 def is_a_group(name: str) -> bool:

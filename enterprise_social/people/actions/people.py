@@ -20,6 +20,7 @@ from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Invalid, NotFound
 from enterprise_social.core.events import announce
 from enterprise_social.people import details, policy
+from enterprise_social.people.actions import handles
 from enterprise_social.people.actions.history import note_changes
 from enterprise_social.people.built_in import KEPT_IN_FORMS
 from enterprise_social.people.events import (
@@ -177,8 +178,7 @@ def _refuse_hidden(changed: set[str]) -> None:
 
 
 def _username_taken(username: str) -> bool:
-    statement = select(Person.id).where(Person.username == username)
-    return db.session.execute(statement).first() is not None
+    return handles.is_a_person(username) or handles.is_a_group(username)
 
 
 def _refuse_duplicates(email: str, username: str, own_id: int | None) -> None:
@@ -189,8 +189,11 @@ def _refuse_duplicates(email: str, username: str, own_id: int | None) -> None:
     errors = {}
     if any(row.email == email for row in others):
         errors["email"] = [_("Somebody has this e-mail address already.")]
+    handles.reserve(username)
     if any(row.username == username for row in others):
         errors["username"] = [_("Somebody has this username already.")]
+    elif handles.is_a_group(username):
+        errors["username"] = [_("A group has this name already.")]
     if errors:
         raise Invalid(errors=errors)
 

@@ -6,7 +6,12 @@
 
 from __future__ import annotations
 
-from enterprise_social.people.rules.conditions import Spellings, condition, follows_managers
+from enterprise_social.people.rules.conditions import (
+    Spellings,
+    condition,
+    follows_managers,
+    is_usable,
+)
 from enterprise_social.people.rules.language import (
     DEEPEST,
     LONGEST_RULE,
@@ -35,6 +40,7 @@ __all__ = [
     "follows_managers",
     "in_rows",
     "in_words",
+    "is_usable",
     "of_rows",
     "parse",
     "written",

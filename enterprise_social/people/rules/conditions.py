@@ -8,7 +8,7 @@ the condition compares with those that are meant: exact, indexed, and equal ever
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -87,20 +87,44 @@ def comparable(text: str) -> str:
 def condition(rule: Rule, spellings: Spellings | None = None) -> ColumnElement[bool]:
     """Return the condition on ``Person`` for who matches: active people, never bots.
 
-    It is true to the spellings of this moment: make it anew for each use.
+    It is true to the spellings of this moment: make it anew for each use. A rule over something
+    that not everyone may see any more takes nobody in, not even by ``not``.
     """
-    matches = _condition(rule, spellings or Spellings())
+    spellings = spellings or Spellings()
+    if not is_usable(rule, spellings.names):
+        return false()
+    matches = _condition(rule, spellings)
     return and_(suggestible(), Person.is_bot.is_(False), matches)
 
 
 def follows_managers(rule: Rule) -> bool:
     """Tell whether a change of somebody's manager can change who below them matches."""
-    if "below" in rule:
-        return True
+    return any("below" in test for test in _tests(rule))
+
+
+def is_usable(rule: Rule, names: Names) -> bool:
+    """Tell whether everyone may still see all that a rule asks for."""
+    return all(_is_seen(test, names) for test in _tests(rule) if "field" in test)
+
+
+def _tests(rule: Rule) -> Iterator[Rule]:
     parts = [*rule.get("all", ()), *rule.get("any", ())]
     if "not" in rule:
         parts.append(rule["not"])
-    return any(follows_managers(part) for part in parts)
+    elif not parts:
+        yield rule
+    for part in parts:
+        yield from _tests(part)
+
+
+def _is_seen(test: Rule, names: Names) -> bool:
+    name: str = test["field"]
+    if not name.startswith(CUSTOM):
+        return not names.hidden("started_on" if name == "started" else name)
+    kind = names.custom_kind(name.removeprefix(CUSTOM))
+    if kind is None or (kind == "person") != ("people" in test):
+        return False
+    return kind == "date" or not ("before" in test or "after" in test)
 
 
 def _condition(rule: Rule, spellings: Spellings) -> ColumnElement[bool]:
@@ -121,8 +145,6 @@ def _condition(rule: Rule, spellings: Spellings) -> ColumnElement[bool]:
 
 
 def _built_in(name: str, rule: Rule, spellings: Spellings) -> ColumnElement[bool]:
-    if spellings.names.hidden("started_on" if name == "started" else name):
-        return false()
     if name == "started":
         # Who has no date started neither before nor after; so never NULL, which ``not`` would keep.
         return and_(Person.started_on.is_not(None), _moment(Person.started_on, rule))
@@ -135,17 +157,11 @@ def _built_in(name: str, rule: Rule, spellings: Spellings) -> ColumnElement[bool
 
 def _custom(name: str, rule: Rule, spellings: Spellings) -> ColumnElement[bool]:
     key = name.removeprefix(CUSTOM)
-    kind = spellings.names.custom_kind(key)
-    # Made private, or another kind, after the rule was written: nobody matches by it.
-    if kind is None or (kind == "person") != ("people" in rule):
-        return false()
     holds: ColumnElement[bool]
     if "people" in rule:
         holds = ProfileValue.named_id.in_(rule["people"])
-    elif kind == "date":
+    elif spellings.names.custom_kind(key) == "date":
         holds = and_(ProfileValue.value != "", _text_date(rule))
-    elif "before" in rule or "after" in rule:
-        return false()
     else:
         holds = among(ProfileValue.value, spellings.like(name, _matcher(rule)))
     people = (
