@@ -13,3 +13,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.register_blueprint(views.org)
     app.register_blueprint(views.presence)
+    app.register_blueprint(views.settings)

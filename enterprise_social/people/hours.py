@@ -65,7 +65,7 @@ def hours_text(days: Sequence[int], begins: int | None, ends: int | None) -> str
     """Write when somebody works: ``Mon to Fri, 09:00 to 17:30``; empty where nothing is told."""
     parts = [days_text(days)] if days else []
     if begins is not None and ends is not None:
-        parts.append(_("%(first)s to %(last)s", first=_minute(begins), last=_minute(ends)))
+        parts.append(_("%(first)s to %(last)s", first=minute_text(begins), last=minute_text(ends)))
     return ", ".join(parts)
 
 
@@ -87,8 +87,9 @@ def works_at(
     )
 
 
-def _minute(minute: int) -> str:
-    return _clock(time(minute // 60 % 24, minute % 60))
+def minute_text(minute: int | None) -> str:
+    """Write a minute of the day: ``09:00``; nothing for None."""
+    return "" if minute is None else _clock(time(minute // 60 % 24, minute % 60))
 
 
 def _clock(moment: time) -> str:

@@ -80,6 +80,15 @@ def language_tag(written: str, locale: Locale | None = None) -> str | None:
     return str(parsed).replace("_", "-")
 
 
+def language_name(tag: str, locale: Locale) -> str:
+    """Return the name of a language in ``locale``, or its tag where it has none there."""
+    known = tag.replace("-", "_")
+    try:
+        return Locale.parse(known).get_display_name(locale) or tag
+    except (UnknownLocaleError, ValueError):
+        return str(locale.languages.get(known, tag))
+
+
 def safe_address(written: str) -> str | None:
     """Return the address of a link that may be followed, or None: http, https and mailto alone."""
     address = written.strip()

@@ -7,6 +7,7 @@ import * as outbox from "es/posts/outbox.js";
 import * as operations from "es/posts/operations.js";
 import "es/messages/night.js";
 import "es/people/org.js";
+import "es/people/profile.js";
 import "es/people/status.js";
 import * as presence from "es/people/presence.js";
 import "es/posts/views.js";

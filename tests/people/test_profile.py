@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Forbidden, Invalid
+from enterprise_social.people import hours
 from enterprise_social.people.actions.profile import update_profile
 from enterprise_social.people.models import ProfileChange, ProfileEntry
 from enterprise_social.people.queries.profile import told_by
@@ -133,3 +136,75 @@ def test_the_page_shows_it_all_and_only_channels_that_both_may_know(app: Flask) 
         assert "secret of theirs" not in page
         assert "/people/priya/edit" not in page
         assert "what to ask you about" in sign_in(app, viewer).get("/people/maren.visser").text
+
+
+@only_sqlite
+def test_the_form_without_scripts_adds_and_takes_rows_and_saves_all(app: Flask) -> None:
+    with app.app_context():
+        person = make_person("Maren Visser", username="maren", locale="de")
+        client = sign_in(app, person)
+        form = {
+            "name": "Maren Visser", "time_zone": "Europe/Oslo", "about": "Night shift",
+            "topics": "Cranes, reefers", "languages": "Deutsch, Norwegian",
+            "has": ["experience", "links", "works_on"], "works_on": ["0", "1"],
+            "works_from": "22:00", "works_until": "06:30",
+            "experience.0.title": "Crane driver", "experience.2.title": "Shift lead",
+            "experience.2.from_month": "2020-02",
+            "links.0.url": "example.org/maren",
+        }  # fmt: skip
+        page = client.post("/settings", data={**form, "more": "experience"})
+        assert (page.status_code, page.text.count('name="experience.2.title"')) == (200, 1)
+        assert told_by(person.id).about == "", "nothing is saved by adding a row"
+        page = client.post("/settings", data={**form, "drop": "experience.0"})
+        assert "Crane driver" not in page.text
+        assert 'value="Shift lead"' in page.text
+        assert client.post("/settings", data=form).status_code == 303
+        told = told_by(person.id)
+        assert told.languages == ["de", "no"]
+        assert [line["title"] for line in told.experience] == ["Shift lead", "Crane driver"]
+        assert (told.works_on, told.works_from, told.works_until) == ([0, 1], 22 * 60, 390)
+        assert client.post("/settings", data={"name": "Maren V", "has": "links"}).status_code == 303
+        told = told_by(person.id)
+        assert (told.links, told.about) == ([], "Night shift"), "what isn't brought stays"
+        bad = {**form, "experience.1.title": " ", "experience.2.until_month": "2019-01"}
+        page = client.post("/settings", data={**bad, "works_until": "x", "languages": "Klingonese"})
+        assert page.status_code == 422
+        for field in ("experience.2.until_month", "works_until", "languages"):
+            assert f'id="e-{field}"' in page.text, field
+
+
+@only_sqlite
+def test_admins_edit_anybody_and_others_only_themselves(app: Flask) -> None:
+    with app.app_context():
+        admin, person = make_person("Ada", role="admin"), make_person("Ben", username="ben")
+        boss = make_person("Boss", username="boss")
+        client = sign_in(app, admin)
+        assert 'value="Ben"' in client.get("/people/ben/edit").text
+        form = {"name": "Ben Ito", "username": "ben.ito", "manager": "@boss",
+                "started_on": "2022-02-01", "employee_number": "4711"}  # fmt: skip
+        answer = client.post("/people/ben/edit", data=form)
+        assert answer.headers["Location"] == "/people/ben.ito"
+        assert (fresh(person).manager_id, person.employee_number) == (boss.id, "4711")
+        answer = client.post("/people/boss/edit", data={"manager": "ben.ito"})
+        assert (answer.status_code, 'id="e-manager"' in answer.text) == (422, True)
+        assert client.post("/people/boss/edit", data={"manager": "@nobody"}).status_code == 422
+        own = sign_in(app, person)
+        assert own.get("/people/boss/edit").status_code == 403
+        page = own.get("/settings").text
+        assert "4711" in page
+        assert 'name="employee_number"' not in page
+        own.post("/settings", data={"name": "Ben", "employee_number": "1", "manager": ""})
+        assert (fresh(person).employee_number, person.manager_id) == ("4711", boss.id)
+
+
+def test_hours_are_told_in_words_and_known_over_midnight() -> None:
+    night = ([4], 22 * 60, 6 * 60)
+    friday = datetime(2026, 11, 20, 23, 0, tzinfo=UTC)
+    assert hours.works_at(*night, "UTC", friday)
+    assert hours.works_at(*night, "UTC", friday + timedelta(hours=6))
+    assert not hours.works_at(*night, "UTC", friday + timedelta(hours=8))
+    assert not hours.works_at(*night, "UTC", friday + timedelta(days=1))
+    assert not hours.works_at(*night, "Asia/Kolkata", friday + timedelta(hours=3))
+    assert hours.works_at([], 1, 2, "UTC", friday) is None
+    assert hours.minutes_ahead("Asia/Kolkata", "Europe/Oslo", friday) == 270
+    assert hours.minutes_ahead("America/St_Johns", "UTC", friday) == -210

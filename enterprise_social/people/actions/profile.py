@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -15,11 +16,13 @@ from enterprise_social.core.errors import Invalid
 from enterprise_social.core.events import announce
 from enterprise_social.core.text import ChannelRef, PersonRef, render
 from enterprise_social.people import details, policy, telling
+from enterprise_social.people.actions.fields import set_values
 from enterprise_social.people.actions.history import note_changes
 from enterprise_social.people.actions.people import update_person
 from enterprise_social.people.events import PersonChanged
 from enterprise_social.people.models import Person, Profile, ProfileEntry
 from enterprise_social.people.models.profile import ENTRY_KINDS
+from enterprise_social.people.queries.fields import hidden_names
 from enterprise_social.people.queries.people import by_usernames
 from enterprise_social.people.queries.profile import entries_of
 
@@ -43,20 +46,27 @@ class _Names:
         return {}
 
 
-def update_profile(actor: Person | None, person: Person, **changes: Any) -> Person:
+def update_profile(
+    actor: Person | None,
+    person: Person,
+    *,
+    fields: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> Person:
     """Change any of somebody's profile: ``policy.editable_fields`` and ``policy.TOLD_FIELDS``.
 
     ``experience`` and ``education`` replace all lines of their kind, each with title, organisation,
     from_month, until_month (``YYYY-MM`` or None) and text; ``links`` have label and url; the hours
-    are minutes after midnight, or None. Raises Forbidden, Conflict, and Invalid that names every
-    bad field.
+    are minutes after midnight, or None. ``fields`` are those that the organisation defined, by key
+    (``actions.fields.set_values``). Raises Forbidden, Conflict, and Invalid that names every bad
+    field.
     """
     require(policy.may_edit(actor, person), _("You may only change your own profile."))
     told = {name: value for name, value in changes.items() if name in policy.TOLD_FIELDS}
     basic = {name: value for name, value in changes.items() if name not in told}
     refused = set(basic) - policy.editable_fields(actor, person)
     require(not refused, _("Only an admin may change this."))
-    errors: dict[str, list[str]] = {}
+    errors = {} if policy.is_admin(actor) else _unused(told)
     for cleaner, values in ((details.clean, basic), (telling.clean, told)):
         try:
             values.update(cleaner(values))
@@ -67,26 +77,42 @@ def update_profile(actor: Person | None, person: Person, **changes: Any) -> Pers
     if "about" in told:
         # Rendered before the action begins: no text may hold others up in their turn to write.
         told["about_html"] = render(told["about"], _Names()).html if told["about"] else ""
-    return _write(actor, person, basic, told)
+    return _write(actor, person, basic, told, fields or {})
+
+
+def _unused(told: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return an error for each field that this organisation hides."""
+    if not told:
+        return {}
+    hidden = hidden_names()
+    hours = set(_OPEN_HOURS) if "working_hours" in hidden else set()
+    detail = _("Your organisation doesn't use this field.")
+    return {name: [detail] for name in told if name in hidden | hours}
 
 
 @action
 def _write(
-    actor: Person | None, person: Person, basic: dict[str, Any], told: dict[str, Any]
+    actor: Person | None,
+    person: Person,
+    basic: dict[str, Any],
+    told: dict[str, Any],
+    custom: Mapping[str, Any],
 ) -> Person:
     person = lock(Person, person.id)
     version = person.version
     if basic:
         _refuse_taken_number(person, basic.get("employee_number"))
         person = update_person(actor, person, **basic)
+    if custom:
+        person = set_values(actor, person, custom)
     before = _write_told(person, told)
     if before:
         if person.version == version:
             person.version += 1
             announce(PersonChanged(person.id))
         note_changes(actor, person, {name: (old, told[name]) for name, old in before.items()})
-        fields = {"fields": sorted(before)}
-        audit.record(actor, "people.updated", f"person:{person.id}", fields)
+        changed = {"fields": sorted(before)}
+        audit.record(actor, "people.updated", f"person:{person.id}", changed)
     return person
 
 

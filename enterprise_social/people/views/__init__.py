@@ -1,10 +1,11 @@
-"""The pages of people: the directory, the org chart and the profiles."""
+"""The pages of people: the directory, the org chart, the profiles and their forms."""
 
 from __future__ import annotations
 
 from enterprise_social.people.views import profile as _profile  # noqa: F401 - adds its pages
+from enterprise_social.people.views.editing import blueprint as settings
 from enterprise_social.people.views.org import blueprint as org
 from enterprise_social.people.views.people import blueprint
 from enterprise_social.people.views.presence import blueprint as presence
 
-__all__ = ["blueprint", "org", "presence"]
+__all__ = ["blueprint", "org", "presence", "settings"]

@@ -92,7 +92,7 @@ def channels_of(viewer: Person, person: Person) -> tuple[list[Channel], list[Cha
     """Return the open channels that both are in, and the public ones that only ``person`` is in."""
     mine = aliased(Membership)
     statement = (
-        select(Channel, mine.person_id)
+        select(Channel, mine.person_id.is_not(None))
         .join(Membership, Membership.channel_id == Channel.id)
         .outerjoin(mine, and_(mine.channel_id == Channel.id, mine.person_id == viewer.id))
         .where(Membership.person_id == person.id, visible(Channel, viewer))
@@ -103,7 +103,7 @@ def channels_of(viewer: Person, person: Person) -> tuple[list[Channel], list[Cha
     shared: list[Channel] = []
     others: list[Channel] = []
     for channel, is_shared in db.session.execute(statement):
-        if is_shared is not None:
+        if is_shared:
             shared.append(channel)
         elif channel.kind != "private":
             others.append(channel)

@@ -196,7 +196,7 @@ export async function showAnswer(answer, into) {
   if (answer.ok && answer.redirected && address.href !== location.href) history.pushState({}, "", address);
   if (!(await show(page))) { location.assign(address); return; }
   place(address, undefined, true);
-  main().querySelector('[aria-invalid="true"]')?.focus();
+  (main().querySelector('[aria-invalid="true"]') ?? main().querySelector("[autofocus]"))?.focus();
   tellMoved();
 }
 
