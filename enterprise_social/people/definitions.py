@@ -21,6 +21,7 @@ from enterprise_social.people.models.fields import (
 LONGEST_NAME = 80
 LONGEST_HINT = 200
 LONGEST_KEY = 40
+_KEY = re.compile(rf"[a-z][a-z0-9_]{{0,{LONGEST_KEY - 1}}}")
 PARTS = ("name", "hint", "kind", "choices", "required", "audience", "editor")
 
 
@@ -65,6 +66,11 @@ def _choices(kind: str, given: Collection[str]) -> tuple[list[str], str]:
     if len({each.casefold() for each in choices}) < len(choices):
         return [], _("Two choices are the same but for capital letters.")
     return choices, ""
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a text can be the key of a field."""
+    return _KEY.fullmatch(text) is not None
 
 
 def make_key(name: str, taken: Collection[str]) -> str:
