@@ -50,3 +50,17 @@ class GroupChanged(Event):
     """A group's name, rule, people or state changed."""
 
     group_id: int
+
+
+@dataclass(frozen=True)
+class DirectoryOutdated(Event):
+    """These people are found by words that are no longer theirs, or not yet by all of theirs."""
+
+    person_ids: list[int]
+
+
+@dataclass(frozen=True)
+class DirectoryMissing(Event):
+    """The directory's index lacks everyone whose id is above ``after``."""
+
+    after: int

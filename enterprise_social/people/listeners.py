@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from enterprise_social.core.events import after, during
-from enterprise_social.people.actions import groups, rule_groups
+from enterprise_social.people.actions import directory, groups, rule_groups
 from enterprise_social.people.events import (
+    DirectoryMissing,
+    DirectoryOutdated,
     FieldChanged,
     PersonChanged,
     PersonCreated,
@@ -34,3 +36,36 @@ def groups_count_the_active(event: PersonDeactivated | PersonReactivated) -> Non
 
 during(PersonDeactivated)(groups_count_the_active)
 during(PersonReactivated)(groups_count_the_active)
+
+
+def the_directory_follows(event: PersonCreated | PersonChanged) -> None:
+    """Have whoever changed found by what stands on their profile now, in the same transaction."""
+    directory.index_person(event.person_id)
+
+
+during(PersonCreated)(the_directory_follows)
+during(PersonChanged)(the_directory_follows)
+
+
+@during(FieldChanged)
+def the_directory_forgets(event: FieldChanged) -> None:
+    """Have nobody found by a field that isn't for everyone any more, from this moment on."""
+    directory.forget_field(event.field)
+
+
+@after(FieldChanged)
+def the_directory_learns(event: FieldChanged) -> None:
+    """Have people found by a field that everyone sees now."""
+    directory.index_field(event.field)
+
+
+@after(DirectoryOutdated)
+def the_directory_is_put_right(event: DirectoryOutdated) -> None:
+    """Index people whose skills others changed."""
+    directory.index_people(event.person_ids)
+
+
+@after(DirectoryMissing)
+def the_directory_is_filled(event: DirectoryMissing) -> None:
+    """Index everyone, piece by piece: each is a job of its own, so that others get their turn."""
+    directory.fill_from(event.after)

@@ -48,7 +48,7 @@ def fold(text: str) -> str:
 
 def _plain_latin(letter: str) -> str:
     # What no decomposition takes apart, such as ł and ø.
-    if letter.isascii() or not "ÿ" < letter <= "ɏ" and letter not in "æðøþ":
+    if letter.isascii() or (not "ÿ" < letter <= "ɏ" and letter not in "æðøþ"):
         return letter
     return anyascii(letter).casefold()
 

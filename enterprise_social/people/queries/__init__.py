@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from enterprise_social.people.queries.directory import (
+    directory,
+    directory_total,
+    find_people,
+    suggest,
+)
 from enterprise_social.people.queries.people import (
     by_email,
     by_emails,
     by_ids,
     by_username,
     by_usernames,
-    directory,
-    directory_facets,
-    directory_total,
     reports_of,
-    suggest,
 )
 
 __all__ = [
@@ -22,8 +24,8 @@ __all__ = [
     "by_username",
     "by_usernames",
     "directory",
-    "directory_facets",
     "directory_total",
+    "find_people",
     "reports_of",
     "suggest",
 ]

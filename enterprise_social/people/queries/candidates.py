@@ -1,0 +1,229 @@
+"""Who is found by the words of a query, with what they are found by: at most so many people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, union_all
+
+from enterprise_social.core.db import db
+from enterprise_social.people import words
+from enterprise_social.people.models import DirectoryPosting, Person
+from enterprise_social.people.models.directory import KINDS, USERNAME
+from enterprise_social.people.queries.spellings import near_words
+from enterprise_social.people.words import Term
+
+MOST = 1_000  # people; beyond them it is 'more than'
+_ROWS = MOST + MOST // 2  # somebody may have several words that begin so
+LAST = "\U0010ffff"
+# What a word counts by the kind of its field, whole and as a beginning: a name goes first.
+_WHOLE = {1: 100, 2: 70, 3: 20}
+_BEGINS = {1: 60, 2: 50, 3: 10}
+_NEAR = {1: 8, 2: 6, 3: 4}
+_SAME_NAME = 1_000
+# Among many people each further lookup counts.
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A term with the near spellings that are allowed for it, by the number of wrong letters."""
+
+    term: Term
+    near: Mapping[str, int] = field(default_factory=dict)
+
+    def condition(self, table: Any = DirectoryPosting) -> ColumnElement[bool]:
+        """Return which postings have a word of this term."""
+        tests = [begins(table.word, form) for form in self.term.forms]
+        if self.near:
+            tests.append(table.word.in_(list(self.near)))
+        return or_(*tests)
+
+    def score(self, kind: int, word: str) -> tuple[int, bool]:
+        """Return what a posting counts for this term, and whether it is only near; 0 is no hit."""
+        if self.term.username and kind != USERNAME:
+            return 0, False
+        for form in self.term.forms:
+            if word == form:
+                return _WHOLE[kind], False
+            if word.startswith(form):
+                return _BEGINS[kind], False
+        wrong = self.near.get(word)
+        return (0, False) if wrong is None else (_NEAR[kind] - wrong, True)
+
+
+@dataclass
+class Candidate:
+    """Somebody who was found, with what lists and numbers need of them."""
+
+    id: int
+    name: str
+    username: str
+    department: str
+    location: str
+    created_at: datetime
+    score: int = 0
+    near: bool = False
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Who was found; not ``complete`` where there are more than ``MOST``."""
+
+    people: Sequence[Candidate]
+    complete: bool = True
+
+
+def begins(column: Any, form: str) -> ColumnElement[bool]:
+    """Return which words begin so, as a range of an index."""
+    return and_(column >= form, column < form + LAST)
+
+
+def holds(wanted: Wanted) -> ColumnElement[bool]:
+    """Return which people have a word of this term."""
+    posting = DirectoryPosting
+    tests = [posting.person_id == Person.id, wanted.condition()]
+    if wanted.term.username:
+        tests.append(posting.kind == USERNAME)
+    return exists(select(literal(1)).select_from(posting).where(*tests)).correlate(Person)
+
+
+def with_spellings(terms: Sequence[Term], *, all_of_them: bool) -> list[Wanted]:
+    """Allow near spellings: for the words that nobody has, or for ``all_of_them``."""
+    counts = {} if all_of_them else frequencies([Wanted(term) for term in terms])
+    return [
+        Wanted(term, {} if counts.get(place) or term.username else near_words(term.forms))
+        for place, term in enumerate(terms)
+    ]
+
+
+def frequencies(wanted: Sequence[Wanted]) -> dict[int, int]:
+    """Count the postings of each term by its place, none further than ``MOST``."""
+    parts = []
+    for place, each in enumerate(wanted):
+        kinds = (USERNAME,) if each.term.username else KINDS
+        limited = [
+            select(DirectoryPosting.person_id)
+            .where(DirectoryPosting.kind == kind, each.condition())
+            .limit(MOST + 1)
+            .subquery()
+            for kind in kinds
+        ]
+        rows = union_all(*(select(one.c.person_id) for one in limited)).subquery()
+        parts.append(
+            select(literal(place).label("place"), func.count().label("n")).select_from(rows)
+        )
+    return {row.place: int(row.n) for row in db.session.execute(union_all(*parts))}
+
+
+def candidates(
+    wanted: Sequence[Wanted],
+    counts: Mapping[int, int],
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    kinds: Sequence[int] = KINDS,
+    most: int = MOST,
+) -> Candidates:
+    """Find people who have a word of every term and meet the conditions, names first.
+
+    The search goes from the rarest term; ``counts`` are its ``frequencies``. Without terms whoever
+    meets the conditions is found.
+    """
+    if not wanted:
+        return _by_conditions(conditions, most)
+    order = sorted(range(len(wanted)), key=lambda place: counts.get(place, 0))
+    rarest, others = wanted[order[0]], [wanted[place] for place in order[1:]]
+    tests = [*conditions, *(holds(other) for other in others)]
+    found: dict[int, Candidate] = {}
+    full = False
+    for kind in kinds:
+        if rarest.term.username and kind != USERNAME:
+            continue
+        rows = _rows(rarest, kind, tests, most + most // 2)
+        full = full or len(rows) >= most + most // 2
+        for row in rows:
+            _take(found, row, rarest.score(kind, row.word))
+        if len(found) > most:
+            break
+    people = list(found.values())[:most]
+    if others and people:
+        _score_others(people, others)
+    return Candidates(people, complete=not full and len(found) <= most)
+
+
+def _rows(
+    wanted: Wanted, kind: int, tests: Sequence[ColumnElement[bool]], most: int
+) -> Sequence[Any]:
+    posting = DirectoryPosting
+    statement = (
+        select(posting.word, *_COLUMNS)
+        .select_from(posting)
+        .join(Person, Person.id == posting.person_id)
+        .where(posting.kind == kind, wanted.condition(), *tests)
+        .limit(most)
+    )
+    return db.session.execute(statement).all()
+
+
+_COLUMNS = (
+    Person.id,
+    Person.name,
+    Person.username,
+    Person.department,
+    Person.location,
+    Person.created_at,
+)
+
+
+def _by_conditions(conditions: Sequence[ColumnElement[bool]], most: int) -> Candidates:
+    statement = select(*_COLUMNS).where(*conditions).limit(most + 1)
+    rows = db.session.execute(statement).all()
+    people = [Candidate(*row) for row in rows[:most]]
+    return Candidates(people, complete=len(rows) <= most)
+
+
+def _take(found: dict[int, Candidate], row: Any, scored: tuple[int, bool]) -> None:
+    score, near = scored
+    known = found.get(row.id)
+    if known is None:
+        found[row.id] = Candidate(*row[1:], score=score, near=near)
+    elif score > known.score:
+        known.score, known.near = score, near
+
+
+def _score_others(people: Sequence[Candidate], others: Sequence[Wanted]) -> None:
+    """Add what the other terms count for each; that they were found is known already."""
+    by_id = {person.id: person for person in people}
+    best: dict[tuple[int, int], tuple[int, bool]] = {}
+    ids = list(by_id)
+    posting = DirectoryPosting
+    matching = or_(*(each.condition() for each in others))
+    for start in range(0, len(ids), CHUNK):
+        statement = select(posting.person_id, posting.kind, posting.word).where(
+            posting.person_id.in_(ids[start : start + CHUNK]), matching
+        )
+        for person_id, kind, word in db.session.execute(statement):
+            for place, each in enumerate(others):
+                scored = each.score(kind, word)
+                if scored[0] > best.get((person_id, place), (0, False))[0]:
+                    best[person_id, place] = scored
+    for (person_id, _place), (score, near) in best.items():
+        by_id[person_id].score += score
+        by_id[person_id].near = by_id[person_id].near or near
+
+
+def ranked(people: Sequence[Candidate], query: str) -> list[Candidate]:
+    """Return the best first: whose name it is, then what counts more, then by name."""
+    whole = " ".join(words.fold(query).split())
+    for person in people:
+        if words.fold(person.name) == whole:
+            person.score += _SAME_NAME
+    return sorted(people, key=rank)
+
+
+def rank(person: Candidate) -> tuple[int, str, int]:
+    """Return the place of somebody in the order of what counts more."""
+    return -person.score, words.fold(person.name), person.id
