@@ -56,7 +56,9 @@ def shown(person: Person, told: Told) -> dict[str, Any]:
 
 def written(form: Form) -> dict[str, Any]:
     """Return what the form shows again of what was written into it."""
-    values: dict[str, Any] = {name: form[name] for name in form if "." not in name}
+    values: dict[str, Any] = {
+        name: form[name] for name in form if "." not in name or name.startswith("fields.")
+    }
     values |= {name: rows_of(form, name) for name in ROWS}
     values["works_on"] = [int(day) for day in form.getlist("works_on") if day.isdecimal()]
     return values
@@ -95,11 +97,6 @@ def changes(form: Form, *, admin: bool) -> dict[str, Any]:
     if admin and "manager" in form:
         asked["manager_id"] = _manager(form["manager"].strip())
     return asked
-
-
-def custom(form: Form) -> dict[str, str]:
-    """Return what was written into the fields that the organisation defined, by their keys."""
-    return {key.removeprefix("fields."): form[key] for key in form if key.startswith("fields.")}
 
 
 def numbered(errors: dict[str, list[str]], form: Form) -> dict[str, list[str]]:

@@ -19,10 +19,8 @@ from enterprise_social.core.events import announce
 from enterprise_social.people.actions.values import set_values
 from enterprise_social.people.built_in import ALWAYS_SHOWN, MAY_BE_HIDDEN, custom_name
 from enterprise_social.people.definitions import (
-    LONGEST_KEY,
     PARTS,
     clean_definition,
-    is_key,
     make_key,
 )
 from enterprise_social.people.events import FieldChanged

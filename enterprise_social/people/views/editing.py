@@ -19,7 +19,7 @@ from enterprise_social.core.language import babel
 from enterprise_social.people import forms, policy, queries
 from enterprise_social.people.actions.profile import update_profile
 from enterprise_social.people.models import Person
-from enterprise_social.people.queries.fields import editable_for, hidden_names
+from enterprise_social.people.queries.fields import editable_for, given_in, hidden_names
 from enterprise_social.people.queries.profile import told_by
 from enterprise_social.people.views.people import blueprint as people
 
@@ -71,7 +71,8 @@ def _save(actor: Person, person: Person) -> ResponseReturnValue:
         asked = forms.changes(form, admin=policy.is_admin(actor))
         if "locale" in asked and asked["locale"] not in {code for code, _name in _languages()}:
             raise Invalid(errors={"locale": [_("There is no such language.")]})
-        update_profile(actor, person, fields=forms.custom(form), **asked)
+        custom = given_in(form, editable_for(actor, person))
+        update_profile(actor, person, fields=custom, **asked)
     except Invalid as error:
         errors = forms.numbered(error.errors, form)
         if "manager_id" in errors:
