@@ -91,13 +91,9 @@ def holds(wanted: Wanted) -> ColumnElement[bool]:
     return exists(select(literal(1)).select_from(posting).where(*tests)).correlate(Person)
 
 
-def with_spellings(terms: Sequence[Term], *, all_of_them: bool) -> list[Wanted]:
-    """Allow near spellings: for the words that nobody has, or for ``all_of_them``."""
-    counts = {} if all_of_them else frequencies([Wanted(term) for term in terms])
-    return [
-        Wanted(term, {} if counts.get(place) or term.username else near_words(term.forms))
-        for place, term in enumerate(terms)
-    ]
+def with_spellings(terms: Sequence[Term]) -> list[Wanted]:
+    """Allow near spellings of every word; an address or a username is meant as it is typed."""
+    return [Wanted(term, {} if term.username else near_words(term.forms)) for term in terms]
 
 
 def frequencies(wanted: Sequence[Wanted]) -> dict[int, int]:
