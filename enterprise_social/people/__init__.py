@@ -11,6 +11,8 @@ def register(app: Flask) -> None:
 
     del listeners  # imported for what they listen to
     app.register_blueprint(views.blueprint)
+    app.register_blueprint(views.groups)
     app.register_blueprint(views.org)
+    app.register_blueprint(views.photos)
     app.register_blueprint(views.presence)
     app.register_blueprint(views.settings)

@@ -1,11 +1,21 @@
-"""What follows when people change: those who are found by what stands on a profile stay found."""
+"""What follows when people change: they stay found by their profiles, and photos are prepared."""
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
+from sqlalchemy import select
+
+from enterprise_social.core.db import db
 from enterprise_social.core.events import after, during
+from enterprise_social.files.preparing import process
+from enterprise_social.files.storage import storage
+from enterprise_social.people import photos
 from enterprise_social.people.actions import directory, groups, rule_groups
+from enterprise_social.people.actions.photos import keep_photo, refuse_photo
 from enterprise_social.people.events import (
     DirectoryMissing,
     DirectoryOutdated,
@@ -14,7 +24,11 @@ from enterprise_social.people.events import (
     PersonCreated,
     PersonDeactivated,
     PersonReactivated,
+    PhotoAged,
+    PhotoChosen,
+    PhotoDropped,
 )
+from enterprise_social.people.models import PersonPhoto
 
 
 @after(PersonCreated, PersonChanged, batch=100)
@@ -27,6 +41,12 @@ def groups_follow_profiles(events: Sequence[PersonCreated | PersonChanged]) -> N
 def groups_follow_fields(_event: FieldChanged) -> None:
     """Bring groups by rule up to date with a field that is shown to others now, or gone."""
     rule_groups.recompute_all()
+
+
+@after(DirectoryOutdated)
+def groups_follow_skills(event: DirectoryOutdated) -> None:
+    """Bring groups by rule up to date with people whose skills others changed."""
+    rule_groups.follow(event.person_ids)
 
 
 def groups_count_the_active(event: PersonDeactivated | PersonReactivated) -> None:
@@ -69,3 +89,45 @@ def the_directory_is_put_right(event: DirectoryOutdated) -> None:
 def the_directory_is_filled(event: DirectoryMissing) -> None:
     """Index everyone, piece by piece: each is a job of its own, so that others get their turn."""
     directory.fill_from(event.after)
+
+
+@after(PhotoChosen, slow=True)
+def a_photo_is_prepared(event: PhotoChosen) -> None:
+    """Make the sizes of a photo, in a child process, and show them."""
+    photo = db.session.get(PersonPhoto, event.person_id, populate_existing=True)
+    if photo is None or photo.token != event.token or photo.state != "waiting":
+        return
+    key, crop, turn = photo.storage_key, photo.crop, photo.turn
+    # The child takes its time; no transaction waits for it.
+    db.session.rollback()
+    with tempfile.TemporaryDirectory(prefix="photo-") as name:
+        folder = Path(name)
+        try:
+            with storage().open(key) as content, (folder / "content").open("wb") as copy:
+                shutil.copyfileobj(content, copy)
+        except FileNotFoundError:
+            refuse_photo(event.person_id, event.token, "broken")
+            return
+        made = process.squares(folder / "content", folder, photos.SIZES, crop, turn)
+        if made.problem:
+            refuse_photo(event.person_id, event.token, made.problem)
+            return
+        for part in (*photos.SIZES, photos.WHOLE):
+            with (folder / str(part)).open("rb") as picture:
+                storage().put(photos.part_key(event.person_id, event.token, part), picture)
+    keep_photo(event.person_id, event.token, event.actor_id)
+
+
+@after(PhotoDropped, slow=True)
+def a_photo_is_thrown_away(event: PhotoDropped) -> None:
+    """Delete what the storage keeps of a photo that is shown no more."""
+    for key in event.keys:
+        storage().delete(key)
+
+
+@after(PhotoAged, slow=True)
+def an_unused_photo_is_thrown_away(event: PhotoAged) -> None:
+    """Delete what came in as a photo a day ago and is nobody's."""
+    used = select(PersonPhoto.person_id).where(PersonPhoto.storage_key == event.key)
+    if db.session.execute(used).first() is None:
+        storage().delete(event.key)
