@@ -9,6 +9,7 @@ ORDER = (
     "files",
     "posts",
     "messages",
+    "announcements",
     "feed",
     "search",
     "integrations",

@@ -16,6 +16,7 @@ from enterprise_social.channels.queries import channel_ids_of, cut_off
 from enterprise_social.core.db import db
 from enterprise_social.core.shared import gevent_patched
 from enterprise_social.people.queries.presence import blocked_ids
+from enterprise_social.realtime.announcements import Announcements
 from enterprise_social.realtime.presence_events import Presence
 from enterprise_social.realtime.registry import Client, Registry
 from enterprise_social.realtime.transport import SocketTransport, channel_room
@@ -43,6 +44,7 @@ def register(app: Flask) -> None:
     transport = SocketTransport(app, socketio, registry)
     app.extensions["registry"] = registry
     app.extensions["presence"] = Presence(app, socketio, transport)
+    app.extensions["announcements"] = Announcements(app, socketio, transport)
     app.extensions["transport"] = transport
     app.extensions["live"].transport = transport
     socketio.on_event("connect", connect)
@@ -50,6 +52,7 @@ def register(app: Flask) -> None:
     socketio.on_event("typing", typing)
     socketio.on_event("presence", presence)
     socketio.on_event("watch", watch)
+    socketio.on_event("receipt", receipt)
     # An exception in a handler must not end the connection without a word in the log.
     socketio.default_exception_handler = _failed
 
@@ -133,6 +136,12 @@ def presence(data: Any = None) -> dict[str, Any]:
 def watch(data: Any = None) -> dict[str, Any]:
     """Let a client hear of the presence of the people that it shows."""
     return _still_here(_presence().watch(_registry().get(_sid()), data))
+
+
+def receipt(data: Any = None) -> dict[str, Any]:
+    """Note that announcements have come to a client, or were on its screen."""
+    announcements: Announcements = current_app.extensions["announcements"]
+    return announcements.receipt(_registry().get(_sid()), data)
 
 
 def _still_here(answer: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,14 @@ from flask_socketio import SocketIOTestClient
 
 from enterprise_social.accounts.actions import create_access_token, revoke_access_token
 from enterprise_social.accounts.models import AccessToken
+from enterprise_social.announcements.actions import (
+    answer,
+    create_draft,
+    end,
+    grant_right,
+    publish,
+)
+from enterprise_social.announcements.models import Announcement
 from enterprise_social.channels.actions import (
     add_member,
     join_channel,
@@ -126,6 +134,38 @@ def _watched(hall: Hall) -> None:
     hall.app.extensions["presence"].hub.tick()
 
 
+def _announce(hall: Hall) -> Announcement:
+    """The owner announces to the member and to one who was deactivated."""
+    owner = _owner(hall)
+    grant_right(None, owner, "everyone", may_be_critical=True)
+    names = ", ".join(f"@{hall.people[each].username}" for each in ("member", "deactivated"))
+    draft, _new = create_draft(
+        owner,
+        title="zephyrion",
+        priority="critical",
+        reason="now",
+        asks="acknowledgement",
+        audience_text=f"person is one of ({names})",
+    )
+    return publish(owner, draft, version=draft.version)
+
+
+def _told(hall: Hall) -> Announcement:
+    announcement = _announce(hall)
+    hall.heard()
+    return announcement
+
+
+def _acknowledge(hall: Hall) -> None:
+    answer(hall.people["member"], _told(hall))
+
+
+def _progress(hall: Hall) -> None:
+    _acknowledge(hall)
+    hall.heard()
+    hall.app.extensions["worker"].run_until_idle()
+
+
 def _revoke(hall: Hall) -> None:
     revoke_access_token(hall.people["member"], db.session.merge(hall.tokens["member"][0]))
 
@@ -166,6 +206,10 @@ TABLE = [
         lambda h: set_blocked(h.people["member"], h.people["other"], True),
         {"member"},
     ),
+    Row("announcement_published", _announce, {"member"}),
+    Row("announcement_ended", lambda h: end(_owner(h), _told(h)), {"member"}),
+    Row("announcement_answered", _acknowledge, {"member"}),
+    Row("announcement_progress", _progress, {"owner"}),
     Row("channel_changed", lambda h: set_archived(_owner(h), h.channel, True), MEMBERS),
     Row("signed_out", _revoke, {"member"}),
     Row("bye", lambda h: say_goodbye(h.app), EVERYONE | {"removed"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enterprise_social.people.models.availability import Absence, Availability
 from enterprise_social.people.models.directory import (
     DirectoryPosting,
     DirectorySpelling,
@@ -27,6 +28,8 @@ from enterprise_social.people.models.skills import Endorsement, PersonSkill, Ski
 __all__ = [
     "AVATAR_COLOURS",
     "ROLES",
+    "Absence",
+    "Availability",
     "Block",
     "DirectoryPosting",
     "DirectorySpelling",

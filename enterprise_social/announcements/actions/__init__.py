@@ -1,0 +1,64 @@
+"""Writes of announcements."""
+
+from __future__ import annotations
+
+from enterprise_social.announcements.actions.answering import (
+    answer,
+    record_delivered,
+    record_seen,
+)
+from enterprise_social.announcements.actions.composing import (
+    create_draft,
+    discard_draft,
+    update_draft,
+)
+from enterprise_social.announcements.actions.delivering import (
+    Due,
+    claim_deliveries,
+    record_failed,
+    record_sent,
+)
+from enterprise_social.announcements.actions.ending import end, expire, follow_up
+from enterprise_social.announcements.actions.granting import (
+    delegate,
+    grant_right,
+    revoke_right,
+    set_policy,
+    undelegate,
+)
+from enterprise_social.announcements.actions.publishing import (
+    add_joiners,
+    approve,
+    publish,
+    publish_scheduled,
+    send_back,
+)
+from enterprise_social.announcements.actions.stepping import climb, nudge
+
+__all__ = [
+    "Due",
+    "add_joiners",
+    "answer",
+    "approve",
+    "claim_deliveries",
+    "climb",
+    "create_draft",
+    "delegate",
+    "discard_draft",
+    "end",
+    "expire",
+    "follow_up",
+    "grant_right",
+    "nudge",
+    "publish",
+    "publish_scheduled",
+    "record_delivered",
+    "record_failed",
+    "record_seen",
+    "record_sent",
+    "revoke_right",
+    "send_back",
+    "set_policy",
+    "undelegate",
+    "update_draft",
+]

@@ -1,0 +1,138 @@
+"""Drafts: what an announcement is before anybody gets it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, insert, select
+
+from enterprise_social.announcements import audience, details, policy
+from enterprise_social.announcements.models import Announcement, Responder
+from enterprise_social.core import audit
+from enterprise_social.core.access import require
+from enterprise_social.core.actions import action, lock
+from enterprise_social.core.clock import now
+from enterprise_social.core.db import db
+from enterprise_social.core.errors import Conflict, Invalid
+from enterprise_social.core.text import normalise, render
+from enterprise_social.people import queries as people
+from enterprise_social.people.models import Person
+from enterprise_social.posts.queries import References
+
+NO_CHANNEL = 0
+
+
+def create_draft(
+    actor: Person,
+    *,
+    client_id: str | None = None,
+    in_name_of: Person | None = None,
+    **fields: Any,
+) -> tuple[Announcement, bool]:
+    """Begin an announcement; return it and whether it is new.
+
+    Sent again with the same ``client_id`` it gives the first one, unchanged. ``fields`` are those
+    of ``details.FIELDS``. Raises Forbidden, and Invalid that names each bad field.
+    """
+    return _create(actor, client_id, in_name_of, _prepared(fields))
+
+
+@action
+def _create(
+    actor: Person, client_id: str | None, in_name_of: Person | None, values: dict[str, Any]
+) -> tuple[Announcement, bool]:
+    require(policy.may_announce(actor), _("You may not announce to anybody."))
+    if client_id is not None:
+        known = db.session.scalars(
+            select(Announcement).where(
+                Announcement.author_id == actor.id, Announcement.client_id == client_id
+            )
+        ).one_or_none()
+        if known is not None:
+            return known, False
+    _require_voice(actor, in_name_of)
+    moment = now()
+    announcement = Announcement(
+        author_id=actor.id,
+        in_name_of_id=in_name_of.id if in_name_of and in_name_of.id != actor.id else None,
+        client_id=client_id,
+        created_at=moment,
+        updated_at=moment,
+    )
+    db.session.add(announcement)
+    db.session.flush()
+    _apply(announcement, values)
+    db.session.flush()
+    return announcement, True
+
+
+def update_draft(actor: Person, announcement: Announcement, **fields: Any) -> Announcement:
+    """Change an announcement that nobody got yet.
+
+    A scheduled or waiting one becomes a draft again: what is sent is what was confirmed. Raises
+    Forbidden, Conflict once it is published, and Invalid that names each bad field.
+    """
+    return _update(actor, announcement, _prepared(fields))
+
+
+@action
+def _update(actor: Person, announcement: Announcement, values: dict[str, Any]) -> Announcement:
+    announcement = lock_draft(actor, announcement)
+    _apply(announcement, values)
+    announcement.state = "draft"
+    announcement.approved_by_id = None
+    announcement.version += 1
+    announcement.updated_at = now()
+    db.session.flush()
+    return announcement
+
+
+@action
+def discard_draft(actor: Person, announcement: Announcement) -> None:
+    """Throw away an announcement that nobody got. Raises Forbidden and Conflict."""
+    announcement = lock_draft(actor, announcement)
+    audit.record(actor, "announcements.discarded", f"announcement:{announcement.id}")
+    db.session.delete(announcement)
+
+
+def lock_draft(actor: Person, announcement: Announcement) -> Announcement:
+    """Lock an announcement that the actor may still change."""
+    announcement = lock(Announcement, announcement.id)
+    require(policy.may_manage(actor, announcement), _("This is not your announcement."))
+    if announcement.state in policy.SHOWN_STATES:
+        raise Conflict(_("It is published. Send a correction or a follow-up instead."))
+    return announcement
+
+
+def _prepared(fields: dict[str, Any]) -> dict[str, Any]:
+    """Clean the fields and make what follows from them, before anybody waits for the lock."""
+    values = details.clean(fields)
+    if "body" in values:
+        values["body"] = normalise(values["body"])
+        content = render(values["body"], References(NO_CHANNEL))
+        values |= {"html": content.html, "plain": content.plain}
+    if "audience_text" in values:
+        values["audience"] = audience.parse(values["audience_text"])
+    return values
+
+
+def _apply(announcement: Announcement, values: dict[str, Any]) -> None:
+    responders = values.pop("responder_ids", None)
+    for field, value in values.items():
+        setattr(announcement, field, value)
+    if responders is None:
+        return
+    known = people.by_ids(responders)
+    if any(each not in known or not known[each].is_active for each in responders):
+        raise Invalid(errors={"responder_ids": [_("One of the responders is not here.")]})
+    of_it = Responder.announcement_id == announcement.id
+    db.session.execute(delete(Responder).where(of_it))
+    rows = [{"announcement_id": announcement.id, "person_id": each} for each in responders]
+    if rows:
+        db.session.execute(insert(Responder), rows)
+
+
+def _require_voice(actor: Person, in_name_of: Person | None) -> None:
+    allowed = in_name_of is None or policy.may_speak_for(actor, in_name_of)
+    require(allowed, _("You may not announce in this person's name."))

@@ -1,0 +1,279 @@
+"""Publishing: an announcement gets its recipients, in one statement, and the ladder begins."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import cast, func, insert, literal, null, select, true, update
+
+from enterprise_social.announcements import audience, ladder, policy
+from enterprise_social.announcements.actions.composing import lock_draft
+from enterprise_social.announcements.actions.stepping import schedule_ladder
+from enterprise_social.announcements.events import (
+    AnnouncementPublished,
+    ApprovalAsked,
+    ExpiryDue,
+    PublishingDue,
+)
+from enterprise_social.announcements.models import Announcement, Recipient
+from enterprise_social.announcements.queries.settings import policy_of
+from enterprise_social.core import audit, live
+from enterprise_social.core.access import require
+from enterprise_social.core.actions import action, lock
+from enterprise_social.core.clock import now
+from enterprise_social.core.db import BigId, db
+from enterprise_social.core.errors import Conflict, Invalid
+from enterprise_social.core.events import announce
+from enterprise_social.core.language import zone_of
+from enterprise_social.people.models import Absence, Person
+from enterprise_social.people.quiet import at_wall_clock
+
+QUOTA_SPAN = timedelta(hours=24)
+
+
+@action
+def publish(actor: Person, announcement: Announcement, *, version: int) -> Announcement:
+    """Send an announcement to its audience, now or at its time.
+
+    ``version`` is the one that the actor confirmed. Where a second person must agree it waits for
+    them. Published twice it stays as it is. Raises Forbidden, Invalid, and Conflict where it was
+    changed since.
+    """
+    current = lock(Announcement, announcement.id)
+    if current.state in (*policy.SHOWN_STATES, "waiting", "scheduled"):
+        require(policy.may_manage(actor, current), _("This is not your announcement."))
+        return current
+    current = lock_draft(actor, current)
+    if current.version != version:
+        raise Conflict(_("It was changed meanwhile. Look at it once more."))
+    _require_complete(current)
+    count = _require_reach(actor, current)
+    _require_quota(current)
+    if _needs_approval(current, count):
+        current.state = "waiting"
+        current.updated_at = now()
+        audit.record(actor, "announcements.asked", _target(current), {"people": count})
+        announce(ApprovalAsked(current.id))
+        return current
+    return _schedule_or_go(actor, current)
+
+
+@action
+def approve(actor: Person, announcement: Announcement) -> Announcement:
+    """Give the second person's word. Raises Forbidden."""
+    current = lock(Announcement, announcement.id)
+    require(policy.may_approve(actor, current), _("You can't approve this announcement."))
+    current.approved_by_id = actor.id
+    audit.record(actor, "announcements.approved", _target(current))
+    return _schedule_or_go(actor, current)
+
+
+@action
+def send_back(actor: Person, announcement: Announcement) -> Announcement:
+    """Refuse to approve: it is its author's draft again. Raises Forbidden."""
+    current = lock(Announcement, announcement.id)
+    require(policy.may_approve(actor, current), _("You can't decide on this announcement."))
+    current.state = "draft"
+    current.version += 1
+    audit.record(actor, "announcements.sent_back", _target(current))
+    return current
+
+
+@action
+def publish_scheduled(announcement_id: int, version: int) -> None:
+    """Send what is scheduled; does nothing where it was changed, sent or thrown away meanwhile."""
+    current = db.session.get(Announcement, announcement_id, with_for_update=True)
+    if current is None or current.state != "scheduled" or current.version != version:
+        return
+    author = db.session.get_one(Person, current.author_id)
+    if not author.is_active or not policy.may_announce(author):
+        # Somebody who left, or lost the right: nothing goes out in their name.
+        current.state = "draft"
+        audit.record(None, "announcements.not_sent", _target(current), {"why": "author"})
+        return
+    _go(author, current)
+
+
+@action
+def add_joiners(person_ids: list[int]) -> int:
+    """Give open announcements to people who came into their audience; return how many rows."""
+    statement = select(Announcement).where(
+        Announcement.state == "published", Announcement.adds_joiners
+    )
+    added = 0
+    for announcement in db.session.scalars(statement.order_by(Announcement.id)).all():
+        current = lock(Announcement, announcement.id)
+        if current.is_open:
+            added += _insert(current, now(), joined_later=True, among=person_ids)
+    return added
+
+
+def _schedule_or_go(actor: Person, current: Announcement) -> Announcement:
+    if current.publish_at is not None and current.publish_at > now():
+        current.state = "scheduled"
+        current.updated_at = now()
+        announce(PublishingDue(current.id, current.version), run_at=current.publish_at)
+        audit.record(actor, "announcements.scheduled", _target(current))
+        return current
+    return _go(actor, current)
+
+
+def _go(actor: Person, current: Announcement) -> Announcement:
+    moment = now()
+    if current.expires_at is not None and current.expires_at <= moment:
+        raise Conflict(_("Its end has passed already."))
+    current.state = "published"
+    current.published_at = current.updated_at = moment
+    chosen = policy_of(current.priority)
+    current.ladder = {"steps": chosen["steps"], "repeat": chosen["repeat"]}
+    count = _insert(current, moment)
+    if count == 0:
+        raise Invalid(errors={"audience_text": [_("Nobody would get it.")]})
+    if current.local_at:
+        _begin_in_own_zones(current, moment)
+    schedule_ladder(current)
+    if current.expires_at is not None:
+        announce(ExpiryDue(current.id), run_at=current.expires_at)
+    audit.record(actor, "announcements.published", _target(current), _facts(current))
+    announce(AnnouncementPublished(current.id))
+    live.control("announce", announcement_id=current.id)
+    return current
+
+
+def _insert(
+    current: Announcement,
+    moment: datetime,
+    *,
+    joined_later: bool = False,
+    among: list[int] | None = None,
+) -> int:
+    """Write the recipients, and the deputies of those who are away; return how many there are."""
+    before = current.recipient_count
+    wanted = audience.condition_of(current)
+    if among is not None:
+        wanted = wanted & Person.id.in_(among)
+    _write(current, moment, select(Person.id, cast(null(), BigId)).where(wanted), joined_later)
+    mine = select(Recipient.person_id).where(Recipient.announcement_id == current.id)
+    away = (
+        select(func.min(Absence.person_id).label("away"), Absence.deputy_id.label("deputy"))
+        .where(Absence.person_id.in_(mine), Absence.begins_at <= moment, Absence.ends_at > moment)
+        .group_by(Absence.deputy_id)
+        .subquery()
+    )
+    stand_in = (
+        select(Person.id, away.c.away)
+        .join(away, away.c.deputy == Person.id)
+        .where(Person.deactivated_at.is_(None))
+    )
+    _write(current, moment, stand_in, joined_later)
+    counting = select(func.count()).where(Recipient.announcement_id == current.id)
+    current.recipient_count = db.session.execute(counting).scalar_one()
+    if joined_later and current.recipient_count > before:
+        schedule_ladder(current)
+        live.control("announce", announcement_id=current.id)
+    return current.recipient_count - before
+
+
+def _write(current: Announcement, moment: datetime, people: Any, joined_later: bool) -> None:
+    there = select(Recipient.person_id).where(Recipient.announcement_id == current.id)
+    chosen = people.where(Person.id.not_in(there)).subquery()
+    columns = [
+        literal(current.id), chosen.c[0], chosen.c[1], literal(moment, Recipient.begins_at.type),
+        literal(moment, Recipient.begins_at.type), literal(joined_later),
+    ]  # fmt: skip
+    db.session.execute(
+        insert(Recipient).from_select(
+            ["announcement_id", "person_id", "stands_in_for_id", "begins_at", "next_step_at",
+             "joined_later"],
+            select(*columns).where(true()),
+        )
+    )  # fmt: skip
+
+
+def _begin_in_own_zones(current: Announcement, moment: datetime) -> None:
+    """Let it begin for each at the wall-clock time of their own zone, and never before now."""
+    wall = datetime.strptime(str(current.local_at), "%Y-%m-%dT%H:%M")  # noqa: DTZ007
+    mine = Recipient.announcement_id == current.id
+    zones = select(Person.time_zone).join(Recipient, Recipient.person_id == Person.id).where(mine)
+    for zone in db.session.scalars(zones.distinct()).all():
+        begins = at_wall_clock(wall.date(), wall.hour * 60 + wall.minute, zone_of(zone))
+        begins = max(begins, moment)
+        there = select(Person.id).where(Person.time_zone == zone)
+        db.session.execute(
+            update(Recipient)
+            .where(mine, Recipient.person_id.in_(there))
+            .values(begins_at=begins, next_step_at=begins)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _require_complete(current: Announcement) -> None:
+    errors: dict[str, list[str]] = {}
+    if not current.title:
+        errors["title"] = [_("It needs a title.")]
+    if current.audience is None:
+        errors["audience_text"] = [_("Say who must get it.")]
+    if current.asks == "answer" and len(current.choices) < 2:
+        errors["choices"] = [_("Give at least two answers to choose from.")]
+    if current.priority == "critical" and not current.drill and not current.reason:
+        errors["reason"] = [_("Say why it can't wait: it passes through quiet hours.")]
+    if current.due_at is not None and current.due_at <= now():
+        errors["due_at"] = [_("This time has passed.")]
+    if current.expires_at is not None and current.expires_at <= (current.publish_at or now()):
+        errors["expires_at"] = [_("It would end before it begins.")]
+    if errors:
+        raise Invalid(errors=errors)
+
+
+def _require_reach(actor: Person, current: Announcement) -> int:
+    """Refuse an audience with somebody whom the actor may not announce to; return its size."""
+    principal = current.in_name_of_id
+    speaker = actor if principal is None else db.session.get_one(Person, principal)
+    require(policy.may_speak_for(actor, speaker), _("You may not announce in this name."))
+    allowed = policy.reach(speaker, critical=current.priority == "critical")
+    beyond = audience.count(audience.condition_of(current) & ~allowed)
+    if beyond:
+        detail = _("%(count)d of these people are beyond whom you may announce to.", count=beyond)
+        raise Invalid(errors={"audience_text": [detail]})
+    count = audience.count(audience.condition_of(current))
+    if count == 0:
+        raise Invalid(errors={"audience_text": [_("Nobody would get it.")]})
+    return count
+
+
+def _require_quota(current: Announcement) -> None:
+    quota = policy_of(current.priority)["quota"]
+    if quota is None or current.drill:
+        return
+    statement = select(func.count(Announcement.id)).where(
+        Announcement.author_id == current.author_id,
+        Announcement.priority == current.priority,
+        Announcement.drill.is_(False),
+        Announcement.published_at > now() - QUOTA_SPAN,
+    )
+    if db.session.execute(statement).scalar_one() >= quota:
+        detail = _(
+            "You sent %(count)d of this priority in 24 hours, which is the most.", count=quota
+        )
+        raise Conflict(detail)
+
+
+def _needs_approval(current: Announcement, count: int) -> bool:
+    most = policy_of(current.priority)["approval_over"]
+    return most is not None and count > most and not current.drill
+
+
+def _target(current: Announcement) -> str:
+    return f"announcement:{current.id}"
+
+
+def _facts(current: Announcement) -> dict[str, Any]:
+    return {
+        "priority": current.priority,
+        "people": current.recipient_count,
+        "drill": current.drill,
+        "reason": current.reason,
+        "steps": len(ladder.ways_of_step(current.ladder or ladder.DEFAULTS["routine"], 0)),
+    }

@@ -1,0 +1,68 @@
+"""What announcements follow: their time, their ladder, and people who join later."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from enterprise_social.announcements import actions
+from enterprise_social.announcements.events import (
+    ExpiryDue,
+    LadderDue,
+    ProgressMade,
+    PublishingDue,
+    RecipientAnswered,
+)
+from enterprise_social.announcements.models import Announcement
+from enterprise_social.announcements.queries import board
+from enterprise_social.core import live
+from enterprise_social.core.db import db
+from enterprise_social.core.events import after
+from enterprise_social.people.events import PersonChanged, PersonCreated, PersonReactivated
+
+
+@after(PublishingDue)
+def publish_at_its_time(event: PublishingDue) -> None:
+    """Send what was scheduled for now."""
+    actions.publish_scheduled(event.announcement_id, event.version)
+
+
+@after(ExpiryDue)
+def end_at_its_time(event: ExpiryDue) -> None:
+    """End what was to end now."""
+    actions.expire(event.announcement_id)
+
+
+@after(LadderDue)
+def climb_the_ladder(event: LadderDue) -> None:
+    """Carry out the due steps of everyone, batch by batch."""
+    while actions.climb(event.announcement_id, event.due):
+        pass
+
+
+@after(PersonCreated, PersonChanged, PersonReactivated, batch=200)
+def reach_those_who_join(events: list[PersonCreated | PersonChanged | PersonReactivated]) -> None:
+    """Give open announcements to those who came into their audience."""
+    open_ones = select(Announcement.id).where(
+        Announcement.state == "published", Announcement.adds_joiners
+    )
+    if db.session.execute(open_ones.limit(1)).first() is not None:
+        actions.add_joiners(sorted({each.person_id for each in events}))
+
+
+@after(RecipientAnswered, ProgressMade, batch=1000)
+def show_the_progress(events: list[RecipientAnswered | ProgressMade]) -> None:
+    """Tell the senders how far it has come; many answers at once are one message."""
+    for announcement_id in sorted({each.announcement_id for each in events}):
+        announcement = db.session.get(Announcement, announcement_id)
+        if announcement is None:
+            continue
+        found = board.counts(announcement)
+        payload = {
+            "announcement_id": announcement.id,
+            "recipients": found.recipients,
+            "reached": found.reached,
+            "seen": found.seen,
+            "acknowledged": found.answered,
+        }
+        for person_id in {announcement.author_id, announcement.in_name_of_id} - {None}:
+            live.bus().put("emit", "announcement_progress", payload, f"person:{person_id}")

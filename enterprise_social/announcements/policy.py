@@ -1,0 +1,139 @@
+"""Who may announce to whom, and who may see what came of it. Asked here and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, literal, or_, select, true
+
+from enterprise_social.announcements.models import (
+    Announcement,
+    AnnouncementRight,
+    Delegation,
+    Recipient,
+    Responder,
+    Template,
+)
+from enterprise_social.core.access import visibility
+from enterprise_social.core.clock import now
+from enterprise_social.core.db import db
+from enterprise_social.people.models import Person
+from enterprise_social.people.policy import is_admin, is_manager
+from enterprise_social.people.rules import condition as rule_condition
+
+SHOWN_STATES = ("published", "ended")
+
+
+@visibility(Announcement)
+def visible(viewer: Any) -> ColumnElement[bool]:
+    """What one wrote oneself, and what was published to one and has begun."""
+    mine = exists().where(
+        Recipient.announcement_id == Announcement.id,
+        Recipient.person_id == viewer.id,
+        Recipient.begins_at <= now(),
+    )
+    responds = exists().where(
+        Responder.announcement_id == Announcement.id, Responder.person_id == viewer.id
+    )
+    published = Announcement.state.in_(SHOWN_STATES)
+    to_approve = and_(Announcement.state == "waiting", _role(viewer).in_(("manager", "admin")))
+    return or_(
+        Announcement.author_id == viewer.id,
+        Announcement.in_name_of_id == viewer.id,
+        and_(published, or_(mine, responds, _role(viewer) == "admin")),
+        to_approve,
+    )
+
+
+def _role(viewer: Any) -> ColumnElement[str]:
+    role = viewer.role
+    return role if isinstance(role, ColumnElement) else literal(role)
+
+
+@visibility(Template)
+def visible_templates(viewer: Any) -> ColumnElement[bool]:
+    """One's own templates, and those that are shared."""
+    return or_(Template.owner_id == viewer.id, Template.shared)
+
+
+def may_announce(actor: Person) -> bool:
+    """Tell whether the actor may announce to anybody at all."""
+    return is_manager(actor) or bool(rights_of(actor))
+
+
+def rights_of(actor: Person) -> list[AnnouncementRight]:
+    """Return the rights that admins granted the actor."""
+    if not actor.is_active:
+        return []
+    statement = select(AnnouncementRight).where(AnnouncementRight.person_id == actor.id)
+    return list(db.session.scalars(statement.order_by(AnnouncementRight.id)))
+
+
+def reach(actor: Person, *, critical: bool) -> ColumnElement[bool]:
+    """Return the condition for the people to whom the actor may announce.
+
+    Admins reach everyone, managers their own line, and everybody whom a granted right says.
+    """
+    if is_admin(actor):
+        return true()
+    allowed: list[ColumnElement[bool]] = []
+    if is_manager(actor):
+        allowed += _own_line(actor)
+    for right in rights_of(actor):
+        if critical and not right.may_be_critical:
+            continue
+        if right.scope == "everyone":
+            return true()
+        if right.scope == "line":
+            allowed += _own_line(actor)
+        elif right.rule is not None:
+            allowed.append(rule_condition(right.rule))
+    return or_(*allowed) if allowed else false()
+
+
+def _own_line(actor: Person) -> list[ColumnElement[bool]]:
+    return [rule_condition({"below": actor.id}), Person.id == actor.id]
+
+
+def may_speak_for(actor: Person, principal: Person) -> bool:
+    """Tell whether the actor may announce in the principal's name."""
+    if actor.id == principal.id:
+        return True
+    statement = select(Delegation.delegate_id).where(
+        Delegation.principal_id == principal.id, Delegation.delegate_id == actor.id
+    )
+    return principal.is_active and db.session.execute(statement).first() is not None
+
+
+def may_manage(actor: Person, announcement: Announcement) -> bool:
+    """Tell whether the actor may change, end and follow up an announcement."""
+    return actor.is_active and actor.id in (announcement.author_id, announcement.in_name_of_id)
+
+
+def may_see_board(actor: Person, announcement: Announcement) -> bool:
+    """Tell whether the actor may see who was reached: who sent it, who answers for it, admins."""
+    if announcement.state not in SHOWN_STATES:
+        return False
+    return may_manage(actor, announcement) or is_admin(actor) or responds(actor, announcement)
+
+
+def responds(actor: Person, announcement: Announcement) -> bool:
+    """Tell whether the actor is told of those who need help."""
+    statement = select(Responder.person_id).where(
+        Responder.announcement_id == announcement.id, Responder.person_id == actor.id
+    )
+    return actor.is_active and db.session.execute(statement).first() is not None
+
+
+def may_approve(actor: Person, announcement: Announcement) -> bool:
+    """Tell whether the actor may give the second person's word: a manager, but not the author."""
+    return (
+        announcement.state == "waiting"
+        and actor.id not in (announcement.author_id, announcement.in_name_of_id)
+        and is_manager(actor)
+    )
+
+
+def may_set_policies(actor: Person | None) -> bool:
+    """Tell whether the actor may change ladders, quotas and rights."""
+    return is_admin(actor)

@@ -1,0 +1,1 @@
+"""Reads of announcements: lists, the board, the settings."""

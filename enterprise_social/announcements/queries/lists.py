@@ -1,0 +1,174 @@
+"""Reads of announcements as recipients and senders list them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
+
+from enterprise_social.announcements.models import Announcement, Recipient, Responder
+from enterprise_social.announcements.policy import SHOWN_STATES
+from enterprise_social.core.clock import now
+from enterprise_social.core.db import db
+from enterprise_social.core.paging import Page, decode, encode
+from enterprise_social.people.models import Person
+
+MOST_BANNERS = 5
+
+
+@dataclass(frozen=True)
+class Received:
+    """An announcement as one of its recipients has it."""
+
+    announcement: Announcement
+    sender: Person
+    theirs: Recipient
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is still wanted of the recipient."""
+        return (
+            self.announcement.is_open
+            and self.announcement.wants_answer
+            and self.theirs.answered_at is None
+        )
+
+
+def received(
+    viewer: Person, *, waiting: bool = False, cursor: str | None = None, limit: int = 30
+) -> Page[Received]:
+    """Return what somebody was told, newest first; ``waiting``: only what wants their answer.
+
+    Raises Invalid for a foreign cursor.
+    """
+    statement = _received(viewer.id)
+    if waiting:
+        statement = statement.where(_waits())
+    if cursor:
+        moment, announcement_id = decode(cursor, datetime, int)
+        statement = statement.where(
+            tuple_(Recipient.begins_at, Announcement.id) < tuple_(moment, announcement_id)
+        )
+    statement = statement.order_by(Recipient.begins_at.desc(), Announcement.id.desc())
+    rows = [Received(*row) for row in db.session.execute(statement.limit(limit + 1))]
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(rows[:limit], encode(last.theirs.begins_at, last.announcement.id) if last else None)
+
+
+def banners(viewer_id: int) -> Sequence[Received]:
+    """Return the critical ones that stand over every page of somebody, the newest first.
+
+    They stay until they are answered; those that ask nothing, until they were seen.
+    """
+    wanted = or_(
+        and_(Announcement.asks != "nothing", Recipient.answered_at.is_(None)),
+        and_(Announcement.asks == "nothing", Recipient.seen_at.is_(None)),
+    )
+    statement = (
+        _received(viewer_id)
+        .where(Announcement.priority == "critical", Announcement.state == "published", wanted)
+        .order_by(Recipient.begins_at.desc(), Announcement.id.desc())
+        .limit(MOST_BANNERS)
+    )
+    return [Received(*row) for row in db.session.execute(statement)]
+
+
+def waiting_count(viewer_id: int) -> int:
+    """Count what is published and wants somebody's answer, and what they have not seen yet."""
+    statement = (
+        select(func.count())
+        .select_from(Recipient)
+        .join(Announcement, Announcement.id == Recipient.announcement_id)
+        .where(Recipient.person_id == viewer_id, Recipient.begins_at <= now())
+        .where(Announcement.state == "published", or_(_waits(), Recipient.seen_at.is_(None)))
+    )
+    return int(db.session.execute(statement).scalar_one())
+
+
+def of_recipient(announcement_id: int, person_id: int) -> Recipient | None:
+    """Return somebody's own row of an announcement, where they are a recipient."""
+    return db.session.get(Recipient, (announcement_id, person_id))
+
+
+def connected_recipients(announcement_id: int, person_ids: Collection[int]) -> set[int]:
+    """Return which of these people an announcement is for and has begun for."""
+    found: set[int] = set()
+    ids = sorted(person_ids)
+    for start in range(0, len(ids), 500):
+        statement = select(Recipient.person_id).where(
+            Recipient.announcement_id == announcement_id,
+            Recipient.person_id.in_(ids[start : start + 500]),
+            Recipient.begins_at <= now(),
+        )
+        found.update(db.session.scalars(statement))
+    return found
+
+
+def sent(
+    viewer: Person, *, cursor: str | None = None, limit: int = 30
+) -> Page[tuple[Announcement, Person]]:
+    """Return what somebody wrote, or others wrote in their name, newest first, drafts on top."""
+    rank = case((Announcement.state.in_(SHOWN_STATES), 1), else_=0)
+    statement = (
+        select(Announcement, Person, rank)
+        .join(Person, Person.id == Announcement.author_id)
+        .where(or_(Announcement.author_id == viewer.id, Announcement.in_name_of_id == viewer.id))
+    )
+    if cursor:
+        after = decode(cursor, int, int)
+        statement = statement.where(tuple_(rank, -Announcement.id) > tuple_(*after))
+    rows = db.session.execute(statement.order_by(rank, -Announcement.id).limit(limit + 1)).all()
+    items = [(row[0], row[1]) for row in rows[:limit]]
+    if len(rows) <= limit:
+        return Page(items, None)
+    last = rows[limit - 1]
+    return Page(items, encode(last[2], -last[0].id))
+
+
+def to_approve(viewer: Person) -> Sequence[tuple[Announcement, Person]]:
+    """Return what waits for a second person's word, the oldest first."""
+    statement = (
+        select(Announcement, Person)
+        .join(Person, Person.id == Announcement.author_id)
+        .where(Announcement.state == "waiting", Announcement.author_id != viewer.id)
+        .order_by(Announcement.updated_at, Announcement.id)
+        .limit(50)
+    )
+    return [(row[0], row[1]) for row in db.session.execute(statement)]
+
+
+def responders_of(announcement_id: int) -> Sequence[Person]:
+    """Return who is told at once of those who need help, by name."""
+    statement = select(Person).join(Responder, Responder.person_id == Person.id)
+    statement = statement.where(Responder.announcement_id == announcement_id)
+    return db.session.scalars(statement.order_by(Person.name, Person.id)).all()
+
+
+def followers_of(announcement: Announcement) -> Sequence[Announcement]:
+    """Return the corrections and follow-ups of an announcement, the oldest first."""
+    statement = select(Announcement).where(
+        Announcement.follows_id == announcement.id, Announcement.state.in_(SHOWN_STATES)
+    )
+    return db.session.scalars(statement.order_by(Announcement.id)).all()
+
+
+def _received(viewer_id: int) -> Any:
+    sender = func.coalesce(Announcement.in_name_of_id, Announcement.author_id)
+    return (
+        select(Announcement, Person, Recipient)
+        .join(Recipient, Recipient.announcement_id == Announcement.id)
+        .join(Person, Person.id == sender)
+        .where(Recipient.person_id == viewer_id, Recipient.begins_at <= now())
+        .where(Announcement.state.in_(SHOWN_STATES), Announcement.ended_as != "withdrawn")
+    )
+
+
+def _waits() -> ColumnElement[bool]:
+    return and_(
+        Announcement.state == "published",
+        Announcement.asks != "nothing",
+        Recipient.answered_at.is_(None),
+    )
