@@ -8,16 +8,19 @@ from flask import Flask
 def register(app: Flask) -> None:
     """Add every call, and the document and the page that describe them."""
     from enterprise_social.api import (
+        administration,
         calls,
         changes,
         channels,
         conversations,
         drafts,
         files,
+        groups,
         me,
         members,
         posts,
         presence,
+        profile_fields,
         reading,
         reference,
         search,
@@ -40,5 +43,5 @@ def register(app: Flask) -> None:
         search,
         threads,
     )
-    del files, presence, tokens, users
+    del administration, files, groups, presence, profile_fields, tokens, users
     calls.register(app)

@@ -234,30 +234,6 @@ class Nullable(Field):
 
 
 @dataclass(frozen=True)
-class Values(Field):
-    """An object whose names the organisation chose: to each a text, a whole number or null."""
-
-    most: int
-    summary: str = ""
-
-    def read(self, value: Any) -> dict[str, Any]:
-        """Take an object; whether there are such names and values the action says."""
-        if not isinstance(value, dict):
-            raise Refused(_("An object is expected here."))
-        if len(value) > self.most:
-            raise Refused(_("At most %(most)d items.", most=self.most))
-        for one in value.values():
-            if one is not None and type(one) not in (str, int):
-                raise Refused(_("Each is a text, a whole number or null."))
-        return value
-
-    def schema(self) -> dict[str, Any]:
-        """Describe the object."""
-        described = {"type": ["string", "integer", "null"]}
-        return {"type": "object", "maxProperties": self.most, "additionalProperties": described}
-
-
-@dataclass(frozen=True)
 class Content:
     """A body that is not JSON: its media type, its schema, and how many bytes it may have."""
 

@@ -6,13 +6,18 @@ import re
 from typing import Any
 
 from enterprise_social.api.calls import BASE, CALLS, Call
+from enterprise_social.api.field_schemas import FIELD_SCHEMAS
 from enterprise_social.api.fields import NO_BODY
+from enterprise_social.api.group_schemas import GROUP_SCHEMAS
 from enterprise_social.api.schemas import SCHEMAS, answer_schema
 
 TAGS = {
     "tokens": "Access tokens",
     "me": "Yourself",
     "users": "People",
+    "profile_fields": "Fields of profiles",
+    "administration": "Administration",
+    "groups": "Groups of people",
     "channels": "Channels",
     "members": "Members",
     "conversations": "Conversations",
@@ -31,6 +36,8 @@ IDS = {
     "channel_id": "A channel.",
     "post_id": "A post.",
     "user_id": "A person.",
+    "field_id": "A field of profiles.",
+    "group_id": "A group of people.",
     "token_id": "An access token.",
     "file_id": "A file.",
     "upload_id": "An upload on its way.",
@@ -39,7 +46,7 @@ IDS = {
 INTRODUCTION = """\
 JSON over HTTP. Sign in with `Authorization: Bearer TOKEN`; a signed-in browser may use its session
 cookie, with the header `X-CSRFToken` for everything but GET. A token's scope `read` allows GET,
-`write` everything else.
+`write` everything else; what only admins do needs `admin` besides.
 
 Errors are `application/problem+json`. Times are RFC 3339 in UTC. Lists take `limit` (1 to 200, by
 default 50) and `cursor`, and answer `items` and `next_cursor`, which is null on the last page.
@@ -71,7 +78,7 @@ def document() -> dict[str, Any]:
         "tags": [{"name": tag, "x-title": title} for tag, title in TAGS.items() if tag in used],
         "paths": paths,
         "components": {
-            "schemas": SCHEMAS,
+            "schemas": {**SCHEMAS, **FIELD_SCHEMAS, **GROUP_SCHEMAS},
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
                 "session": {"type": "apiKey", "in": "cookie", "name": "es_session"},

@@ -58,6 +58,8 @@ def path_of(world: World, call: Call) -> str:
         "token_id": 1_000_000,
         "file_id": 1_000_000,
         "upload_id": 1_000_000,
+        "field_id": 1_000_000,
+        "group_id": 1_000_000,
         "side": 480,
     }
     return re.sub(r"{(\w+)}", lambda found: str(known[found[1]]), call.path)
@@ -72,6 +74,9 @@ def a_good_body(call: Call) -> dict[str, Any]:
         "size": 5,
         "alt": "x",
         "history": True,
+        "kind": "text",
+        "field_ids": [],
+        "hidden": [],
     }
     return {name: good[name] for name in call.body.required}
 
@@ -109,7 +114,7 @@ def test_no_call_breaks_on_odd_values(world: World, program: Caller) -> None:
 
 def test_no_list_breaks_on_odd_cursors(world: World, program: Caller) -> None:
     for call in CALLS:
-        if "cursor" not in call.query:
+        if "cursor" not in call.query or call.tag == "administration":
             continue
         for cursor in CURSORS:
             program.ask("GET", f"{path_of(world, call)}?cursor={cursor}")
