@@ -25,6 +25,16 @@ def is_time_zone(name: str) -> bool:
     return name in _zones()
 
 
+def zone_named(name: str) -> str | None:
+    """Return the zone of the IANA database that is called so in any case, or None."""
+    return _zones_by_key().get(name.strip().casefold().replace(" ", "_"))
+
+
+@lru_cache(maxsize=1)
+def _zones_by_key() -> dict[str, str]:
+    return {zone.casefold(): zone for zone in _zones()}
+
+
 @lru_cache(maxsize=1)
 def _zones() -> frozenset[str]:
     return frozenset(available_timezones())

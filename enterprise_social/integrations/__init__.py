@@ -1,6 +1,7 @@
 """Integrations: what comes from other systems and goes to them.
 
-Now: the import of a Slack export (``slack`` reads it, ``actions`` writes it).
+Now: the import of a Slack export (``slack`` reads it) and lists of people (``people_csv`` reads
+them); ``actions`` writes what both bring.
 """
 
 from __future__ import annotations
@@ -8,6 +9,9 @@ from __future__ import annotations
 from flask import Flask
 
 
-def register(_app: Flask) -> None:
-    """Load the tables."""
-    from enterprise_social.integrations import models  # noqa: F401
+def register(app: Flask) -> None:
+    """Load the tables, what the worker does, and the pages."""
+    from enterprise_social.integrations import listeners, models, views
+
+    app.register_blueprint(views.blueprint)
+    del listeners, models  # imported for what they register

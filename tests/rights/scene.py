@@ -16,8 +16,10 @@ from enterprise_social.channels.actions import remove_member, update_channel
 from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.core.db import db
 from enterprise_social.files.actions import begin_upload, store_file
+from enterprise_social.integrations.actions.people_imports import begin_people_import
 from enterprise_social.people.actions import deactivate_person
 from enterprise_social.people.actions.fields import define_field
+from enterprise_social.people.actions.groups import create_group
 from enterprise_social.people.models import Person
 from enterprise_social.posts.actions import edit_post, save_draft, set_pinned
 from enterprise_social.posts.models import Draft, Post
@@ -109,7 +111,9 @@ def _fill_in(scene: Scene) -> None:
         "session_id": begin_session(scene.owner)[0].id,
         "token_id": create_access_token(scene.owner, "mine")[0].id,
         "invitation_id": invite(None, "guest@example.org", name="Guest", role="employee")[0].id,
+        "group_id": create_group(None, "Crew", handle="crew").id,
         "field_id": define_field(None, name="Badge", kind="text").id,
+        "import_id": begin_people_import(None, io.BytesIO(b"email,name"), "a.csv").id,
         "upload_id": begin_upload(scene.owner, "plan.bin", 5).id,
         "token": "nothing-that-was-ever-given-out",
         "path": "css/base.css",

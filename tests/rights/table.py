@@ -47,6 +47,8 @@ DESCRIPTION = (*(QUIET,) * 5, OUT)  # open, but not to a token that is over
 LOST = (NONE,) * 6  # links that nobody was given
 LEAVES = (OUT,) * 6
 
+CREW = {"slug": "crew"}
+CALLED = {"callers": "everyone"}
 API = "/api/v1"
 PAGES = [
     Row("GET /static/<path:path>", OPEN),
@@ -71,6 +73,21 @@ PAGES = [
     Row("GET /people/org", OWN),
     Row("GET /people/org/top", OWN),
     Row("GET /people/org/<int:person_id>/reports", OWN),
+    Row("GET /people/groups", OWN),
+    Row("GET /people/groups/new", ADMIN),
+    Row("GET /people/groups/preview", ADMIN, query="field=title&operator=is&value=Cook"),
+    Row("GET /people/groups/<slug>", OWN, facts=CREW),
+    Row("GET /people/groups/<slug>/edit", ADMIN, facts=CREW),
+    Row("POST /people/groups", ADMIN, form={"name": "Another", "kind": "hand", **CALLED}),
+    Row("POST /people/groups/<slug>", ADMIN, facts=CREW, form={"name": "Ours", **CALLED}),
+    Row("POST /people/groups/<slug>/members", ADMIN, facts=CREW, form={"who": "sam"}),
+    Row(
+        "POST /people/groups/<slug>/members/<int:person_id>",
+        ADMIN,
+        facts=CREW,
+        form={"role": "owner"},
+    ),
+    Row("POST /people/groups/<slug>/archive", ADMIN, facts=CREW, form={"archived": "0"}),
     Row("GET /channels", MINE),
     Row("GET /channels/new", OWN),
     Row("POST /channels", OWN, form={"name": "Something new", "kind": "public"}),
@@ -172,6 +189,15 @@ CALLS = [
     Row(f"PUT {API}/profile-fields/order", ADMIN, json={"field_ids": []}),
     Row(f"PUT {API}/profile-fields/built-in", ADMIN, json={"hidden": []}),
     Row(f"DELETE {API}/profile-fields/<field_id>", ADMIN),
+    Row(f"GET {API}/groups", OWN),
+    Row(f"GET {API}/groups/<group_id>", OWN),
+    Row(f"GET {API}/groups/<group_id>/members", OWN),
+    Row(f"POST {API}/groups", ADMIN, json={"name": "Others"}),
+    Row(f"POST {API}/groups/preview", ADMIN, json={"rule": "title is Cook"}),
+    Row(f"PATCH {API}/groups/<group_id>", ADMIN, json={"name": "Ours"}),
+    Row(f"PUT {API}/groups/<group_id>/members/<user_id>", ADMIN, json={}),
+    Row(f"DELETE {API}/groups/<group_id>/members/<user_id>", ADMIN),
+    Row(f"DELETE {API}/groups/<group_id>", ADMIN),
     Row(f"GET {API}/channels", MINE),
     Row(f"POST {API}/channels", OWN, json={"name": "Something else"}),
     Row(f"GET {API}/conversations", OWN),

@@ -1,0 +1,1 @@
+"""Reads lists of people: what a CSV file says, independent of who is here already."""
