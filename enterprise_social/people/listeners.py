@@ -14,7 +14,7 @@ from enterprise_social.core.events import after, during
 from enterprise_social.files.preparing import process
 from enterprise_social.files.storage import storage
 from enterprise_social.people import photos
-from enterprise_social.people.actions import directory, groups, rule_groups
+from enterprise_social.people.actions import directory, groups, rule_groups, skills
 from enterprise_social.people.actions.photos import keep_photo, refuse_photo
 from enterprise_social.people.events import (
     DirectoryMissing,
@@ -56,6 +56,15 @@ def groups_count_the_active(event: PersonDeactivated | PersonReactivated) -> Non
 
 during(PersonDeactivated)(groups_count_the_active)
 during(PersonReactivated)(groups_count_the_active)
+
+
+def skills_count_the_active(event: PersonDeactivated | PersonReactivated) -> None:
+    """Count somebody who left or is back, and whom they vouch for, no longer or again."""
+    skills.count_active(event.person_id)
+
+
+during(PersonDeactivated)(skills_count_the_active)
+during(PersonReactivated)(skills_count_the_active)
 
 
 def the_directory_follows(event: PersonCreated | PersonChanged) -> None:

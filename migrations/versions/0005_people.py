@@ -4,6 +4,8 @@ Revision ID: 0005
 Revises: 0004
 """
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -88,9 +90,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", "word_id", name=op.f("pk_directory_spellings")),
         sqlite_with_rowid=False,
     )
-    op.create_index(
-        "ix_directory_spellings_word", "directory_spellings", ["word_id"], unique=False
-    )
+    op.create_index("ix_directory_spellings_word", "directory_spellings", ["word_id"], unique=False)
     op.create_table(
         "groups",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -483,6 +483,30 @@ def upgrade() -> None:
         "posts",
         sa.Column("mention_group_ids", sa.JSON(), server_default=sa.text("'[]'"), nullable=False),
     )
+    _have_everyone_indexed()
+
+
+def _have_everyone_indexed() -> None:
+    """Leave a job for the worker: who was here before is to be found in the directory."""
+    if op.get_bind().execute(sa.text("SELECT id FROM people LIMIT 1")).first() is None:
+        return
+    moment = sa.DateTime(timezone=True)
+    jobs = sa.table(
+        "outbox_jobs",
+        *(sa.column(name) for name in ("listener", "event", "payload", "attempts")),
+        sa.column("run_at", moment),
+    )
+    now = datetime.now(UTC)
+    if op.get_bind().dialect.name == "sqlite":
+        now = now.replace(tzinfo=None)
+    job = {
+        "listener": "people.listeners.the_directory_is_filled",
+        "event": "people.DirectoryMissing",
+        "payload": '{"after": 0}',
+        "attempts": 0,
+        "run_at": now,
+    }
+    op.bulk_insert(jobs, [job])
 
 
 def downgrade() -> None:

@@ -6,7 +6,6 @@ from enterprise_social.people.queries.directory import (
     directory,
     directory_total,
     find_people,
-    suggest,
 )
 from enterprise_social.people.queries.people import (
     by_email,
@@ -16,6 +15,7 @@ from enterprise_social.people.queries.people import (
     by_usernames,
     reports_of,
 )
+from enterprise_social.people.queries.suggesting import suggest
 
 __all__ = [
     "by_email",

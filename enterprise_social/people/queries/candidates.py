@@ -35,12 +35,15 @@ class Wanted:
     term: Term
     near: Mapping[str, int] = field(default_factory=dict)
 
-    def condition(self, table: Any = DirectoryPosting) -> ColumnElement[bool]:
-        """Return which postings have a word of this term."""
-        tests = [begins(table.word, form) for form in self.term.forms]
-        if self.near:
-            tests.append(table.word.in_(list(self.near)))
-        return or_(*tests)
+    def ways(self) -> list[ColumnElement[bool]]:
+        """Return the conditions of which a word meets one, each a range or values of an index."""
+        tests = [begins(DirectoryPosting.word, form) for form in self.term.forms]
+        return [*tests, DirectoryPosting.word.in_(list(self.near))] if self.near else tests
+
+    @property
+    def kinds(self) -> Sequence[int]:
+        """The kinds of words that are meant."""
+        return (USERNAME,) if self.term.username else KINDS
 
     def score(self, kind: int, word: str) -> tuple[int, bool]:
         """Return what a posting counts for this term, and whether it is only near; 0 is no hit."""
@@ -83,12 +86,23 @@ def begins(column: Any, form: str) -> ColumnElement[bool]:
 
 
 def holds(wanted: Wanted) -> ColumnElement[bool]:
-    """Return which people have a word of this term."""
+    """Return which people have a word of this term, looked up person by person."""
     posting = DirectoryPosting
-    tests = [posting.person_id == Person.id, wanted.condition()]
+    tests = [posting.person_id == Person.id, or_(*wanted.ways())]
     if wanted.term.username:
         tests.append(posting.kind == USERNAME)
     return exists(select(literal(1)).select_from(posting).where(*tests)).correlate(Person)
+
+
+def is_among(wanted: Wanted) -> ColumnElement[bool]:
+    """Return the same, looked up word by word: better where few people have one."""
+    posting = DirectoryPosting
+    parts = [
+        select(posting.person_id).where(posting.kind == kind, way)
+        for kind in wanted.kinds
+        for way in wanted.ways()
+    ]
+    return Person.id.in_(union_all(*parts) if len(parts) > 1 else parts[0])
 
 
 def with_spellings(terms: Sequence[Term]) -> list[Wanted]:
@@ -96,23 +110,21 @@ def with_spellings(terms: Sequence[Term]) -> list[Wanted]:
     return [Wanted(term, {} if term.username else near_words(term.forms)) for term in terms]
 
 
-def frequencies(wanted: Sequence[Wanted]) -> dict[int, int]:
-    """Count the postings of each term by its place, none further than ``MOST``."""
+def frequencies(wanted: Sequence[Wanted], most: int = MOST) -> dict[int, int]:
+    """Count the postings of each term by its place, those of a kind no further than ``most``."""
+    posting = DirectoryPosting
     parts = []
     for place, each in enumerate(wanted):
-        kinds = (USERNAME,) if each.term.username else KINDS
-        limited = [
-            select(DirectoryPosting.person_id)
-            .where(DirectoryPosting.kind == kind, each.condition())
-            .limit(MOST + 1)
-            .subquery()
-            for kind in kinds
-        ]
-        rows = union_all(*(select(one.c.person_id) for one in limited)).subquery()
-        parts.append(
-            select(literal(place).label("place"), func.count().label("n")).select_from(rows)
-        )
-    return {row.place: int(row.n) for row in db.session.execute(union_all(*parts))}
+        for kind in each.kinds:
+            for way in each.ways():
+                limited = select(posting.person_id).where(posting.kind == kind, way)
+                rows = limited.limit(most + 1).subquery()
+                counting = select(literal(place).label("place"), func.count().label("n"))
+                parts.append(counting.select_from(rows))
+    found: dict[int, int] = {}
+    for row in db.session.execute(union_all(*parts)):
+        found[row.place] = found.get(row.place, 0) + int(row.n)
+    return found
 
 
 def candidates(
@@ -136,7 +148,7 @@ def candidates(
     found: dict[int, Candidate] = {}
     full = False
     for kind in kinds:
-        if rarest.term.username and kind != USERNAME:
+        if kind not in rarest.kinds:
             continue
         rows = _rows(rarest, kind, tests, most + most // 2)
         full = full or len(rows) >= most + most // 2
@@ -153,15 +165,19 @@ def candidates(
 def _rows(
     wanted: Wanted, kind: int, tests: Sequence[ColumnElement[bool]], most: int
 ) -> Sequence[Any]:
+    """Read postings with their people; each way by itself, or no index would be used."""
     posting = DirectoryPosting
-    statement = (
-        select(posting.word, *_COLUMNS)
+    parts = [
+        select(posting.word.label("word"), *_COLUMNS)
         .select_from(posting)
         .join(Person, Person.id == posting.person_id)
-        .where(posting.kind == kind, wanted.condition(), *tests)
+        .where(posting.kind == kind, way, *tests)
         .limit(most)
-    )
-    return db.session.execute(statement).all()
+        for way in wanted.ways()
+    ]
+    if len(parts) == 1:
+        return db.session.execute(parts[0]).all()
+    return db.session.execute(union_all(*(select(each.subquery()) for each in parts))).all()
 
 
 _COLUMNS = (
@@ -185,7 +201,16 @@ def _take(found: dict[int, Candidate], row: Any, scored: tuple[int, bool]) -> No
     score, near = scored
     known = found.get(row.id)
     if known is None:
-        found[row.id] = Candidate(*row[1:], score=score, near=near)
+        found[row.id] = Candidate(
+            row.id,
+            row.name,
+            row.username,
+            row.department,
+            row.location,
+            row.created_at,
+            score,
+            near,
+        )
     elif score > known.score:
         known.score, known.near = score, near
 
@@ -196,7 +221,7 @@ def _score_others(people: Sequence[Candidate], others: Sequence[Wanted]) -> None
     best: dict[tuple[int, int], tuple[int, bool]] = {}
     ids = list(by_id)
     posting = DirectoryPosting
-    matching = or_(*(each.condition() for each in others))
+    matching = or_(*(way for each in others for way in each.ways()))
     for start in range(0, len(ids), CHUNK):
         statement = select(posting.person_id, posting.kind, posting.word).where(
             posting.person_id.in_(ids[start : start + CHUNK]), matching
@@ -220,6 +245,6 @@ def ranked(people: Sequence[Candidate], query: str) -> list[Candidate]:
     return sorted(people, key=rank)
 
 
-def rank(person: Candidate) -> tuple[int, str, int]:
-    """Return the place of somebody in the order of what counts more."""
-    return -person.score, words.fold(person.name), person.id
+def rank(person: Candidate) -> tuple[int, int, str, int]:
+    """Return the place of somebody: as typed before near to it, then what counts more."""
+    return int(person.near), -person.score, words.fold(person.name), person.id

@@ -190,5 +190,6 @@ def _aliases(skill_ids: Sequence[int]) -> dict[int, list[str]]:
     )
     found: dict[int, list[str]] = {}
     for skill_id, name in db.session.execute(statement):
-        found.setdefault(skill_id, []).append(name)
+        if skill_id is not None:
+            found.setdefault(skill_id, []).append(name)
     return {skill_id: names[:MOST_ALIASES] for skill_id, names in found.items()}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 
 from enterprise_social.accounts import identity
-from enterprise_social.people.queries.directory import SORTS, Filters, find_people
+from enterprise_social.people.queries.directory import find_people
+from enterprise_social.people.queries.listing import SORTS, Filters
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 LONGEST = {"q": 200, "department": 120, "location": 120, "skill": 60}
