@@ -11,6 +11,7 @@ from enterprise_social.core.clock import rfc3339
 from enterprise_social.feed.queries import RailItem, channel_document
 from enterprise_social.feed.queries.conversations import Conversation
 from enterprise_social.feed.queries.rail import direct_name
+from enterprise_social.people import photos
 from enterprise_social.people.models import Person
 from enterprise_social.posts.models import Draft, Revision
 
@@ -30,7 +31,7 @@ def person_document(person: Person) -> dict[str, Any]:
         "phone": person.phone,
         "time_zone": person.time_zone,
         "manager_id": person.manager_id,
-        "avatar_url": None,
+        "avatar_url": photos.url_of(person.id, person.photo, 96),
         "bot": person.is_bot,
         "active": person.is_active,
         "created_at": rfc3339(person.created_at),

@@ -32,6 +32,8 @@ class Option:
     av: int = 0
     initials: str = ""
     glyph: str = ""
+    person_id: int = 0
+    photo: str = ""
 
 
 @blueprint.get("/")
@@ -77,6 +79,8 @@ def _people(viewer: Person, text: str) -> list[Option]:
             insert=f"@{person.username}",
             av=person.av,
             initials=person.initials,
+            person_id=person.id,
+            photo=person.photo,
         )
         for person in suggest_people(viewer, text, MOST_OPTIONS)
     ]

@@ -64,3 +64,26 @@ class DirectoryMissing(Event):
     """The directory's index lacks everyone whose id is above ``after``."""
 
     after: int
+
+
+@dataclass(frozen=True)
+class PhotoChosen(Event):
+    """Somebody's photo, or another part of it, is to be prepared under this token."""
+
+    person_id: int
+    token: str
+    actor_id: int | None
+
+
+@dataclass(frozen=True)
+class PhotoDropped(Event):
+    """A photo is shown no more; what is kept of it is under these keys."""
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PhotoAged(Event):
+    """A photo came in a day ago: time to ask whether it is anybody's."""
+
+    key: str

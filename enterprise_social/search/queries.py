@@ -212,6 +212,8 @@ class Place:
     detail: str = ""
     av: int = 0
     initials: str = ""
+    person_id: int = 0
+    photo: str = ""
 
 
 def places(viewer: Person, text: str, limit: int = 8) -> list[Place]:
@@ -233,7 +235,8 @@ def _person(viewer: Person, person: Person) -> Place:
     """A person, whose conversation with the viewer is opened; one's own profile for oneself."""
     is_self = person.id == viewer.id
     url = f"/people/{person.username}" if is_self else f"/messages/new?with={person.id}"
-    return Place("person", person.name, url, person.title, person.av, person.initials)
+    face = (person.av, person.initials, person.id, person.photo)
+    return Place("person", person.name, url, person.title, *face)
 
 
 def _channels(viewer: Person, name: str, limit: int) -> list[Place]:

@@ -77,6 +77,8 @@ def jump() -> str:
             "icon": icons[place.kind],
             "av": place.av,
             "initials": place.initials,
+            "person_id": place.person_id,
+            "photo": place.photo,
         }
         for place in found
     ]

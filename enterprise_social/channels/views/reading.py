@@ -168,6 +168,7 @@ def details_of(here: Seat, *, text: str = "", cursor: str | None = None) -> dict
                 "title": member.person.title,
                 "av": member.person.av,
                 "initials": member.person.initials,
+                "photo": member.person.photo,
                 "deactivated_at": member.person.deactivated_at,
                 "role": member.role,
                 "joined_at": member.joined_at,

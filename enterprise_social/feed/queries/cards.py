@@ -30,6 +30,8 @@ class Face:
 
     av: int
     initials: str
+    id: int
+    photo: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Card:
     author_name: str
     author_username: str
     author_bot: bool
+    author_photo: str
     author_version: int
     body: str
     html: Markup
@@ -124,6 +127,7 @@ _COLUMNS = (
     Person.name,
     Person.username,
     Person.is_bot,
+    Person.photo,
     Person.version,
     Post.body,
     Post.html,
@@ -157,7 +161,7 @@ _RELATED = (
     .join(Person, Person.id == Post.author_id)
     .where(Post.id.in_(bindparam("ids", expanding=True)))
 )
-_NAMES = select(Person.id, Person.name, Person.version).where(
+_NAMES = select(Person.id, Person.name, Person.version, Person.photo).where(
     Person.id.in_(bindparam("ids", expanding=True))
 )
 
@@ -187,14 +191,14 @@ def cards_by_id(ids: Iterable[int]) -> dict[int, Card]:
 
 def _card(row: Row[Any]) -> Card:
     values = list(row)
-    deleted = values[21] is not None
+    deleted = values[22] is not None
     # Sanitised when it was written; see core.text.
-    values[16] = NO_HTML if deleted else Markup(values[16])  # noqa: S704
-    values[21] = deleted
-    values[22] = values[22] is not None
+    values[17] = NO_HTML if deleted else Markup(values[17])  # noqa: S704
+    values[22] = deleted
+    values[23] = values[23] is not None
     if deleted:
-        values[15] = values[17] = ""
-        values[28], values[29], values[30] = [], False, 0
+        values[16] = values[18] = ""
+        values[29], values[30], values[31] = [], False, 0
     return Card(*values)
 
 
@@ -232,7 +236,10 @@ def _add_people(found: Sequence[Card]) -> None:
     names = {row.id: row for row in rows}
     for card in found:
         known = [names[face] for face in card.face_ids if face in names]
-        card.faces = [Face(avatar_colour(person.id), letters(person.name)) for person in known]
+        card.faces = [
+            Face(avatar_colour(person.id), letters(person.name), person.id, person.photo)
+            for person in known
+        ]
         card.related += tuple((person.id, person.version) for person in known)
         if card.pinned_by_id in names:
             pinner = names[card.pinned_by_id]

@@ -8,6 +8,7 @@ from enterprise_social.channels.models import Channel
 from enterprise_social.core.clock import rfc3339
 from enterprise_social.feed.queries.cards import Card
 from enterprise_social.files.queries import attachment_document
+from enterprise_social.people.photos import url_of
 
 
 def post_document(card: Card, viewer_id: int | None = None) -> dict[str, Any]:
@@ -22,7 +23,7 @@ def post_document(card: Card, viewer_id: int | None = None) -> dict[str, Any]:
             "id": card.author_id,
             "username": card.author_username,
             "name": card.author_name,
-            "avatar_url": None,
+            "avatar_url": url_of(card.author_id, card.author_photo, 96),
         },
         "body": card.body,
         "html": str(card.html),

@@ -37,6 +37,7 @@ class RailItem:
     av: int = 0
     initials: str = ""
     person_id: int = 0
+    photo: str = ""
 
 
 @dataclass(slots=True)
@@ -155,6 +156,7 @@ def _direct(row: Any, others: list[Person], unread: dict[int, int]) -> RailItem:
         av=avatar_colour(first.id) if first else 1,
         initials=initials(first.name) if first else "",
         person_id=first.id if first and len(others) == 1 else 0,
+        photo=first.photo if first and len(others) == 1 else "",
     )
 
 

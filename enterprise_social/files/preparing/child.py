@@ -37,6 +37,11 @@ def prepare(task: dict[str, Any]) -> dict[str, Any]:
     if task["kind"] == "image":
         pictures = import_module("pictures")
         made = pictures.prepare(Path(task["path"]), Path(task["folder"]), task["sides"])
+    elif task["kind"] == "square":
+        pictures = import_module("pictures")
+        made = pictures.squares(
+            Path(task["path"]), Path(task["folder"]), task["sides"], task["crop"], task["turn"]
+        )
     else:
         texts = import_module("texts")
         made = texts.prepare(Path(task["path"]), task["kind"], task["longest"])

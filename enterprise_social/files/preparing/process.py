@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ LONGEST_TEXT = 100_000
 class Prepared:
     """What came of a file. ``problem`` says in a word why something is missing.
 
-    ``too_many_pixels``, ``too_large``, ``too_long`` (in time), ``bomb``, ``locked``, ``broken``.
+    ``too_many_pixels``, ``too_large``, ``too_long`` (in time), ``too_small``, ``bomb``, ``locked``,
+    ``broken``.
     """
 
     width: int | None = None
@@ -37,6 +38,33 @@ def pictures(
     They are upright, still and without metadata. ``width`` and ``height`` are the image's own.
     """
     task = {"kind": "image", "path": str(path), "folder": str(folder), "sides": sorted(sides)}
+    return _run(task, seconds)
+
+
+def squares(
+    path: Path,
+    folder: Path,
+    sides: Sequence[int],
+    crop: Mapping[str, float],
+    turn: int,
+    *,
+    seconds: float = SECONDS,
+) -> Prepared:
+    """Write a square part of an image into ``folder`` in each of these sizes (WebP).
+
+    The image is taken upright, then turned by ``turn`` degrees clockwise (0, 90, 180, 270). The
+    part begins at ``x`` and ``y``, in fractions of its width and height from the upper left, and is
+    ``side`` of its shorter side long; without these it is the largest in the middle. ``whole`` is
+    the upright image, smaller and not turned.
+    """
+    task = {
+        "kind": "square",
+        "path": str(path),
+        "folder": str(folder),
+        "sides": sorted(sides),
+        "crop": dict(crop),
+        "turn": turn,
+    }
     return _run(task, seconds)
 
 

@@ -100,15 +100,18 @@ def _write(
 ) -> Person:
     person = lock(Person, person.id)
     version = person.version
+    # What listens to the change of a person reads all of the profile, so this part comes first.
+    before = _write_told(person, told)
+    db.session.flush()
     if basic:
         _refuse_taken_number(person, basic.get("employee_number"))
         person = update_person(actor, person, **basic)
     if custom:
         person = set_values(actor, person, custom)
-    before = _write_told(person, told)
     if before:
         if person.version == version:
             person.version += 1
+            db.session.flush()
             announce(PersonChanged(person.id))
         note_changes(actor, person, {name: (old, told[name]) for name, old in before.items()})
         changed = {"fields": sorted(before)}

@@ -213,6 +213,8 @@ export class Stream {
     post.dataset.client = item.clientId;
     post.querySelector(".av").classList.add(`av-${viewer.av}`);
     post.querySelector(".av").textContent = viewer.initials;
+    const photo = document.querySelector(".rail-foot .av > img");
+    if (photo) post.querySelector(".av").append(photo.cloneNode());
     post.querySelector(".who").textContent = viewer.name;
     post.querySelector(".who").href = `/people/${viewer.username}`;
     post.dataset.at = new Date(item.at).toISOString();
