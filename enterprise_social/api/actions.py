@@ -6,7 +6,8 @@ from enterprise_social.channels import actions as channels
 from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.channels.queries import membership
 from enterprise_social.core.actions import action
-from enterprise_social.people.models import Person
+from enterprise_social.people.actions import groups
+from enterprise_social.people.models import Group, Person
 
 
 @action
@@ -25,6 +26,18 @@ def change_channel(
     if archived is not None:
         channel = channels.set_archived(actor, channel, archived)
     return channel
+
+
+@action
+def change_group(
+    actor: Person, group: Group, *, archived: bool | None = None, **changes: str
+) -> Group:
+    """Change what is given, all or nothing."""
+    if changes or archived is None:
+        group = groups.update_group(actor, group, **changes)
+    if archived is not None:
+        group = groups.set_group_archived(actor, group, archived)
+    return group
 
 
 @action

@@ -76,6 +76,7 @@ def a_good_body(call: Call) -> dict[str, Any]:
         "history": True,
         "kind": "text",
         "field_ids": [],
+        "rule": "title is Fine",
         "hidden": [],
     }
     return {name: good[name] for name in call.body.required}

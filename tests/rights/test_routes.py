@@ -26,7 +26,8 @@ def scene(app: Flask) -> Iterator[Scene]:
 
 def ask(scene: Scene, who: str, row: Row) -> TestResponse:
     method, _space, rule = row.route.partition(" ")
-    path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(scene.facts[found[1]]), rule)
+    facts = {**scene.facts, **row.facts}
+    path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(facts[found[1]]), rule)
     headers = {"Accept": "application/json" if path.startswith(API) else "text/html"}
     client = scene.browsers[who]
     if path.startswith(API):

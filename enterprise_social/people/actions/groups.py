@@ -23,7 +23,7 @@ from enterprise_social.people.models.groups import GROUP_CALLERS, GROUP_KINDS, G
 from enterprise_social.people.policy import groups as policy
 from enterprise_social.people.policy import suggestible
 from enterprise_social.people.queries.groups import role_in
-from enterprise_social.people.rules import KnownNames, Rule, RuleError, parse
+from enterprise_social.people.rules import KnownNames, Rule, RuleError, cleaned, parse
 from enterprise_social.people.usernames import LONGEST_MADE, is_username, username_key
 
 LONGEST_NAME, LONGEST_PURPOSE = 80, 250
@@ -50,7 +50,6 @@ def create_group(
     if kind not in GROUP_KINDS:
         errors["kind"] = [_("Choose by hand or by rule.")]
     slug = username_key(handle.strip().lstrip("@")) or free_handle(name)
-    handles.reserve(slug)
     errors |= _handle_errors(slug)
     read = _read_rule(rule, errors) if kind == "rule" else None
     if errors:
@@ -61,7 +60,7 @@ def create_group(
         purpose=safe_name(purpose),
         kind=kind,
         rule=read,
-        rule_text=rule.strip() if read is not None else "",
+        rule_text=cleaned(rule) if read is not None else "",
         callers=callers,
         member_count=0,
         version=1,
@@ -107,7 +106,7 @@ def update_group(
     for field, value in given.items():
         setattr(group, field, value if field == "callers" else safe_name(value))
     if rule is not None:
-        group.rule, group.rule_text = read, rule.strip()
+        group.rule, group.rule_text = read, cleaned(rule)
     group.version += 1
     db.session.flush()
     if rule is not None and group.archived_at is None:
@@ -288,6 +287,7 @@ def _handle_errors(handle: str) -> dict[str, list[str]]:
     if not is_username(handle):
         return {"handle": [_("Letters and digits, joined by single dots or dashes; not a word "
                              "that means something else, such as “channel”.")]}  # fmt: skip
+    handles.reserve(handle)
     if handles.is_a_person(handle) or handles.is_a_group(handle):
         return {"handle": [_("Somebody, or another group, has this name already.")]}
     return {}

@@ -19,6 +19,7 @@ from enterprise_social.people.rules.language import (
     MOST_VALUES,
     Rule,
     RuleError,
+    cleaned,
     parse,
 )
 from enterprise_social.people.rules.names import KnownNames, Names
@@ -36,6 +37,7 @@ __all__ = [
     "Rule",
     "RuleError",
     "Spellings",
+    "cleaned",
     "condition",
     "follows_managers",
     "in_rows",

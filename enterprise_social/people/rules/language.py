@@ -19,6 +19,7 @@ What is read is JSON: ``{"all": […]}``, ``{"any": […]}``, ``{"not": …}``, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
@@ -41,6 +42,8 @@ TEXT_FIELDS = ("department", "location", "title")
 FIELDS = (*TEXT_FIELDS, "role", "person")
 CUSTOM = "field:"
 KEYWORDS = frozenset({"and", "or", "not"})
+# Neither can be seen or stored; a space in their place keeps positions true.
+_UNSEEN = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class RuleError(Exception):
@@ -54,8 +57,14 @@ class RuleError(Exception):
         )
 
 
+def cleaned(text: str) -> str:
+    """Return a rule's text as it is stored: on one line, without what can't be seen."""
+    return _UNSEEN.sub(" ", text).strip()
+
+
 def parse(text: str, names: Names) -> Rule:
     """Read a rule. Raises RuleError, which names the place and what was expected there."""
+    text = _UNSEEN.sub(" ", text)
     if len(text) > LONGEST_RULE:
         raise RuleError(
             LONGEST_RULE, _("a rule has at most %(most)d characters.", most=LONGEST_RULE)
