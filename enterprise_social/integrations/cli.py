@@ -13,11 +13,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from enterprise_social.core.errors import AppError
 from enterprise_social.integrations.actions import import_slack
+from enterprise_social.integrations.people_command import people_command
 from enterprise_social.integrations.report import ImportReport
 from enterprise_social.integrations.slack.archive import Archive, open_archive
 from enterprise_social.integrations.slack.problems import ImportProblem
 
 import_group = AppGroup("import", help="Bring in what another system has exported.")
+import_group.add_command(people_command)
 
 
 class Bar:
