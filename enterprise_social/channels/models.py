@@ -80,6 +80,23 @@ class ChannelGroup(Base):
     added_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
+class KeptOut(Base):
+    """Somebody who left a channel, or was taken out of it, although a group of it holds them.
+
+    They aren't put back for as long as a group of the channel holds them.
+    """
+
+    __tablename__ = "channel_kept_out"
+
+    channel_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("channels.id", ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True
+    )
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class Change(Base):
     """One change in a channel, named as the socket event that tells of it."""
 

@@ -369,6 +369,29 @@ def upgrade() -> None:
         op.f("ix_channel_groups_group_id"), "channel_groups", ["group_id"], unique=False
     )
     op.create_table(
+        "channel_kept_out",
+        sa.Column(
+            "channel_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"],
+            ["channels.id"],
+            name=op.f("fk_channel_kept_out_channel_id_channels"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people.id"],
+            name=op.f("fk_channel_kept_out_person_id_people"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("channel_id", "person_id", name=op.f("pk_channel_kept_out")),
+    )
+    op.create_table(
         "endorsements",
         sa.Column(
             "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -527,6 +550,7 @@ def downgrade() -> None:
     op.drop_table("group_members")
     op.drop_index(op.f("ix_endorsements_endorser_id"))
     op.drop_table("endorsements")
+    op.drop_table("channel_kept_out")
     op.drop_index(op.f("ix_channel_groups_group_id"))
     op.drop_table("channel_groups")
     op.drop_index(op.f("ix_skills_merged_into_id"))

@@ -23,6 +23,7 @@ from enterprise_social.feed.queries import posts_of
 from enterprise_social.people import hours, policy, queries
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries.fields import hidden_names, values_for
+from enterprise_social.people.queries.groups import groups_of
 from enterprise_social.people.queries.profile import Told, led_by, told_by
 from enterprise_social.people.telling import language_name
 from enterprise_social.people.views.people import blueprint
@@ -57,6 +58,7 @@ def show(username: str) -> Response | str:
         shared=shared,
         others=others,
         posts=posts_of(viewer, person.id),
+        groups=groups_of(person.id),
         is_self=is_self,
         may_edit=policy.may_edit(viewer, person),
         may_message=not is_self and person.is_active and not person.is_bot,
