@@ -7,6 +7,7 @@ import * as outbox from "es/posts/outbox.js";
 import * as operations from "es/posts/operations.js";
 import "es/integrations/progress.js";
 import "es/messages/night.js";
+import "es/people/cropper.js";
 import "es/people/org.js";
 import "es/people/profile.js";
 import "es/people/rule.js";
