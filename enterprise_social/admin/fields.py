@@ -31,7 +31,7 @@ KINDS = {
     "link": lazy_gettext("Link"),
 }
 ICONS = {
-    "text": "pencil", "long": "file-text", "choice": "list", "date": "clock", "person": "user",
+    "text": "bold", "long": "file-text", "choice": "list", "date": "clock", "person": "user",
     "link": "link",
 }  # fmt: skip
 AUDIENCES = {
