@@ -25,7 +25,7 @@ from sqlalchemy import Engine, event
 from enterprise_social import create_app
 from enterprise_social.core.db import db
 from tests.services import nginx as nginx_service
-from tests.services import postgres, schema
+from tests.services import postgres, schema, warm
 from tests.services import redis as redis_service
 from tests.services.client import IsolatedClient
 from tests.services.ending import keep_connections, let_go
@@ -44,6 +44,12 @@ def pytest_configure() -> None:
     os.environ.setdefault("TEST_RUN_PID", str(os.getpid()))
     for name in ("DATABASE_URL", "REDIS_URL", "SMTP_URL", "DATA_DIR", "BASE_URL", "SEARCH_BACKEND"):
         os.environ.pop(name, None)
+    warm.begin()
+
+
+def pytest_collection_finish() -> None:
+    """The tests are known, and with them nearly all that stays in memory to the end."""
+    warm.spare_the_collector()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -67,13 +73,14 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_cluster(run_folder: Path) -> postgres.Cluster:
+def postgres_cluster(run_folder: Path) -> Iterator[postgres.Cluster]:
     """The run's PostgreSQL, with a migrated database to copy from."""
     if postgres.binaries() is None:
         missing("PostgreSQL")
     cluster = postgres.shared_cluster(run_folder)
     schema.prepare_postgres(cluster, run_folder)
-    return cluster
+    yield cluster
+    cluster.close()
 
 
 @pytest.fixture(scope="session")
@@ -134,9 +141,12 @@ def make_app(
             **CHEAP_PASSWORDS,
             **settings,
         }
-        if "DATABASE_URL" not in overrides:
+        ours = "DATABASE_URL" not in overrides
+        if ours:
             overrides["DATABASE_URL"] = make_database(backend, data_dir)
         app = create_app(overrides)
+        if ours:
+            warm.up(app)
         keep_connections(app)
         app.test_client_class = IsolatedClient
         apps.append(app)

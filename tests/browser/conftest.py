@@ -59,14 +59,15 @@ def session_cookie(url: str, value: str) -> dict[str, Any]:
 def window(open_window: OpenWindow, size: str, request: pytest.FixtureRequest) -> OpenWindow:
     """``window(person, path="/", **options)``: their browser at a page of the server.
 
-    ``person`` may be None for somebody who isn't signed in; ``url`` is another server's address.
+    ``person`` may be None for somebody who isn't signed in; ``url`` is another server's address;
+    ``reuse=False`` for a window with a context that no other test shall have after it.
     """
 
     def make(person: Colleague | None, path: str = "/", *, url: str = "", **options: Any) -> Page:
+        options.setdefault("reuse", not url)
         url = url or request.getfixturevalue("office").server.url
         if person is not None:
-            cookies = [session_cookie(url, person.cookie)]
-            options["storage_state"] = {"cookies": cookies, "origins": []}
+            options["cookies"] = [session_cookie(url, person.cookie)]
         page = open_window(options.pop("size", size), base_url=url, **options)
         page.goto(path)
         return page

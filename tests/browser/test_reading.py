@@ -146,7 +146,7 @@ def test_nothing_shifts_when_a_channel_opens(
     long_channel: tuple[Colleague, Place, list[int]], window: Window
 ) -> None:
     ben, place, ids = long_channel
-    page = window(ben, "/people")
+    page = window(ben, "/people", reuse=False)
     page.context.add_init_script(WATCH_SHIFTS)
     for path in (place.url, f"{place.url}?at={ids[60]}#at", "/", "/channels", "/search?q=log"):
         # What the layout does by itself it does each time; a busy machine may be late once.

@@ -34,6 +34,7 @@ SIZES = {
 }
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ARTIFACTS = Path(__file__).parents[2] / ".artifacts"
+STORED = "local_storage,indexeddb,cache_storage,service_workers"
 POLICY = re.compile(r"Content Security Policy|violates the following|Trusted Types", re.IGNORECASE)
 
 
@@ -47,13 +48,11 @@ def executable() -> str | None:
     return found or (str(mac) if mac.exists() else None)
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give all browser tests to one worker: two browsers at a time slow each other down."""
+    """Mark the tests that drive a browser."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
@@ -68,39 +67,119 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture
-def open_window(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """``open_window(size="desktop", base_url=…, **options)``: a page in a context of its own.
+class Contexts:
+    """Browser contexts that may be used again, so that scripts and styles come from their cache.
 
-    ``size`` is ``desktop`` or ``phone``, the options are those of a Playwright context. A script
-    error or a refusal by the content security policy in any window fails the test.
+    But for that cache a used one is as good as new: without pages, routes, cookies, permissions,
+    and with nothing in its storage.
     """
-    contexts: list[BrowserContext] = []
-    problems: list[str] = []
 
-    def heard(message: Any) -> None:
-        if message.type == "error" and POLICY.search(message.text):
-            problems.append(message.text)
+    def __init__(self, browser: Browser) -> None:
+        """Keep contexts of ``browser``."""
+        self._browser = browser
+        self._free: dict[tuple[str, str], list[BrowserContext]] = {}
+        self._keys: dict[BrowserContext, tuple[str, str]] = {}
+        self._hear: Callable[[str], None] = print
 
-    def make(size: str = "desktop", **options: Any) -> Page:
-        context = browser.new_context(**{**SIZES[size], "locale": "en-GB", **options})
+    def begin(self, hear: Callable[[str], None]) -> None:
+        """Tell ``hear`` from now on what a browser complains of."""
+        self._hear = hear
+
+    def window(self, size: str, *, base_url: str = "", reuse: bool, **options: Any) -> Page:
+        """Open a page in a context that nobody else uses, at a size, for the server at an address.
+
+        With ``reuse`` the context serves again after ``give_back``: don't if something is done to
+        it that can't be undone.
+        """
+        key = (size, base_url)
+        if reuse and not options and self._free.get(key):
+            return self._emptied(self._free[key].pop(), base_url)
+        address = {"base_url": base_url} if base_url else {}
+        context = self._browser.new_context(
+            **{**SIZES[size], "locale": "en-GB", **address, **options}
+        )
         context.set_default_timeout(10_000)
-        context.on("weberror", lambda error: problems.append(f"{error.error}"))
-        context.on("console", heard)
-        contexts.append(context)
+        context.on("weberror", lambda error: self._hear(f"{error.error}"))
+        context.on("console", self._heard)
+        if reuse and not options:
+            self._keys[context] = key
         return context.new_page()
 
+    def give_back(self, context: BrowserContext) -> None:
+        """Close what is open in it, and itself where it is not to serve again."""
+        if context not in self._keys:
+            context.close()
+            return
+        for page in context.pages:
+            page.close()
+        context.unroute_all(behavior="ignoreErrors")
+        context.set_offline(False)
+        context.clear_permissions()
+        context.clear_cookies()
+        self._free.setdefault(self._keys[context], []).append(context)
+
+    def close(self) -> None:
+        """Close all that were given back."""
+        for context in self._keys:
+            context.close()
+
+    def _emptied(self, context: BrowserContext, origin: str) -> Page:
+        # Only now, when no script runs that could write once more.
+        page = context.new_page()
+        debugger = context.new_cdp_session(page)
+        debugger.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": STORED})
+        debugger.detach()
+        return page
+
+    def _heard(self, message: Any) -> None:
+        if message.type == "error" and POLICY.search(message.text):
+            self._hear(message.text)
+
+
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Iterator[Contexts]:
+    """The contexts of this worker's Chromium."""
+    made = Contexts(browser)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def open_window(contexts: Contexts) -> Iterator[Callable[..., Page]]:
+    """``open_window(size="desktop", base_url=…, **options)``: a page in a context of its own.
+
+    ``size`` is ``desktop`` or ``phone``, the options are those of ``Contexts.window``; ``cookies``
+    are put into it. A script error or a refusal by the content security policy in any window fails
+    the test.
+    """
+    pages: list[Page] = []
+    problems: list[str] = []
+    contexts.begin(problems.append)
+
+    def make(
+        size: str = "desktop", *, cookies: Any = (), reuse: bool = False, **options: Any
+    ) -> Page:
+        pages.append(contexts.window(size, reuse=reuse, **options))
+        if cookies:
+            pages[-1].context.add_cookies(cookies)
+        return pages[-1]
+
     yield make
-    for context in contexts:
-        context.close()
+    for context in {page.context: None for page in pages}:
+        contexts.give_back(context)
     assert problems == [], "errors in the browser"
 
 
 @pytest.fixture
 def screenshot() -> Callable[[Page, str], list[Path]]:
-    """``screenshot(page, name)`` writes the page in light and dark below ``.artifacts``."""
+    """``screenshot(page, name)`` writes the page in light and dark below ``.artifacts``.
+
+    Only where ``PICTURES`` is set: they are for people to look at and take a third of the time.
+    """
 
     def take(page: Page, name: str) -> list[Path]:
+        if not os.environ.get("PICTURES"):
+            return []
         folder = ARTIFACTS / "screenshots"
         folder.mkdir(parents=True, exist_ok=True)
         viewport = page.viewport_size

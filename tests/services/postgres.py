@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
@@ -48,32 +47,52 @@ def binaries() -> Path | None:
     return next((place for place in places if (place / "initdb").exists()), None)
 
 
-@dataclass(frozen=True)
 class Cluster:
     """A running cluster: how to reach it and how to make databases in it."""
 
-    port: int
+    def __init__(self, port: int) -> None:
+        """Reach the cluster on ``port``, once something is wanted of it."""
+        self.port = port
+        self._admin: psycopg.Connection | None = None
 
     def url(self, database: str) -> str:
         """Return the address of a database for SQLAlchemy."""
         return f"postgresql+psycopg://{SUPERUSER}@127.0.0.1:{self.port}/{database}"
 
+    def _connection(self) -> psycopg.Connection:
+        # One for all the run: the server starts a process for each.
+        if self._admin is None or self._admin.closed:
+            address = f"host=127.0.0.1 port={self.port} user={SUPERUSER} dbname=postgres"
+            self._admin = psycopg.connect(address, autocommit=True)
+        return self._admin
+
     def _run(self, statement: sql.Composed) -> None:
-        address = f"host=127.0.0.1 port={self.port} user={SUPERUSER} dbname=postgres"
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute(statement)
+        try:
+            self._connection().execute(statement)
+        except psycopg.OperationalError:
+            # Thrown out by a test: the next connection tells whether the server is still there.
+            self.close()
+            self._connection().execute(statement)
 
     def create(self, name: str, template: str = "template0") -> None:
         """Make a database as a copy of another that nobody uses at the moment."""
+        # Copying the files is twice as quick as writing them through the log.
+        copying = "STRATEGY FILE_COPY" if self._connection().info.server_version >= 150000 else ""
         self._run(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(template)
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} {}").format(
+                sql.Identifier(name), sql.Identifier(template), sql.SQL(copying)
             )
         )
 
     def drop(self, name: str) -> None:
         """Remove a database and throw out whoever is connected to it."""
         self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def close(self) -> None:
+        """Let go of the cluster; it runs on."""
+        if self._admin is not None:
+            self._admin.close()
+            self._admin = None
 
 
 def shared_cluster(folder: Path) -> Cluster:
