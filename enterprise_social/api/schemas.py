@@ -165,6 +165,7 @@ SCHEMAS: dict[str, Schema] = {
             "quoted_post_id": _or_null(ID),
             "mentions": _list_of(ID),
             "mentions_all": FLAG,
+            "mention_groups": _list_of(ID),
             "reply_count": COUNT,
             "last_reply_at": _or_null(MOMENT),
             "reactions": _list_of(_REACTION),

@@ -135,6 +135,7 @@ def _meta(change: Change, card: Card | None) -> dict[str, Any]:
             in_stream=card.in_stream,
             mentions=card.mentions,
             mentions_all=card.mentions_all,
+            mention_groups=card.mention_groups,
         )
     else:
         meta["user_id"] = change.person_id

@@ -14,6 +14,7 @@ from enterprise_social.accounts import identity
 from enterprise_social.core.fragments import KeptParts
 from enterprise_social.core.language import zone_of
 from enterprise_social.feed.queries import Rail, rail
+from enterprise_social.people.queries.groups import group_ids_of
 
 RIGHT_TO_LEFT = {"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"}
 
@@ -36,12 +37,19 @@ def context() -> dict[str, Any]:
     locale = str(get_locale() or "en")
     return {
         "viewer": identity.current_person(),
+        "viewer_groups": _groups,
         "rail": LazyRail(),
         "shell": request.headers.get("X-Shell", "") if has_request_context() else "",
         "workspace_name": current_app.config["ORGANISATION"],
         "locale": locale,
         "text_direction": "rtl" if locale.split("_")[0] in RIGHT_TO_LEFT else "ltr",
     }
+
+
+def _groups() -> list[int]:
+    """Return the ids of the viewer's groups, for pages that are whole."""
+    person = identity.current_person()
+    return group_ids_of(person.id) if person else []
 
 
 def day(moment: datetime) -> str:

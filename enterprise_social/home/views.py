@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from enterprise_social.accounts import identity
 from enterprise_social.channels import queries as channels
@@ -14,6 +16,9 @@ from enterprise_social.core.text import emoji_named
 from enterprise_social.feed.queries import latest_for, mentions_of, place, rail
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries import suggest as suggest_people
+from enterprise_social.people.queries.groups import Offer
+from enterprise_social.people.queries.groups import suggest as suggest_groups
+from enterprise_social.people.queries.skills import suggest_skills
 from enterprise_social.posts.queries import suggest_hashtags
 
 blueprint = Blueprint("home", __name__)
@@ -63,10 +68,17 @@ def rail_alone() -> str:
 @blueprint.get("/suggest")
 @limits.limiter.limit(limits.READS)
 def suggest() -> str:
-    """Suggest people, channels, hashtags or emoji for what is being typed."""
+    """Suggest people, groups, channels, hashtags or emoji for what is being typed."""
     viewer = identity.signed_in()
     text = request.args.get("q", "").strip().lstrip("@#:")[:80]
-    kinds = {"person": _people, "channel": _channels, "hashtag": _hashtags, "emoji": _emoji}
+    kinds = {
+        "person": _people,
+        "group": _groups,
+        "channel": _channels,
+        "hashtag": _hashtags,
+        "emoji": _emoji,
+        "skill": _skills,
+    }
     make = kinds.get(request.args.get("kind", ""))
     return render_template("ui/_options.html", options=make(viewer, text) if make else [])
 
@@ -89,6 +101,25 @@ def _people(viewer: Person, text: str) -> list[Option]:
     return options
 
 
+def _groups(viewer: Person, text: str) -> list[Option]:
+    return [
+        Option(
+            label=f"@{offer.group.slug}",
+            detail=_group_detail(offer),
+            insert=f"@{offer.group.slug}",
+            icon="users",
+        )
+        for offer in suggest_groups(viewer, text)
+    ]
+
+
+def _group_detail(offer: Offer) -> str:
+    if not offer.may_call:
+        return _("You may not call this group: it stays plain text")
+    people = ngettext("%(num)s person", "%(num)s people", offer.group.member_count)
+    return f"{offer.group.name} · {people}"
+
+
 def _channels(viewer: Person, text: str) -> list[Option]:
     found = [
         Option(
@@ -105,6 +136,13 @@ def _channels(viewer: Person, text: str) -> list[Option]:
 def _hashtags(viewer: Person, text: str) -> list[Option]:
     tags = suggest_hashtags(viewer, text, MOST_OPTIONS)
     return [Option(label=f"#{tag}", insert=f"#{tag}", icon="tag") for tag in tags]
+
+
+def _skills(_viewer: Person, text: str) -> list[Option]:
+    return [
+        Option(label=skill.name, detail=str(skill.people_count), insert=skill.name)
+        for skill in suggest_skills(text, MOST_OPTIONS)
+    ]
 
 
 def _emoji(_viewer: Person, text: str) -> list[Option]:

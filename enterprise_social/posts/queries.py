@@ -9,18 +9,21 @@ from sqlalchemy import bindparam, func, select
 from enterprise_social.channels.models import OPEN_KINDS, Channel
 from enterprise_social.core.access import visible
 from enterprise_social.core.db import db
-from enterprise_social.core.text import ChannelRef, PersonRef
+from enterprise_social.core.text import ChannelRef, GroupRef, PersonRef
 from enterprise_social.people.models import Person
+from enterprise_social.people.queries.groups import callable_by
 from enterprise_social.posts.models import Draft, Post, PostHashtag, Revision
 
 NEWEST_TAGGED = 2000
+MOST_GROUPS = 20  # that one post can call
 
 
 class References:
-    """Looks up what a text names, for a text that is written in one channel."""
+    """Looks up what a text names, for a text that ``author`` writes in one channel."""
 
-    def __init__(self, channel_id: int) -> None:
+    def __init__(self, channel_id: int, author: Person | None = None) -> None:
         self._channel_id = channel_id
+        self._author = author
 
     def people(self, usernames: set[str]) -> dict[str, PersonRef]:
         """Return the active people with these usernames."""
@@ -30,6 +33,13 @@ class References:
             )
         )
         return {row.username: PersonRef(row.id, row.username, row.name) for row in rows}
+
+    def groups(self, handles: set[str]) -> dict[str, GroupRef]:
+        """Return the groups with these handles that the author may call."""
+        if self._author is None:
+            return {}
+        found = callable_by(self._author, handles)[:MOST_GROUPS]
+        return {group.slug: GroupRef(group.id, group.slug) for group in found}
 
     def channels(self, slugs: set[str]) -> dict[str, ChannelRef]:
         """Return the channels with these slugs that every reader of this channel may know of."""

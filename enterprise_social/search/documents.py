@@ -11,7 +11,7 @@ from sqlalchemy import func, select, tuple_
 from enterprise_social.core.db import db
 from enterprise_social.files.kinds import IMAGES
 from enterprise_social.files.models import File
-from enterprise_social.posts.models import Post, PostFile, PostHashtag
+from enterprise_social.posts.models import Mention, Post, PostFile, PostHashtag
 from enterprise_social.search import words
 from enterprise_social.search.engine import Document
 
@@ -28,6 +28,7 @@ _COLUMNS = (
     Post.plain,
     Post.mention_ids,
     Post.mentions_all,
+    Post.mention_group_ids,
     Post.has_link,
     Post.pinned_at,
     Post.deleted_at,
@@ -128,9 +129,26 @@ def _sort(changes: Changes, rows: Sequence[Any]) -> None:
             tags.setdefault(post_id, []).append(tag)
     changes.removed += [row.id for row in rows if row.deleted_at is not None]
     files = _files([row.id for row in living if row.file_count])
+    called = _called([row.id for row in living if row.mention_group_ids])
     changes.documents += [
-        _document(row, tuple(tags.get(row.id, ())), files.get(row.id, ())) for row in living
+        _document(row, tuple(tags.get(row.id, ())), files.get(row.id, ()), called.get(row.id, ()))
+        for row in living
     ]
+
+
+def _called(post_ids: Sequence[int]) -> Mapping[int, Sequence[int]]:
+    """Whom these posts called by a group when they were written, by their ids."""
+    found: dict[int, list[int]] = {}
+    if post_ids:
+        rows = db.session.execute(
+            select(Mention.post_id, Mention.person_id).where(
+                Mention.post_id.in_(post_ids), Mention.group_id.is_not(None)
+            )
+        )
+        for post_id, person_id in rows:
+            if person_id is not None:
+                found.setdefault(post_id, []).append(person_id)
+    return found
 
 
 def _files(post_ids: Sequence[int]) -> Mapping[int, Sequence[Any]]:
@@ -160,7 +178,9 @@ def file_texts(post_ids: Sequence[int]) -> dict[int, list[str]]:
     }
 
 
-def _document(row: Any, tags: tuple[str, ...], files: Sequence[Any]) -> Document:
+def _document(
+    row: Any, tags: tuple[str, ...], files: Sequence[Any], called: Sequence[int]
+) -> Document:
     has = [name for name, is_so in (("link", row.has_link), ("file", bool(files))) if is_so]
     if any(file.mime in IMAGES for file in files):
         has.append("image")
@@ -177,7 +197,7 @@ def _document(row: Any, tags: tuple[str, ...], files: Sequence[Any]) -> Document
         changed_seq=row.changed_seq,
         text=text,
         hashtags=tags,
-        mentions=(*everyone, *row.mention_ids),
+        mentions=(*everyone, *row.mention_ids, *called),
         has=tuple(has),
         file_terms=tuple({token.term for file in files for token in words.tokens(file.name)}),
         pinned=row.pinned_at is not None,

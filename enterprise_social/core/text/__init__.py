@@ -12,6 +12,7 @@ from enterprise_social.core.text.plain import plain_excerpt
 from enterprise_social.core.text.references import (
     RESERVED_USERNAMES,
     ChannelRef,
+    GroupRef,
     PersonRef,
     Resolver,
     hashtag_key,
@@ -21,6 +22,7 @@ from enterprise_social.core.text.rendering import Rendered, render
 __all__ = [
     "RESERVED_USERNAMES",
     "ChannelRef",
+    "GroupRef",
     "PersonRef",
     "Rendered",
     "Resolver",

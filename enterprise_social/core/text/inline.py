@@ -45,12 +45,14 @@ def _mention(state: StateInline, silent: bool) -> bool:
     for prefix in prefixes(name):
         key = username_key(prefix)
         person = known.people.get(key)
-        if key not in RESERVED_USERNAMES and person is None:
+        group = known.groups.get(key) if person is None else None
+        if key not in RESERVED_USERNAMES and person is None and group is None:
             continue
         if not silent:
-            token = state.push("mention" if person else "mention_all", "", 0)
+            kind = "mention" if person else "mention_group" if group else "mention_all"
+            token = state.push(kind, "", 0)
             token.content = f"@{person.name}" if person else f"@{key}"
-            token.meta = {"person": person}
+            token.meta = {"person": person, "group": group}
         state.pos += 1 + len(prefix)
         return True
     return False

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from enterprise_social.core.text.cleaning import JOINERS, is_name_character, is_unspaced
 
@@ -42,6 +42,22 @@ class ChannelRef:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class GroupRef:
+    """A group of people as far as a mention needs it."""
+
+    id: int
+    handle: str
+
+
+@runtime_checkable
+class GroupResolver(Protocol):
+    """Looks groups up, where a text can call them: people and groups share one space of names."""
+
+    def groups(self, handles: set[str]) -> dict[str, GroupRef]:
+        """Return the groups of `handles` that the author may call, keyed as asked for."""
+
+
 class Resolver(Protocol):
     """Looks names up, in one call a kind; unknown names, or hidden ones, are left out."""
 
@@ -58,6 +74,7 @@ class Known:
 
     people: dict[str, PersonRef] = field(default_factory=dict)
     channels: dict[str, ChannelRef] = field(default_factory=dict)
+    groups: dict[str, GroupRef] = field(default_factory=dict)
 
     @classmethod
     def of(cls, source: str, resolver: Resolver) -> Known:
@@ -67,6 +84,9 @@ class Known:
         usernames -= RESERVED_USERNAMES
         if usernames:
             known.people = resolver.people(usernames)
+        handles = usernames - known.people.keys()
+        if handles and isinstance(resolver, GroupResolver):
+            known.groups = resolver.groups(handles)
         slugs = _collect(source, "#")
         if slugs:
             known.channels = resolver.channels(slugs)

@@ -41,8 +41,8 @@ _PARSING = threading.Lock()
 class Rendered:
     """What one rendering found.
 
-    `html` is sanitised and balanced. `person_ids` and `channel_ids` are in order of
-    appearance and unique. `hashtags` are NFC and casefolded, without `#`. `links` are the
+    `html` is sanitised and balanced. `person_ids`, `channel_ids` and `group_ids` are in order
+    of appearance and unique. `hashtags` are NFC and casefolded, without `#`. `links` are the
     addresses of links (not of e-mail), absolute or beginning with one `/`. `plain` is the
     text without markup, for snippets, notifications and search.
     """
@@ -54,6 +54,7 @@ class Rendered:
     hashtags: tuple[str, ...]
     links: tuple[str, ...]
     plain: str
+    group_ids: tuple[int, ...] = ()
 
 
 def render(source: str, resolver: Resolver) -> Rendered:
@@ -94,6 +95,7 @@ def _as_typed(text: str) -> Rendered:
 def _rendered(html: str, tokens: Sequence[Token]) -> Rendered:
     people: dict[int, None] = {}
     channels: dict[int, None] = {}
+    groups: dict[int, None] = {}
     hashtags: dict[str, None] = {}
     links: dict[str, None] = {}
     everyone = False
@@ -101,6 +103,8 @@ def _rendered(html: str, tokens: Sequence[Token]) -> Rendered:
         match child.type:
             case "mention":
                 people[child.meta["person"].id] = None
+            case "mention_group":
+                groups[child.meta["group"].id] = None
             case "mention_all":
                 everyone = True
             case "channel":
@@ -117,6 +121,7 @@ def _rendered(html: str, tokens: Sequence[Token]) -> Rendered:
         tuple(hashtags),
         tuple(links),
         plain_of(tokens),
+        tuple(groups),
     )
 
 
@@ -125,6 +130,14 @@ def _mention(_self: Any, tokens: Sequence[Token], index: int, *_rest: Any) -> st
     return (
         f'<a class="at" href="/people/{quote(person.username, safe="")}"'
         f' data-person="{int(person.id)}">{escapeHtml(tokens[index].content)}</a>'
+    )
+
+
+def _mention_group(_self: Any, tokens: Sequence[Token], index: int, *_rest: Any) -> str:
+    group = tokens[index].meta["group"]
+    return (
+        f'<a class="at at-group" href="/people/groups/{quote(group.handle, safe="")}"'
+        f' data-group="{int(group.id)}">{escapeHtml(tokens[index].content)}</a>'
     )
 
 
@@ -208,6 +221,7 @@ def _task_open(_self: Any, tokens: Sequence[Token], index: int, *_rest: Any) -> 
 
 _RULES: dict[str, Callable[..., str]] = {
     "mention": _mention,
+    "mention_group": _mention_group,
     "mention_all": _mention_all,
     "channel": _channel,
     "hashtag": _hashtag,

@@ -24,7 +24,7 @@ _CLEANER = nh3.Cleaner(
     },
     clean_content_tags={"script", "style"},
     attributes={
-        "a": {"href", "title", "data-person", "data-channel"},
+        "a": {"href", "title", "data-person", "data-channel", "data-group"},
         "ol": {"start"},
         "pre": {"aria-label"},
     },
@@ -32,7 +32,7 @@ _CLEANER = nh3.Cleaner(
     # Nothing may come out of here that a form would send or a person could tick.
     set_tag_attribute_values={"input": {"disabled": "", "type": "checkbox"}},
     allowed_classes={
-        "a": {"at", "tag", "channel-link"},
+        "a": {"at", "at-group", "tag", "channel-link"},
         "span": {"at", "at-all", *CLASSES.values()},
         "figure": {"code"},
         "div": {"table-wrap"},

@@ -80,6 +80,7 @@ class Card:
     mentions: list[int]
     mentions_all: bool
     file_count: int
+    mention_groups: list[int]
     quote: Quote | None = None
     root_excerpt: str | None = None
     pinned_by_name: str | None = None
@@ -145,6 +146,7 @@ _COLUMNS = (
     Post.mention_ids,
     Post.mentions_all,
     Post.file_count,
+    Post.mention_group_ids,
 )
 
 
@@ -198,7 +200,7 @@ def _card(row: Row[Any]) -> Card:
     values[23] = values[23] is not None
     if deleted:
         values[16] = values[18] = ""
-        values[29], values[30], values[31] = [], False, 0
+        values[29], values[30], values[31], values[32] = [], False, 0, []
     return Card(*values)
 
 

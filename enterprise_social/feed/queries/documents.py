@@ -35,6 +35,7 @@ def post_document(card: Card, viewer_id: int | None = None) -> dict[str, Any]:
         "quoted_post_id": card.quoted_post_id,
         "mentions": card.mentions,
         "mentions_all": card.mentions_all,
+        "mention_groups": card.mention_groups,
         "reply_count": card.reply_count,
         "last_reply_at": rfc3339(card.last_reply_at),
         "reactions": [],

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, or_
 
 from enterprise_social.core.actions import action
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Invalid
 from enterprise_social.core.text import Rendered, normalise, render
+from enterprise_social.people.models import Person
+from enterprise_social.posts.actions.calling import call_groups
 from enterprise_social.posts.models import LONGEST_BODY, Mention, Post, PostHashtag
 from enterprise_social.posts.queries import References
 
@@ -35,14 +37,14 @@ class Prepared(NamedTuple):
     content: Rendered
 
 
-def prepare(body: str, channel_id: int, *, files: int = 0) -> Prepared:
-    """Check and render a text that is written in a channel.
+def prepare(author: Person, body: str, channel_id: int, *, files: int = 0) -> Prepared:
+    """Check and render a text that ``author`` writes in a channel.
 
     Called before the action begins: no text, however hostile, may hold others up in their turn
     to write. Raises Invalid where it is too long, or says nothing.
     """
     body = checked_body(body, files=files)
-    return Prepared(body, render(body, References(channel_id)))
+    return Prepared(body, render(body, References(channel_id, author)))
 
 
 def apply(post: Post, text: Prepared) -> None:
@@ -53,6 +55,7 @@ def apply(post: Post, text: Prepared) -> None:
     post.plain = content.plain
     post.mention_ids = list(content.person_ids)
     post.mentions_all = content.mentions_all
+    post.mention_group_ids = list(content.group_ids)
     post.has_link = bool(content.links)
 
 
@@ -60,12 +63,7 @@ def apply(post: Post, text: Prepared) -> None:
 def write_references(post: Post, content: Rendered, *, replace: bool = False) -> None:
     """Write the rows of whom and what a post names; ``replace`` drops the earlier ones."""
     if replace:
-        for table in (Mention, PostHashtag):
-            db.session.execute(
-                delete(table)
-                .where(table.post_id == post.id)
-                .execution_options(synchronize_session=False)
-            )
+        _drop_references(post, content)
     named: list[int | None] = [*content.person_ids]
     if content.mentions_all:
         named.append(None)
@@ -83,6 +81,22 @@ def write_references(post: Post, content: Rendered, *, replace: bool = False) ->
                 for person_id in named
             ],
         )
+    if content.group_ids:
+        call_groups(post, content.group_ids)
     tags = sorted({tag[:100] for tag in content.hashtags})
     if tags:
         db.session.execute(insert(PostHashtag), [{"post_id": post.id, "tag": tag} for tag in tags])
+
+
+def _drop_references(post: Post, content: Rendered) -> None:
+    """Drop what an earlier text named; whoever a group called stays called while it is named."""
+    given_up = or_(
+        Mention.group_id.is_(None),
+        Mention.group_id.not_in(content.group_ids),
+        Mention.person_id.in_(content.person_ids),  # named themselves now
+    )
+    for condition in (
+        delete(Mention).where(Mention.post_id == post.id, given_up),
+        delete(PostHashtag).where(PostHashtag.post_id == post.id),
+    ):
+        db.session.execute(condition.execution_options(synchronize_session=False))

@@ -52,7 +52,7 @@ def edit_post(actor: Person, post: Post, body: str, *, at: datetime | None = Non
     ``at`` is for what is loaded with its own time.
     Raises Invalid, Forbidden (not the author), Conflict (archived), NotFound.
     """
-    text = prepare(body, post.channel_id, files=post.file_count)
+    text = prepare(actor, body, post.channel_id, files=post.file_count)
     return _edit(actor, post, text, at or now())
 
 

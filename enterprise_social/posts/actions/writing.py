@@ -20,6 +20,7 @@ from enterprise_social.core.errors import Conflict, Invalid, NotFound
 from enterprise_social.core.events import announce
 from enterprise_social.people.models import Person
 from enterprise_social.posts.actions.attaching import attach, check_files
+from enterprise_social.posts.actions.calling import count_called
 from enterprise_social.posts.actions.content import (
     Prepared,
     apply,
@@ -36,11 +37,11 @@ CONFIRM_ABOVE = 50
 class ConfirmMentionAll(Conflict):
     """Many people would be named at once: ask first. ``count`` is how many."""
 
-    def __init__(self, count: int) -> None:
-        super().__init__(
-            _("This names all %(count)d people in the channel.", count=count),
-            kind="confirm-mention-all",
-        )
+    def __init__(self, count: int, *, by_group: bool = False) -> None:
+        detail = _("This names all %(count)d people in the channel.", count=count)
+        if by_group:
+            detail = _("This calls %(count)d people of a group.", count=count)
+        super().__init__(detail, kind="confirm-mention-all")
         self.count = count
 
 
@@ -64,7 +65,7 @@ def create_post(
     it is new: the same ``client_id`` again gives the first post.
     Raises Invalid, Forbidden, Conflict (archived, or ConfirmMentionAll), NotFound.
     """
-    text = prepare(body, channel.id, files=len(file_ids))
+    text = prepare(actor, body, channel.id, files=len(file_ids))
     wanted = Wanted(
         parent_id=parent_id,
         client_id=client_id,
@@ -136,9 +137,15 @@ def _create(actor: Person, channel: Channel, text: Prepared, wanted: Wanted) -> 
 
 
 def _ask_first(channel: Channel, text: Prepared, wanted: Wanted) -> None:
-    many = channel.member_count > CONFIRM_ABOVE
-    if text.content.mentions_all and many and not wanted.confirm_mention_all:
+    # No more people can be called than are in the channel.
+    if channel.member_count <= CONFIRM_ABOVE or wanted.confirm_mention_all:
+        return
+    if text.content.mentions_all:
         raise ConfirmMentionAll(channel.member_count)
+    if text.content.group_ids:
+        called = count_called(channel.id, text.content.group_ids)
+        if called > CONFIRM_ABOVE:
+            raise ConfirmMentionAll(called, by_group=True)
 
 
 def _check_client_id(client_id: str) -> None:

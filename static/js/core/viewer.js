@@ -7,7 +7,8 @@ const isMine = (post) => Number(post.dataset.author) === viewer.id;
 
 export function mentionsMe(post) {
   const names = (post.dataset.mentions ?? "").split(" ");
-  return names.includes(String(viewer.id)) || (names.includes("all") && !isMine(post));
+  if (names.includes(String(viewer.id))) return true;
+  return !isMine(post) && (names.includes("all") || viewer.groups.some((id) => names.includes(`g${id}`)));
 }
 
 /** Mark what is mine and what mentions me, in `root` or in it being a post. */

@@ -5,7 +5,7 @@ import { html } from "es/core/http.js";
 import { write } from "es/posts/tools.js";
 
 const WORD = /(?:^|[\s(])([@#:])([\p{L}\p{N}_+.-]*)$/u;
-const KINDS = { "@": ["person"], "#": ["channel", "hashtag"], ":": ["emoji"] };
+const KINDS = { "@": ["person", "group"], "#": ["channel", "hashtag"], ":": ["emoji"] };
 let count = 0;
 
 /** Offer suggestions under a text field. Returns what ends it. `only`: a kind for the whole field. */
@@ -110,3 +110,5 @@ export function attach(field, only) {
 }
 
 behaviour("suggest-person", (field) => attach(field, "person"));
+behaviour("suggest-group", (field) => attach(field, "group"));
+behaviour("suggest-skill", (field) => attach(field, "skill"));

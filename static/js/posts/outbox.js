@@ -101,7 +101,7 @@ async function failed(item, queue, problem) {
 
 async function ask(item, facts) {
   const n = facts.count ?? 0;
-  if (await confirm({ title: say("mentionAllTitle", { n }), text: say("mentionAllText"), yes: say("mentionAllYes", { n }), no: say("cancel") })) {
+  if (await confirm({ title: say("mentionAllTitle", { n }), text: facts.detail || say("mentionAllText"), yes: say("mentionAllYes", { n }), no: say("cancel") })) {
     item.confirmed = true;
     save(item);
   } else takeBack(item.clientId);

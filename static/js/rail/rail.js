@@ -69,7 +69,7 @@ function hear({ channel_id: channelId, seq, meta = {} }) {
   item.dataset.seq = seq;
   if (meta.type !== "post_created" || meta.author_id === viewer.id || reading.has(channelId)) return;
   const isDirect = "direct" in item.dataset;
-  const forMe = live.blocked.has(meta.author_id) ? isDirect : meta.mentions?.includes(viewer.id) || meta.mentions_all || isDirect;
+  const forMe = live.blocked.has(meta.author_id) ? isDirect : meta.mentions?.includes(viewer.id) || meta.mentions_all || meta.mention_groups?.some((id) => viewer.groups.includes(id)) || isDirect;
   if (!forMe && (!meta.in_stream || item.classList.contains("is-muted"))) return;
   const heard = Number(item.dataset.heard ?? 0);
   if (seq <= heard) return;
