@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, flash, redirect, render_template, request
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -161,7 +162,7 @@ def _index(errors: dict[str, list[str]]) -> str:
         "integrations/people_import.html",
         imports=queries.recent_imports(viewer),
         encodings=reading.ENCODINGS,
-        most_people=reading.MOST_PEOPLE,
+        most_people=format_decimal(reading.MOST_PEOPLE),
         most_megabytes=reading.MOST_BYTES // 2**20,
         errors=errors,
     )
