@@ -17,6 +17,8 @@ from enterprise_social.core.actions import current_unit
 from enterprise_social.core.clock import now
 
 E = TypeVar("E", bound="Event")
+# Each lane has a turn of the worker: what is slow in one holds nothing up in another.
+MAIN, SLOW = "main", "slow"
 
 
 class Event:
@@ -40,7 +42,8 @@ class Listener:
     name: str
     function: Callable[[Any], None]
     batch: int
-    slow: bool = False
+    lane: str = MAIN
+    only: Callable[[Any], bool] | None = None
 
 
 _during: dict[type[Event], list[Callable[[Any], None]]] = {}
@@ -62,17 +65,23 @@ def during(*events: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], No
 
 
 def after(
-    *events: type[Event], batch: int = 1, slow: bool = False
+    *events: type[Event],
+    batch: int = 1,
+    slow: bool = False,
+    lane: str = "",
+    only: Callable[[Any], bool] | None = None,
 ) -> Callable[[Callable[..., None]], Any]:
     """Register a listener that runs from the outbox.
 
-    With ``batch`` above 1 it is given a list of up to that many events, else one event. ``slow``
-    says that it takes its time, such as a mail server or a picture: it has a turn of its own.
+    With ``batch`` above 1 it is given a list of up to that many events, else one event. Listeners
+    of one ``lane`` wait for one another, those of different lanes don't: what waits for a server
+    of somebody else's has a lane of its own. ``slow`` is the lane of what only takes its time, such
+    as pictures. ``only`` says which of the events are for this listener.
     """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         name = f"{function.__module__.removeprefix('enterprise_social.')}.{function.__name__}"
-        listener = Listener(name, function, batch, slow)
+        listener = Listener(name, function, batch, lane or (SLOW if slow else MAIN), only)
         _listeners[name] = listener
         for event in events:
             known = _after.setdefault(event, [])
@@ -86,7 +95,7 @@ def announce(event: Event, *, run_at: datetime | None = None) -> None:
     """Announce an event inside an action; ``run_at`` postpones its outbox listeners."""
     for function in _during.get(type(event), ()):
         function(event)
-    listeners = _after.get(type(event), ())
+    listeners = [each for each in _after.get(type(event), ()) if not each.only or each.only(event)]
     if not listeners:
         return
     payload = json.dumps(asdict(event), default=str)  # type: ignore[call-overload]
@@ -97,6 +106,7 @@ def announce(event: Event, *, run_at: datetime | None = None) -> None:
             {"listener": one.name, "event": event.name, "payload": payload, "run_at": moment}
             for one in listeners
         ],
+        {one.lane for one in listeners},
     )
 
 
@@ -105,9 +115,13 @@ def load(name: str, payload: str) -> Event:
     return Event.registry[name](**json.loads(payload))
 
 
-def slow_listeners() -> list[str]:
-    """Return the names of the listeners that have a turn of their own."""
-    return sorted(name for name, each in _listeners.items() if each.slow)
+def lanes() -> dict[str, list[str]]:
+    """Return the names of the listeners of each lane besides the main one."""
+    found: dict[str, list[str]] = {}
+    for name, each in sorted(_listeners.items()):
+        if each.lane != MAIN:
+            found.setdefault(each.lane, []).append(name)
+    return found
 
 
 def listener(name: str) -> Listener | None:

@@ -102,7 +102,7 @@ def send(to: str, subject: str, text: str, *, to_name: str = "") -> None:
     announce(MailQueued(to, to_name, subject, text, make_msgid(domain=domain)))
 
 
-@after(MailQueued, slow=True)
+@after(MailQueued, lane="mail")
 def _deliver(event: MailQueued) -> None:
     message = EmailMessage()
     message["From"] = current_app.config["MAIL_FROM"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,48 +51,53 @@ class Wake:
     """Wakes the worker of this process; the worker also looks by itself now and then."""
 
     def __init__(self) -> None:
-        # One for each of the worker's turns: an event wakes a single waiter reliably.
-        self._events = {False: threading.Event(), True: threading.Event()}
+        # One for each lane of the worker: an event wakes a single waiter reliably.
+        self._events: defaultdict[str, threading.Event] = defaultdict(threading.Event)
         self.remote: Any = None  # set by the bus where workers run in other processes
 
-    def set(self) -> None:
-        """Wake the worker here, and the others where there are any."""
-        self.set_local()
+    def set(self, lanes: Collection[str]) -> None:
+        """Wake the worker's turns at these lanes here, and the others where there are any."""
+        for lane in lanes:
+            self._events[lane].set()
         if self.remote is not None:
             self.remote()
 
     def set_local(self) -> None:
-        """Wake only the worker of this process."""
-        for event in self._events.values():
+        """Wake every turn of the worker of this process, and no other's."""
+        for event in list(self._events.values()):
             event.set()
 
-    def wait(self, seconds: float, *, slow: bool = False) -> None:
+    def wait(self, lane: str, seconds: float) -> None:
         """Wait until woken, at most ``seconds``."""
-        self._events[slow].wait(seconds)
-        self._events[slow].clear()
+        event = self._events[lane]
+        event.wait(seconds)
+        event.clear()
 
 
 wake = Wake()
 
 
-def enqueue(unit: UnitOfWork, rows: Sequence[dict[str, Any]]) -> None:
+def enqueue(unit: UnitOfWork, rows: Sequence[dict[str, Any]], lanes: Collection[str]) -> None:
     """Add jobs to the running action; they are inserted in one statement before its commit."""
     waiting: list[dict[str, Any]] | None = unit.notes.get("outbox")
     if waiting is None:
         waiting = unit.notes["outbox"] = []
+        woken: set[str] = unit.notes.setdefault("lanes", set())
 
         def write() -> None:
             db.session.execute(insert(OutboxJob), [{"attempts": 0, **row} for row in waiting])
 
         unit.before_commit.append(write)
-        unit.after_commit.append(wake.set)
+        unit.after_commit.append(lambda: wake.set(woken))
     waiting.extend(rows)
+    unit.notes["lanes"].update(lanes)
 
 
 @dataclass(frozen=True)
 class Lane:
     """Some of the listeners: those named, or all but those named."""
 
+    title: str = "main"
     names: Sequence[str] = ()
     only: bool = False
 

@@ -29,7 +29,7 @@ class Worker:
         self._app = app
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._slow_thread: threading.Thread | None = None
+        self._lane_threads: list[threading.Thread] = []
         self._lock_file: IO[str] | None = None
         # What is claimed and not done yet: held on to while it takes its time.
         self._claimed: set[int] = set()
@@ -44,9 +44,10 @@ class Worker:
         self._stopping.set()
         self._app.extensions["search_keeper"].stop()
         outbox.wake.set_local()
-        for thread in (self._thread, self._slow_thread):
+        deadline = time.monotonic() + seconds
+        for thread in (self._thread, *self._lane_threads):
             if thread is not None and thread is not threading.current_thread():
-                thread.join(seconds)
+                thread.join(max(0.0, deadline - time.monotonic()))
         if self._lock_file is not None and (self._thread is None or not self._thread.is_alive()):
             self._lock_file.close()
 
@@ -56,13 +57,17 @@ class Worker:
             return
         threading.Thread(target=self._hold_claims, name="claims", daemon=True).start()
         self._app.extensions["search_keeper"].start()
-        slow = events.slow_listeners()
-        # A mail server that takes its time must not keep posts from being found.
-        self._slow_thread = threading.Thread(
-            target=self._run_lane, args=(outbox.Lane(slow, only=True),), name="slow", daemon=True
-        )
-        self._slow_thread.start()
-        self._run_lane(outbox.Lane(slow))
+        lanes = events.lanes()
+        for title, names in lanes.items():
+            # A mail server that takes its time must not keep posts from being found.
+            lane = outbox.Lane(title, names, only=True)
+            thread = threading.Thread(
+                target=self._run_lane, args=(lane,), name=f"worker-{title}", daemon=True
+            )
+            self._lane_threads.append(thread)
+            thread.start()
+        elsewhere = [name for names in lanes.values() for name in names]
+        self._run_lane(outbox.Lane(events.MAIN, elsewhere))
 
     def _run_lane(self, lane: outbox.Lane) -> None:
         while not self._stopping.is_set():
@@ -73,7 +78,7 @@ class Worker:
                 done = 0
                 self._stopping.wait(LOOK_EVERY_SECONDS)
             if not done:
-                outbox.wake.wait(LOOK_EVERY_SECONDS, slow=lane.only)
+                outbox.wake.wait(lane.title, LOOK_EVERY_SECONDS)
             self._stopping.wait(GATHER_SECONDS)
 
     def run_due(self, lane: outbox.Lane = outbox.EVERY_LANE) -> int:

@@ -164,7 +164,7 @@ def test_what_waits_for_others_has_a_turn_of_its_own(app: Flask, worker: Worker)
         stuck.set()
         assert released.wait(10)
 
-    after(Rang, slow=True)(wait)
+    after(Rang, lane="somebody else's server")(wait)
     ring(1)
     worker.start()
     try:
