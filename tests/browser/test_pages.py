@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.browser import desk
-from tests.browser.axe import breaches, wider_than_the_window
+from tests.browser.axe import SCRIPT, breaches, wider_than_the_window
 from tests.browser.conftest import session_cookie
 from tests.browser.town import Town
 from tests.services.browser import SIZES
@@ -84,6 +84,7 @@ def tabs(browser: Browser, town: Town) -> Iterator[Callable[..., Page]]:
             url = town.office.server.url
             context = browser.new_context(**SIZES[size], locale="en-GB", base_url=url)
             context.set_default_timeout(10_000)
+            context.add_init_script(path=SCRIPT)
             if known:
                 context.add_cookies([session_cookie(url, town.ada.cookie)])  # type: ignore[list-item]
             opened[size, known] = context.new_page()
