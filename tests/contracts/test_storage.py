@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from botocore.auth import S3SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 
 from enterprise_social.core.errors import Unavailable
 from enterprise_social.files.storage import Storage
 from enterprise_social.files.storage.disk import DiskStorage
-from enterprise_social.files.storage.s3 import BucketStorage, read_address
-from enterprise_social.files.storage.signing import Signer
+from enterprise_social.files.storage.s3 import PART, BucketStorage, read_address
+
+Opened = Callable[[str], BucketStorage]
 
 
 @pytest.fixture(scope="module")
@@ -70,11 +66,25 @@ def _make_bucket(port: int) -> None:
             connection.close()
 
 
+@pytest.fixture
+def used() -> Iterator[Opened]:
+    """``used(url)`` opens a bucket that is closed in the end."""
+    opened: list[BucketStorage] = []
+
+    def use(url: str) -> BucketStorage:
+        opened.append(BucketStorage(url))
+        return opened[-1]
+
+    yield use
+    for each in opened:
+        each.close()
+
+
 @pytest.fixture(params=["disk", "s3"])
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
+def storage(request: pytest.FixtureRequest, tmp_path: Path, used: Opened) -> Storage:
     if request.param == "disk":
         return DiskStorage(tmp_path / "files")
-    return BucketStorage(request.getfixturevalue("bucket"))
+    return used(request.getfixturevalue("bucket"))
 
 
 def read(storage: Storage, key: str, *part: int | None) -> bytes:
@@ -144,10 +154,11 @@ def test_nothing_is_left_behind_by_what_broke_off(tmp_path: Path) -> None:
     assert (tmp_path / "files").stat().st_mode & 0o077 == 0
 
 
-def test_a_bucket_that_is_away_is_said_to_be_away() -> None:
-    storage = BucketStorage(f"s3://key:secret@127.0.0.1:{_free_port()}/files?secure=0")
-    with pytest.raises(Unavailable):
-        storage.exists("files/1")
+def test_a_bucket_that_is_away_is_said_to_be_away(used: Opened) -> None:
+    storage = used(f"s3://key:secret@127.0.0.1:{_free_port()}/files?secure=0")
+    for ask in (storage.exists, storage.open, lambda key: storage.put(key, io.BytesIO(b"x"))):
+        with pytest.raises(Unavailable):
+            ask("files/1")
 
 
 @pytest.mark.parametrize(
@@ -159,20 +170,27 @@ def test_an_address_that_says_too_little_is_refused_without_its_secret(url: str)
     assert "a:b" not in str(refused.value)
 
 
-def test_requests_are_signed_as_amazons_own_library_signs_them() -> None:
-    moment = datetime.now(UTC)
-    payload = hashlib.sha256(b"content").hexdigest()
-    request = AWSRequest("PUT", "https://s3.example.org/bucket/files/1", data=b"content")
-    request.context["payload_signing_enabled"] = True
-    auth = S3SigV4Auth(Credentials("key", "secret"), "s3", "eu-west-1")
-    stamp = None
-    for _attempt in range(3):
-        auth.add_auth(request)
-        stamp = request.headers["X-Amz-Date"]
-        if stamp:
-            break
-    moment = datetime.strptime(str(stamp), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    mine = Signer("key", "secret", "eu-west-1").headers(
-        "PUT", "s3.example.org", "/bucket/files/1", moment, payload
-    )
-    assert mine["authorization"] == request.headers["Authorization"]
+def test_what_is_large_goes_in_parts_and_streams(bucket: str, used: Opened) -> None:
+    storage = used(bucket)
+
+    class Endless(io.RawIOBase):
+        """Twenty megabytes that are nowhere at once, and can't be read twice."""
+
+        left = 20 * 1024 * 1024
+
+        def read(self, size: int = -1) -> bytes:
+            assert 0 < size <= PART
+            piece = bytes(min(size, self.left))
+            self.left -= len(piece)
+            return piece
+
+    assert storage.put("files/5", Endless()) == 20 * 1024 * 1024  # type: ignore[arg-type]
+    with storage.open("files/5", PART - 1, PART + 2) as stream:
+        assert len(stream.read(1000)) == 1000
+        assert sum(len(block) for block in iter(lambda: stream.read(65536), b"")) == PART - 998
+
+
+def test_the_library_is_loaded_only_where_a_bucket_is_set() -> None:
+    code = "import sys, enterprise_social.files.storage.s3; print('botocore' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,142 +1,178 @@
-"""Contents in a bucket of a service that speaks the S3 API.
+"""Contents in a bucket of a service that speaks the S3 API, by Amazon's own library.
 
 ``FILES_URL`` names it: ``s3://KEY:SECRET@HOST[:PORT]/BUCKET[/PREFIX][?region=R&secure=0]``. An
-object shows only when it is complete: that is how the API's PUT works.
+object shows only when it is complete: that is how the API's uploads work. The library is loaded
+only where a bucket is set; it costs some thirty megabytes of memory.
 """
 
 from __future__ import annotations
 
-import hashlib
-import http.client
 import io
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from flask_babel import gettext as _
 
-from enterprise_social.core.clock import now
 from enterprise_social.core.errors import Unavailable
 from enterprise_social.files.storage import checked
-from enterprise_social.files.storage.signing import NOTHING, Signer, encoded
 
-BLOCK = 256 * 1024
-IN_MEMORY = 1024 * 1024
-SECONDS = 30.0
+PART = 8 * 1024 * 1024  # of an upload, in memory at a time; the API's least is 5 MB
+CONNECT_SECONDS = 10
+READ_SECONDS = 30
+MOST_TRIES = 3
+MOST_CONNECTIONS = 50
 DEFAULT_REGION = "us-east-1"
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where a bucket is and who may use it."""
+    """Where a bucket is and who may use it; ``prefix`` stands before every key."""
 
-    host: str
-    secure: bool
-    base: str
-    signer: Signer
+    endpoint: str
+    bucket: str
+    prefix: str
+    access_key: str
+    secret_key: str
+    region: str
 
 
 def read_address(url: str) -> Address:
     """Read ``FILES_URL``. Raises ValueError with what is missing, without repeating secrets."""
     parts = urlsplit(url)
     options = parse_qs(parts.query)
-    bucket = parts.path.strip("/")
+    bucket, _slash, prefix = parts.path.strip("/").partition("/")
     if parts.scheme != "s3" or not parts.hostname or not bucket:
         raise ValueError("expected s3://KEY:SECRET@HOST/BUCKET")
     if not parts.username or not parts.password:
         raise ValueError("the key and the secret are missing")
     host = parts.hostname if parts.port is None else f"{parts.hostname}:{parts.port}"
-    region = options.get("region", [DEFAULT_REGION])[0]
-    signer = Signer(unquote(parts.username), unquote(parts.password), region)
-    return Address(host, options.get("secure", ["1"])[0] != "0", f"/{bucket}/", signer)
+    scheme = "http" if options.get("secure", ["1"])[0] == "0" else "https"
+    return Address(
+        f"{scheme}://{host}",
+        bucket,
+        f"{prefix}/" if prefix else "",
+        unquote(parts.username),
+        unquote(parts.password),
+        options.get("region", [DEFAULT_REGION])[0],
+    )
 
 
 class BucketStorage:
-    """Four requests of the S3 API; a connection for each, so that any thread may ask."""
+    """A bucket; any thread may ask."""
 
     def __init__(self, url: str) -> None:
         self._address = read_address(url)
+        self._client = _client(self._address)
 
     def put(self, key: str, content: BinaryIO) -> int:
-        """See ``Storage.put``. Spooled first: its length and digest go ahead of it."""
-        digest = hashlib.sha256()
-        with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
-            while block := content.read(BLOCK):
-                digest.update(block)
-                spool.write(block)
-            size = spool.tell()
-            spool.seek(0)
-            answer = self._ask(
-                "PUT",
-                key,
-                payload=digest.hexdigest(),
-                body=cast(BinaryIO, spool),
-                headers={"content-length": str(size)},
+        """See ``Storage.put``. What is large goes in parts, which show together or not at all."""
+        from boto3.s3.transfer import TransferConfig
+
+        counted = _Counted(content)
+        one_by_one = TransferConfig(
+            multipart_threshold=PART, multipart_chunksize=PART, use_threads=False
+        )
+        with _answered():
+            self._client.upload_fileobj(
+                counted, self._address.bucket, self._name(key), Config=one_by_one
             )
-            with answer:
-                self._expect(answer, 200)
-        return size
+        return counted.size
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
         """See ``Storage.open``."""
+        place = self._place(key)
         if length == 0:
             return io.BytesIO()
-        headers = {}
         if start or length is not None:
             last = "" if length is None else start + length - 1
-            headers["range"] = f"bytes={start}-{last}"
-        answer = self._ask("GET", key, headers=headers)
-        if answer.status == 404:
-            answer.close()
-            raise FileNotFoundError(key)
-        if answer.status == 416:  # nothing stands from there on
-            answer.close()
+            place["Range"] = f"bytes={start}-{last}"
+        with _answered("404", "NoSuchKey", "416", "InvalidRange") as refused:
+            answer = self._client.get_object(**place)
+            return cast(BinaryIO, answer["Body"])
+        if refused[0] in ("416", "InvalidRange"):  # nothing stands from there on
             return io.BytesIO()
-        self._expect(answer, 200, 206)
-        return cast(BinaryIO, answer)
+        raise FileNotFoundError(key)
 
     def exists(self, key: str) -> bool:
         """See ``Storage.exists``."""
-        with self._ask("HEAD", key) as answer:
-            if answer.status == 404:
-                return False
-            self._expect(answer, 200)
+        place = self._place(key)
+        with _answered("404", "NoSuchKey"):
+            self._client.head_object(**place)
             return True
+        return False
 
     def delete(self, key: str) -> None:
         """See ``Storage.delete``."""
-        with self._ask("DELETE", key) as answer:
-            self._expect(answer, 200, 204, 404)
+        place = self._place(key)
+        with _answered("404", "NoSuchKey"):
+            self._client.delete_object(**place)
 
-    def _ask(
-        self,
-        method: str,
-        key: str,
-        *,
-        payload: str = NOTHING,
-        body: BinaryIO | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> http.client.HTTPResponse:
-        place = self._address
-        kind = http.client.HTTPSConnection if place.secure else http.client.HTTPConnection
-        connection = kind(place.host, timeout=SECONDS)
-        path = encoded(place.base + checked(key))
-        signed = place.signer.headers(method, place.host, path, now(), payload)
-        try:
-            # "Connection: close" lets the answer own the connection and end it.
-            every = {**signed, **(headers or {}), "connection": "close"}
-            connection.request(method, path, body=body, headers=every)
-            return connection.getresponse()
-        except (OSError, http.client.HTTPException) as error:
-            connection.close()
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+    def _place(self, key: str) -> dict[str, str]:
+        return {"Bucket": self._address.bucket, "Key": self._name(key)}
+
+    def _name(self, key: str) -> str:
+        return self._address.prefix + checked(key)
+
+
+class _Counted:
+    """Reads on where the content stands, and counts; it can't be read twice."""
+
+    def __init__(self, content: BinaryIO) -> None:
+        self._content = content
+        self.size = 0
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._content.read(size)
+        self.size += len(piece)
+        return piece
+
+
+def _client(address: Address) -> Any:
+    from boto3.session import Session
+    from botocore.config import Config
+
+    # A session with these keys alone: nothing is looked up in files or on the machine's network.
+    session = Session(
+        aws_access_key_id=address.access_key,
+        aws_secret_access_key=address.secret_key,
+        region_name=address.region,
+    )
+    config = Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": MOST_TRIES},
+        max_pool_connections=MOST_CONNECTIONS,
+        signature_version="s3v4",
+        # Services other than Amazon's have neither a host for each bucket nor newer checksums.
+        s3={"addressing_style": "path"},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    return session.client("s3", endpoint_url=address.endpoint, config=config)
+
+
+@contextmanager
+def _answered(*expected: str) -> Iterator[list[str]]:
+    """Put refusals of expected codes into the list; raise Unavailable for all others."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    refused: list[str] = []
+    try:
+        yield refused
+    except ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        if code not in expected:
             raise _away() from error
-
-    def _expect(self, answer: http.client.HTTPResponse, *statuses: int) -> None:
-        if answer.status not in statuses:
-            reason = answer.read(2000).decode("utf-8", "replace")
-            answer.close()
-            raise _away() from OSError(f"the bucket answered {answer.status}: {reason}")
+        refused.append(code)
+    except BotoCoreError as error:
+        raise _away() from error
 
 
 def _away() -> Unavailable:
