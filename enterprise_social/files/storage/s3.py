@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from flask_babel import gettext as _
@@ -89,9 +89,11 @@ class BucketStorage:
         if start or length is not None:
             last = "" if length is None else start + length - 1
             place["Range"] = f"bytes={start}-{last}"
+        body: BinaryIO | None = None
         with _answered("404", "NoSuchKey", "416", "InvalidRange") as refused:
-            answer = self._client.get_object(**place)
-            return cast(BinaryIO, answer["Body"])
+            body = self._client.get_object(**place)["Body"]
+        if body is not None:
+            return body
         if refused[0] in ("416", "InvalidRange"):  # nothing stands from there on
             return io.BytesIO()
         raise FileNotFoundError(key)
@@ -99,10 +101,9 @@ class BucketStorage:
     def exists(self, key: str) -> bool:
         """See ``Storage.exists``."""
         place = self._place(key)
-        with _answered("404", "NoSuchKey"):
+        with _answered("404", "NoSuchKey") as refused:
             self._client.head_object(**place)
-            return True
-        return False
+        return not refused
 
     def delete(self, key: str) -> None:
         """See ``Storage.delete``."""
