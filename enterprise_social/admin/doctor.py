@@ -17,6 +17,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import func, select, text
 
+from enterprise_social.admin.look_at_files import probe_files
 from enterprise_social.config import LOOPBACK, ROOT
 from enterprise_social.core.db import db, is_sqlite
 from enterprise_social.core.mail import SmtpSender
@@ -109,6 +110,10 @@ def _data_dir(app: Flask) -> Iterator[Finding]:
         yield Finding(name, "warning", space, "free space soon, or move DATA_DIR")
     else:
         yield Finding(name, "ok", space)
+
+
+def _files(app: Flask) -> Iterator[Finding]:
+    yield Finding("files", "ok", probe_files(app))
 
 
 def _database(_app: Flask) -> Iterator[Finding]:
@@ -214,6 +219,7 @@ LOOKS: dict[str, Look] = {
     "configuration": _settings,
     "SECRET_KEY": _secret_key,
     "DATA_DIR": _data_dir,
+    "files": _files,
     "database": _database,
     "outbox": _outbox,
     "index": _index,
@@ -226,6 +232,7 @@ MENDS = {
     "configuration": "correct the setting; docs/operations.md lists them all",
     "SECRET_KEY": "set SECRET_KEY, or make DATA_DIR/secret-key readable to this user",
     "DATA_DIR": "chown it to the user that runs the server, and chmod 700",
+    "files": "make room or mend the rights of DATA_DIR/files, or correct FILES_URL",
     "database": "start it, or correct DATABASE_URL",
     "outbox": "mend the database first",
     "index": "enterprise-social search rebuild",

@@ -48,8 +48,8 @@ def test_a_sound_installation_is_ok_in_every_line(app: Flask, database: SQLAlche
     assert result.exit_code == 0, result.output
     names = [one[8:].partition(":")[0] for one in result.stdout.splitlines()]
     assert names == [
-        *("configuration", "SECRET_KEY", "DATA_DIR", "database", "outbox", "index", "Redis"),
-        *("mail", "clock"),
+        *("configuration", "SECRET_KEY", "DATA_DIR", "files", "database", "outbox", "index"),
+        *("Redis", "mail", "clock"),
     ]
     assert all(one.startswith("ok ") for one in result.stdout.splitlines()), result.stdout
 
@@ -155,3 +155,26 @@ def test_what_is_only_unwise_is_a_warning(backend: str, make_app: Callable[..., 
     )
     assert line(result, "configuration").startswith("warning")
     assert line(result, "SECRET_KEY").startswith("warning")
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_a_place_for_files_that_is_of_no_use_is_named(app: Flask, database: SQLAlchemy) -> None:
+    folder = app.config["DATA_DIR"] / "files"
+    assert "written, read and deleted" in line(examined(app), "files")
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
+    shutil.rmtree(folder)
+    folder.write_text("a file where the folder should be")
+    result = examined(app)
+    assert result.exit_code == 1
+    assert line(result, "files").startswith("WRONG")
+    assert "make room or mend the rights" in line(result, "files")
+
+
+def test_a_bucket_that_is_away_is_named_without_its_secret(make_app: Callable[..., Flask]) -> None:
+    away = make_app(FILES_URL=f"s3://key:hunter2hunter2@127.0.0.1:{free_port()}/es?secure=0")
+    result = examined(away)
+    away.extensions["file_storage"].close()
+    assert result.exit_code == 1
+    assert line(result, "files").startswith("WRONG")
+    assert "FILES_URL" in line(result, "files")
+    assert "hunter2" not in result.output
