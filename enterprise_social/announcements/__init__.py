@@ -6,7 +6,8 @@ from flask import Flask
 
 
 def register(app: Flask) -> None:
-    """Listen for what announcements follow."""
-    from enterprise_social.announcements import listeners
+    """Add the pages of announcements, and listen for what they follow."""
+    from enterprise_social.announcements import listeners, views
 
-    del app, listeners  # imported for what it hears
+    del listeners  # imported for what it hears
+    app.register_blueprint(views.blueprint)

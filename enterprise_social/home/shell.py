@@ -11,6 +11,8 @@ from flask.wrappers import Response
 from flask_babel import get_locale
 
 from enterprise_social.accounts import identity
+from enterprise_social.announcements.queries.banners import Banner, banner_facts
+from enterprise_social.announcements.queries.lists import banners
 from enterprise_social.core.fragments import KeptParts
 from enterprise_social.core.language import zone_of
 from enterprise_social.feed.queries import Rail, rail
@@ -39,6 +41,7 @@ def context() -> dict[str, Any]:
         "viewer": identity.current_person(),
         "viewer_groups": _groups,
         "rail": LazyRail(),
+        "standing_alarms": _standing_alarms,
         "shell": request.headers.get("X-Shell", "") if has_request_context() else "",
         "workspace_name": current_app.config["ORGANISATION"],
         "locale": locale,
@@ -50,6 +53,14 @@ def _groups() -> list[int]:
     """Return the ids of the viewer's groups, for pages that are whole."""
     person = identity.current_person()
     return group_ids_of(person.id) if person else []
+
+
+def _standing_alarms() -> list[Banner]:
+    """Return the critical announcements that stand over the viewer's pages, the newest first."""
+    person = identity.current_person()
+    if person is None:
+        return []
+    return [banner_facts(each.announcement, each.sender) for each in banners(person.id)]
 
 
 def day(moment: datetime) -> str:

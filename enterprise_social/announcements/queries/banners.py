@@ -24,6 +24,7 @@ class Banner:
     excerpt: str
     priority: str
     kind: str
+    follows_id: int | None
     drill: bool
     asks: str
     ask_text: str
@@ -40,6 +41,7 @@ class Banner:
             "excerpt": self.excerpt,
             "priority": self.priority,
             "kind": self.kind,
+            "follows_id": self.follows_id,
             "drill": self.drill,
             "asks": self.asks,
             "choices": [text for _number, text in self.choices],
@@ -58,6 +60,7 @@ def banner_facts(announcement: Announcement, sender: Person | None = None) -> Ba
         excerpt=plain_excerpt(announcement.plain, EXCERPT),
         priority=announcement.priority,
         kind=announcement.kind,
+        follows_id=announcement.follows_id,
         drill=announcement.drill,
         asks=announcement.asks,
         ask_text=announcement.ask_text,

@@ -17,6 +17,7 @@ from enterprise_social.core.paging import Page, decode, encode
 from enterprise_social.people.models import Person
 
 MOST_BANNERS = 5
+MOST_COUNTED = 100
 
 
 @dataclass(frozen=True)
@@ -76,16 +77,45 @@ def banners(viewer_id: int) -> Sequence[Received]:
     return [Received(*row) for row in db.session.execute(statement)]
 
 
+def waiting_ids(viewer_id: int, most: int = MOST_COUNTED) -> Sequence[int]:
+    """Return what is published and wants somebody's answer, or was not seen by them yet."""
+    statement = (
+        select(Announcement.id)
+        .join(Recipient, Announcement.id == Recipient.announcement_id)
+        .where(Recipient.person_id == viewer_id, Recipient.begins_at <= now())
+        .where(Announcement.state == "published", or_(_waits(), Recipient.seen_at.is_(None)))
+        .order_by(Announcement.id.desc())
+        .limit(most)
+    )
+    return db.session.scalars(statement).all()
+
+
 def waiting_count(viewer_id: int) -> int:
     """Count what is published and wants somebody's answer, and what they have not seen yet."""
+    return len(waiting_ids(viewer_id))
+
+
+def unanswered_count(viewer_id: int) -> int:
+    """Count what wants somebody's answer."""
     statement = (
         select(func.count())
         .select_from(Recipient)
         .join(Announcement, Announcement.id == Recipient.announcement_id)
-        .where(Recipient.person_id == viewer_id, Recipient.begins_at <= now())
-        .where(Announcement.state == "published", or_(_waits(), Recipient.seen_at.is_(None)))
+        .where(Recipient.person_id == viewer_id, Recipient.begins_at <= now(), _waits())
     )
     return int(db.session.execute(statement).scalar_one())
+
+
+def senders_of(announcement: Announcement) -> tuple[Person, Person]:
+    """Return in whose name an announcement is sent, and who wrote it."""
+    author = db.session.get_one(Person, announcement.author_id)
+    principal = announcement.in_name_of_id
+    return (author if principal is None else db.session.get_one(Person, principal)), author
+
+
+def person_of(person_id: int | None) -> Person | None:
+    """Return a person by id."""
+    return None if person_id is None else db.session.get(Person, person_id)
 
 
 def of_recipient(announcement_id: int, person_id: int) -> Recipient | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, select
 
+from enterprise_social.announcements.queries.lists import waiting_ids
 from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.channels.queries import others_in
 from enterprise_social.core.db import db
@@ -49,6 +50,8 @@ class Rail:
     channels: list[RailItem] = field(default_factory=list)
     directs: list[RailItem] = field(default_factory=list)
     more: int = 0
+    # Announcements that want an answer, or were not seen yet.
+    announcements: Sequence[int] = ()
 
     @property
     def messages(self) -> int:
@@ -57,7 +60,7 @@ class Rail:
 
 
 def rail(viewer: Person, *, most: int | None = MOST_SHOWN) -> Rail:
-    """Return the rail of ``viewer``: two queries, three where there are direct conversations.
+    """Return the rail of ``viewer``: three queries, four where there are direct conversations.
 
     At most ``most`` of the quiet channels are in it, all of them with None.
     """
@@ -65,7 +68,7 @@ def rail(viewer: Person, *, most: int | None = MOST_SHOWN) -> Rail:
     direct_ids = [row.id for row in rows if row.kind == "direct"]
     others = others_in(direct_ids, viewer.id)
     unread_directs = unread_posts(viewer.id, direct_ids)
-    found = Rail()
+    found = Rail(announcements=waiting_ids(viewer.id))
     for row in rows:
         if row.kind == "direct":
             found.directs.append(_direct(row, others.get(row.id, []), unread_directs))

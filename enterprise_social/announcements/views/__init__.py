@@ -1,0 +1,8 @@
+"""The pages of announcements."""
+
+from __future__ import annotations
+
+from enterprise_social.announcements.views import reading
+from enterprise_social.announcements.views.place import blueprint
+
+__all__ = ["blueprint", "reading"]
