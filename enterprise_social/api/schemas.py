@@ -91,8 +91,9 @@ _STATUS = _object(
 )
 
 SCHEMAS: dict[str, Schema] = {
-    "User": _object("A colleague, present or former.", _USER),
-    "Me": _object("The caller.", {**_USER, "locale": TEXT}),
+    "User": _object(
+        "A colleague, present or former. What the organisation doesn't use is empty.", _USER
+    ),
     "File": _object(
         "Something that somebody uploaded.",
         {
@@ -207,7 +208,8 @@ SCHEMAS: dict[str, Schema] = {
     "ReadPosition": _object("Where one's read position stands.", {"channel_id": ID, "seq": SEQ}),
     "Event": _object(
         "A change of a channel. Post events carry `post_id` and `post`, `membership_changed` "
-        "`user_id`, `state`, `role` and `member_count`, `channel_changed` the `channel`.",
+        "`user_id`, `state`, `role` and `member_count`, `members_changed` (many came or left at "
+        "once, with a group) `member_count`, `channel_changed` the `channel`.",
         {
             "channel_id": ID,
             "seq": SEQ,

@@ -7,6 +7,7 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add the channels' pages."""
-    from enterprise_social.channels import views
+    from enterprise_social.channels import listeners, views
 
+    del listeners  # imported for what they listen to
     app.register_blueprint(views.blueprint)

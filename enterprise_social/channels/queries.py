@@ -10,12 +10,18 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, func, or_, select
 
-from enterprise_social.channels.models import OPEN_KINDS, Change, Channel, Membership
+from enterprise_social.channels.models import (
+    OPEN_KINDS,
+    Change,
+    Channel,
+    ChannelGroup,
+    Membership,
+)
 from enterprise_social.core.access import BoundViewer, visible
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import NotFound
 from enterprise_social.core.paging import Page, decode, encode
-from enterprise_social.people.models import Block, Person
+from enterprise_social.people.models import Block, Group, Person
 
 
 @dataclass(frozen=True)
@@ -185,6 +191,17 @@ def members(
     found = [Member(row[0], row[1], row[2]) for row in rows[:limit]]
     more = len(rows) > limit
     return Page(found, encode(found[-1].person.name, found[-1].person.id) if more else None)
+
+
+def groups_in(channel_id: int) -> Sequence[Group]:
+    """Return the groups that fill a channel, by name."""
+    statement = (
+        select(Group)
+        .join(ChannelGroup, ChannelGroup.group_id == Group.id)
+        .where(ChannelGroup.channel_id == channel_id)
+        .order_by(Group.name, Group.id)
+    )
+    return db.session.scalars(statement).all()
 
 
 def changes(channel_id: int, seqs: Sequence[int]) -> Sequence[Change]:

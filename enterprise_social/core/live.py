@@ -185,7 +185,7 @@ def control(command: str, **arguments: Any) -> None:
     """Carry out a control command on every process after the commit.
 
     ``sign_out(person_id)``, ``sign_out_session(session_id)``, ``enter(person_id, channel_id)`` and
-    ``leave(person_id, channel_id)``.
+    ``leave(person_id, channel_id)``; ``reseat(channel_id)`` does either for whoever it concerns.
     """
     one = bus()
     after_commit(lambda: one.put("control", command, arguments))

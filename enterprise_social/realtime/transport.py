@@ -54,6 +54,7 @@ class SocketTransport:
             "sign_out_session": self.sign_out_session,
             "enter": self.enter,
             "leave": self.leave,
+            "reseat": self.reseat,
             "look_at_everything": self.look_at_everything,
             "wake": outbox.wake.set_local,
         }
@@ -144,6 +145,33 @@ class SocketTransport:
         """Take somebody's sockets out of a channel's room."""
         for client in self._registry.of_person(person_id):
             self._take_out(client, channel_id)
+
+    def reseat(self, channel_id: int) -> None:
+        """Put everyone's sockets into a channel's room or out of it, as the members are now.
+
+        For many who came or left at once: it costs by who is connected here.
+        """
+        clients = self._registry.all()
+        with self._app.app_context():
+            members = rights.members_among(channel_id, {client.person_id for client in clients})
+            db.session.remove()
+        came: list[Client] = []
+        for client in clients:
+            is_in, is_member = channel_id in client.channel_ids, client.person_id in members
+            if is_in and not is_member:
+                self._take_out(client, channel_id)
+            elif is_member and not is_in:
+                client.channel_ids.add(channel_id)
+                self._rooms("enter_room", client.sid, channel_room(channel_id, client.form))
+                came.append(client)
+            else:
+                continue
+            state = "joined" if is_member else "left"
+            told = {"channel_id": channel_id, "user_id": client.person_id, "state": state}
+            self._socketio.emit("membership_changed", told, to=client.sid)
+        if came:
+            # As for one: their leaving may have come here first.
+            self._keep_members(channel_id, came)
 
     def close(self, client: Client) -> None:
         """End a socket and say why."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enterprise_social.channels.actions.groups import add_group, remove_group
 from enterprise_social.channels.actions.log import append_change
 from enterprise_social.channels.actions.managing import (
     create_channel,
@@ -19,12 +20,14 @@ from enterprise_social.channels.actions.membership import (
 )
 
 __all__ = [
+    "add_group",
     "add_member",
     "append_change",
     "create_channel",
     "join_channel",
     "leave_channel",
     "mark_read",
+    "remove_group",
     "remove_member",
     "set_archived",
     "set_member_role",

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import exists, select
 
 from enterprise_social.channels import policy
+from enterprise_social.channels.actions.groups import settle
 from enterprise_social.channels.actions.log import log_change
 from enterprise_social.channels.events import ChannelChanged, ChannelCreated
 from enterprise_social.channels.models import KINDS, OPEN_KINDS, Channel, Membership
@@ -114,6 +115,8 @@ def set_archived(actor: Person, channel: Channel, archived: bool) -> Channel:
         return channel
     channel.archived_at = now() if archived else None
     db.session.flush()
+    if not archived:
+        settle(channel)
     channel.seq = log_change(channel.id, "channel_changed", person_id=actor.id).seq
     audit.record(
         actor, "channels.archive" if archived else "channels.restore", f"channel:{channel.id}"

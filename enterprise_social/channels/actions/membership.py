@@ -6,8 +6,9 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 
 from enterprise_social.channels import policy
+from enterprise_social.channels.actions import groups
 from enterprise_social.channels.actions.log import log_change
-from enterprise_social.channels.events import MemberJoined, MemberLeft
+from enterprise_social.channels.events import MemberAdded, MemberJoined, MemberLeft, ReadMoved
 from enterprise_social.channels.models import (
     MEMBER_ROLES,
     NOTIFY_LEVELS,
@@ -32,7 +33,7 @@ def join_channel(actor: Person, channel: Channel) -> Membership:
     channel = lock(Channel, channel.id)
     mine = membership(channel.id, actor.id)
     if mine is not None:
-        return mine
+        return _on_their_own(mine)
     if channel.kind not in OPEN_KINDS:
         raise NotFound()
     if channel.archived:
@@ -56,7 +57,12 @@ def add_member(actor: Person, channel: Channel, person: Person) -> Membership:
     if not person.is_active:
         raise Conflict(_("This account is deactivated."))
     theirs = membership(channel.id, person.id)
-    return theirs or admit(channel, person.id, "member")
+    if theirs is not None:
+        return _on_their_own(theirs)
+    added = admit(channel, person.id, "member")
+    if person.id != actor.id and channel.kind != "direct":
+        announce(MemberAdded(channel.id, person.id, actor.id, added.read_seq))
+    return added
 
 
 @action
@@ -112,6 +118,9 @@ def set_member_role(actor: Person, channel: Channel, person: Person, role: str) 
     if role != "owner":
         _require_other_owner(channel, theirs)
     theirs.role = role
+    if role != "member":
+        # Somebody who leads it doesn't go with a group.
+        theirs.by_group = False
     db.session.flush()
     log_change(channel.id, "membership_changed", person_id=person.id)
     audit.record(
@@ -172,6 +181,7 @@ def mark_read(actor: Person, channel: Channel, seq: int) -> int:
     ).scalar_one_or_none()
     if moved is not None:
         live.personal(actor.id, "read_changed", {"channel_id": channel.id, "seq": moved})
+        announce(ReadMoved(channel.id, actor.id, int(moved)))
         return int(moved)
     mine = membership(channel.id, actor.id)
     if mine is None:
@@ -191,6 +201,7 @@ def admit(channel: Channel, person_id: int, role: str) -> Membership:
     )
     db.session.add(added)
     db.session.flush()
+    groups.let_back(channel.id, person_id)
     live.control("enter", person_id=person_id, channel_id=channel.id)
     log_change(channel.id, "membership_changed", person_id=person_id)
     live.personal(
@@ -202,10 +213,18 @@ def admit(channel: Channel, person_id: int, role: str) -> Membership:
     return added
 
 
+def _on_their_own(theirs: Membership) -> Membership:
+    """Let somebody who came with a group stay without it as well."""
+    theirs.by_group = False
+    db.session.flush()
+    return theirs
+
+
 def _remove(channel: Channel, theirs: Membership) -> None:
     channel.member_count = max(0, channel.member_count - 1)
     db.session.delete(theirs)
     db.session.flush()
+    groups.keep_out(channel.id, theirs.person_id)
     # Out of the room before anything else is told in it.
     live.control("leave", person_id=theirs.person_id, channel_id=channel.id)
     live.personal(

@@ -44,6 +44,8 @@ def event_of(
         event["state"] = "joined" if role else "left"
         event["role"] = role
         event["member_count"] = channel.member_count if channel else 0
+    elif change.type == "members_changed":
+        event["member_count"] = channel.member_count if channel else 0
     elif channel is not None:
         event["channel"] = channel_document(channel)
     return event
