@@ -18,12 +18,14 @@ def register(app: Flask) -> None:
         groups,
         me,
         members,
+        photos,
         posts,
         presence,
         profile_fields,
         reading,
         reference,
         search,
+        skills,
         threads,
         tokens,
         users,
@@ -43,5 +45,5 @@ def register(app: Flask) -> None:
         search,
         threads,
     )
-    del administration, files, groups, presence, profile_fields, tokens, users
+    del administration, files, groups, photos, presence, profile_fields, skills, tokens, users
     calls.register(app)

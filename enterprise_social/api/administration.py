@@ -8,16 +8,14 @@ from typing import Any
 from flask_babel import gettext as _
 
 from enterprise_social.accounts import identity
-from enterprise_social.api import documents
+from enterprise_social.api import profiles
 from enterprise_social.api.calls import call
 from enterprise_social.api.fields import Body, Nullable, Text
 from enterprise_social.api.fields import identity as an_id
-from enterprise_social.api.me import PROFILE
 from enterprise_social.api.wire import listing
 from enterprise_social.core.access import find, require
 from enterprise_social.core.clock import rfc3339
 from enterprise_social.people import policy
-from enterprise_social.people.actions.profile import update_profile
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy.fields import may_see_history
 from enterprise_social.people.queries.history import Change, history_of
@@ -29,10 +27,10 @@ REFUSALS = {404: "No such person.", 403: "The caller is no admin, or the token l
     "PATCH",
     "/users/{user_id}",
     "Change somebody's profile",
-    answer="User",
+    answer="Profile",
     body=Body(
         {
-            **PROFILE.fields,
+            **profiles.PROFILE.fields,
             "email": Text(254),
             "username": Text(64),
             "manager_id": Nullable(an_id("Who is above them.")),
@@ -47,7 +45,7 @@ def patch_user(viewer: Person, *, user_id: int, given: Mapping[str, Any]) -> dic
     person = find(Person, user_id, viewer)
     identity.require_scope("admin")
     require(policy.is_admin(viewer), _("Only admins may do this."))
-    return documents.person_document(update_profile(viewer, person, **given))
+    return profiles.profile_document(viewer, profiles.change_profile(viewer, person, given))
 
 
 @call(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import g
+
 from enterprise_social.accounts.models import AccessToken
 from enterprise_social.channels.models import Membership
 from enterprise_social.channels.queries import Member, Seat, others_in
@@ -13,12 +15,21 @@ from enterprise_social.feed.queries.conversations import Conversation
 from enterprise_social.feed.queries.rail import direct_name
 from enterprise_social.people import photos
 from enterprise_social.people.models import Person
+from enterprise_social.people.queries.fields import hidden_names
 from enterprise_social.posts.models import Draft, Revision
 
 
+def hidden() -> frozenset[str]:
+    """Return the built-in fields that the organisation doesn't use, asked for once a request."""
+    names: frozenset[str] | None = g.get("hidden_names")
+    if names is None:
+        names = g.hidden_names = hidden_names()
+    return names
+
+
 def person_document(person: Person) -> dict[str, Any]:
-    """Write somebody as every colleague may know them."""
-    return {
+    """Write somebody as every colleague may know them, without what only a profile shows."""
+    document = {
         "id": person.id,
         "username": person.username,
         "name": person.name,
@@ -36,11 +47,7 @@ def person_document(person: Person) -> dict[str, Any]:
         "active": person.is_active,
         "created_at": rfc3339(person.created_at),
     }
-
-
-def own_document(person: Person) -> dict[str, Any]:
-    """Write somebody for themselves."""
-    return {**person_document(person), "locale": person.locale}
+    return document | {name: "" for name in hidden() if name in document}
 
 
 def membership_document(mine: Membership) -> dict[str, Any]:

@@ -285,6 +285,28 @@ class Body(Field):
         return described
 
 
+@dataclass(frozen=True)
+class Record(Field):
+    """A JSON object inside another, with these fields and no others."""
+
+    fields: Mapping[str, Field]
+    required: Sequence[str] = ()
+    summary: str = ""
+
+    def read(self, value: Any) -> dict[str, Any]:
+        """Take an object; of several mistakes the first is named."""
+        try:
+            return Body(self.fields, self.required).read(value)
+        except Invalid as error:
+            words = next(iter(error.errors.items()), None)
+            named = f"{words[0]}: {words[1][0]}" if words else _("An object is expected here.")
+            raise Refused(named) from None
+
+    def schema(self) -> dict[str, Any]:
+        """Describe the object."""
+        return Body(self.fields, self.required).schema()
+
+
 def shown(name: str) -> str:
     """Return a name from a request as an answer may repeat it: short, and writable as UTF-8."""
     return name[:80].encode("utf-8", "replace").decode()

@@ -9,12 +9,16 @@ from enterprise_social.api.calls import BASE, CALLS, Call
 from enterprise_social.api.field_schemas import FIELD_SCHEMAS
 from enterprise_social.api.fields import NO_BODY
 from enterprise_social.api.group_schemas import GROUP_SCHEMAS
+from enterprise_social.api.profile_schemas import PROFILE_SCHEMAS
 from enterprise_social.api.schemas import SCHEMAS, answer_schema
+from enterprise_social.api.skill_schemas import SKILL_SCHEMAS
 
 TAGS = {
     "tokens": "Access tokens",
     "me": "Yourself",
+    "photos": "Photos of people",
     "users": "People",
+    "skills": "Skills",
     "profile_fields": "Fields of profiles",
     "administration": "Administration",
     "groups": "Groups of people",
@@ -38,6 +42,7 @@ IDS = {
     "user_id": "A person.",
     "field_id": "A field of profiles.",
     "group_id": "A group of people.",
+    "skill_id": "A skill of the vocabulary.",
     "token_id": "An access token.",
     "file_id": "A file.",
     "upload_id": "An upload on its way.",
@@ -78,7 +83,13 @@ def document() -> dict[str, Any]:
         "tags": [{"name": tag, "x-title": title} for tag, title in TAGS.items() if tag in used],
         "paths": paths,
         "components": {
-            "schemas": {**SCHEMAS, **FIELD_SCHEMAS, **GROUP_SCHEMAS},
+            "schemas": {
+                **SCHEMAS,
+                **FIELD_SCHEMAS,
+                **GROUP_SCHEMAS,
+                **PROFILE_SCHEMAS,
+                **SKILL_SCHEMAS,
+            },
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
                 "session": {"type": "apiKey", "in": "cookie", "name": "es_session"},

@@ -4,32 +4,40 @@ from __future__ import annotations
 
 from typing import Any
 
-from enterprise_social.api import documents
+from enterprise_social.api import documents, profiles
 from enterprise_social.api.calls import call
-from enterprise_social.api.fields import Flag, Text
+from enterprise_social.api.fields import Choice, Flag, Text
 from enterprise_social.api.wire import listing
 from enterprise_social.core.access import find
 from enterprise_social.core.paging import Page
 from enterprise_social.people import queries
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries import org
+from enterprise_social.people.queries.listing import SORTS
 
 
 @call(
     "GET",
     "/users",
-    "Find colleagues, by name",
+    "Find colleagues",
     answer="[User]",
     paged=True,
     query={
-        "query": Text(200, summary="Words of name, username, title, department or address."),
+        "query": Text(
+            200,
+            summary="Words of any field that everyone may see; accents, scripts and near "
+            "spellings don't matter.",
+        ),
         "department": Text(120, summary="The whole name of a department."),
         "location": Text(120, summary="The whole name of a place."),
+        "skill": Text(60, summary="The name of a skill, in any spelling."),
+        "sort": Choice(SORTS, "The best match first otherwise; without a query, by name."),
         "former": Flag("Also those who left."),
     },
 )
 def list_users(viewer: Person, *, cursor: str | None, **filters: Any) -> dict[str, Any]:
-    """Every word must occur."""
+    """Every word must occur, the last one at least as a beginning. Of a search with more than a
+    thousand hits the best thousand are listed, unless they are sorted."""
     return listing(queries.directory(viewer, cursor=cursor, **filters), documents.person_document)
 
 
@@ -37,12 +45,12 @@ def list_users(viewer: Person, *, cursor: str | None, **filters: Any) -> dict[st
     "GET",
     "/users/{user_id}",
     "Read a profile",
-    answer="User",
+    answer="Profile",
     refusals={404: "No such person."},
 )
 def get_user(viewer: Person, *, user_id: int) -> dict[str, Any]:
     """Those who left stay readable, as authors; `active` is false then."""
-    return documents.person_document(find(Person, user_id, viewer))
+    return profiles.profile_document(viewer, find(Person, user_id, viewer))
 
 
 @call(

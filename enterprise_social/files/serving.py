@@ -17,6 +17,7 @@ from enterprise_social.core.errors import NotFound
 from enterprise_social.files import kinds
 from enterprise_social.files.models import ARRIVING, File
 from enterprise_social.files.storage import storage
+from enterprise_social.people import photos
 
 BLOCK = 256 * 1024
 # Even what a browser shows may not run, load or send anything, and stands in an origin of its own.
@@ -57,6 +58,12 @@ def of_thumb(file: File, side: int) -> Content:
     name = f"{file.name.rpartition('.')[0] or file.name}.webp"
     etag = f"{file.sha256}-{side}"
     return Content(file.thumb_key(side), None, etag, "image/webp", name, True)
+
+
+def of_photo(person_id: int, token: str, part: int | str) -> Content:
+    """Describe a size of somebody's photo, or ``photos.WHOLE`` of it."""
+    key = photos.part_key(person_id, token, part)
+    return Content(key, None, f"{token}-{part}", "image/webp", "photo.webp", True)
 
 
 def answer(content: Content, request: Request) -> Response:

@@ -50,12 +50,12 @@ def fill(world: World, count: int) -> None:
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("/me", 1),
+        ("/me", 6),
         ("/unread", 3),
-        ("/users", 2),
+        ("/users", 3),
         ("/channels", 2),
         ("/channels/1", 2),
-        ("/channels/1/members", 3),
+        ("/channels/1/members", 4),
         ("/channels/1/posts", 6),
         ("/channels/1/pins", 6),
         ("/channels/1/events?after=0&limit=200", 10),

@@ -140,9 +140,7 @@ def _whole(person: Person) -> ResponseReturnValue:
 
 
 def _picture(person_id: int, token: str, part: int | str) -> ResponseReturnValue:
-    key = photos.part_key(person_id, token, part)
-    content = serving.Content(key, None, f"{token}-{part}", "image/webp", "photo.webp", True)
-    response = serving.answer(content, request)
+    response = serving.answer(serving.of_photo(person_id, token, part), request)
     if part != photos.WHOLE:
         response.headers["Cache-Control"] = CACHING
     return response
