@@ -157,8 +157,8 @@ def delete_field(actor: Person | None, field: ProfileField) -> None:
     name = custom_name(field.id)
     db.session.execute(delete(ProfileValue).where(ProfileValue.field_id == field.id))
     db.session.execute(delete(ProfileChange).where(ProfileChange.field == name))
-    _note(actor, "deleted", field, {"key": field.key, "values": filled})
     db.session.delete(field)
+    _note(actor, "deleted", field, {"key": field.key, "values": filled})
 
 
 @action
@@ -175,6 +175,7 @@ def set_hidden(actor: Person | None, names: Collection[str]) -> None:
     for name in sorted(set(present) - set(names)):
         db.session.delete(present[name])
     changed = sorted(set(names) ^ set(present))
+    db.session.flush()
     for name in changed:
         announce(FieldChanged(name))
     if changed:
@@ -222,4 +223,5 @@ def _number_filled(field: ProfileField) -> int:
 
 def _note(actor: Person | None, verb: str, field: ProfileField, details: dict[str, Any]) -> None:
     audit.record(actor, f"fields.{verb}", f"field:{field.id}", {"name": field.name, **details})
+    db.session.flush()  # for those who read it in this transaction
     announce(FieldChanged(custom_name(field.id)))
