@@ -60,6 +60,7 @@ def path_of(world: World, call: Call) -> str:
         "upload_id": 1_000_000,
         "field_id": 1_000_000,
         "group_id": 1_000_000,
+        "skill_id": 1_000_000,
         "side": 480,
     }
     return re.sub(r"{(\w+)}", lambda found: str(known[found[1]]), call.path)
@@ -78,6 +79,8 @@ def a_good_body(call: Call) -> dict[str, Any]:
         "field_ids": [],
         "rule": "title is Fine",
         "hidden": [],
+        "skills": ["Rowing"],
+        "why": "Quick",
     }
     return {name: good[name] for name in call.body.required}
 

@@ -20,6 +20,7 @@ from enterprise_social.integrations.actions.people_imports import begin_people_i
 from enterprise_social.people.actions import deactivate_person
 from enterprise_social.people.actions.fields import define_field
 from enterprise_social.people.actions.groups import create_group
+from enterprise_social.people.actions.skills import set_skills
 from enterprise_social.people.models import Person
 from enterprise_social.posts.actions import edit_post, save_draft, set_pinned
 from enterprise_social.posts.models import Draft, Post
@@ -112,6 +113,7 @@ def _fill_in(scene: Scene) -> None:
         "token_id": create_access_token(scene.owner, "mine")[0].id,
         "invitation_id": invite(None, "guest@example.org", name="Guest", role="employee")[0].id,
         "group_id": create_group(None, "Crew", handle="crew").id,
+        "skill_id": set_skills(None, spare, ["Loading"])[0].id,
         "field_id": define_field(None, name="Badge", kind="text").id,
         "import_id": begin_people_import(None, io.BytesIO(b"email,name"), "a.csv").id,
         "upload_id": begin_upload(scene.owner, "plan.bin", 5).id,

@@ -7,7 +7,7 @@ about as long among a hundred thousand people as among a hundred.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from enterprise_social.people import words
 from enterprise_social.people.models import Person, PersonSkill, Skill
 from enterprise_social.people.queries import candidates as found_by
 from enterprise_social.people.queries.candidates import Candidate, Wanted
+from enterprise_social.people.queries.fields import hidden_names
 from enterprise_social.people.queries.listing import (
     Filters,
     Found,
@@ -41,6 +42,28 @@ def find_people(
     viewer: Person, filters: Filters, *, cursor: str | None = None, limit: int = 50
 ) -> Found:
     """Return one page of the directory. Raises Invalid for a cursor that is not of this list."""
+    hidden = hidden_names()
+    filters = _without(filters, hidden)
+    found = _find(viewer, filters, cursor, limit)
+    return replace(
+        found,
+        hidden=hidden,
+        departments=[] if "department" in hidden else found.departments,
+        locations=[] if "location" in hidden else found.locations,
+    )
+
+
+def _without(filters: Filters, hidden: frozenset[str]) -> Filters:
+    """Take out what is narrowed by a field that nobody is shown."""
+    return replace(
+        filters,
+        department="" if "department" in hidden else filters.department,
+        location="" if "location" in hidden else filters.location,
+        sort="" if filters.sort in hidden else filters.sort,
+    )
+
+
+def _find(viewer: Person, filters: Filters, cursor: str | None, limit: int) -> Found:
     terms = words.terms(filters.query)
     skill = skill_named(filters.skill) if filters.skill else None
     if (filters.query.strip() and not terms) or (filters.skill and skill is None):
@@ -48,6 +71,24 @@ def find_people(
     if not terms and skill is None:
         return _listed(viewer, filters, cursor, limit)
     return _Search(viewer, filters, terms, skill).page(cursor, limit)
+
+
+def everyone(viewer: Person, filters: Filters, limit: int = 500) -> Iterator[Sequence[Person]]:
+    """Yield all pages of a list by name, for a file; nothing is counted."""
+    cursor: str | None = None
+    filters = replace(_without(filters, hidden_names()), sort="name")
+    plain = not filters.query.strip() and not filters.skill
+    while True:
+        page: Page[Person]
+        if plain:
+            page = in_order(viewer, filters, [], cursor, limit)
+        else:
+            found = _find(viewer, filters, cursor, limit)
+            page = Page(found.people, found.next_cursor)
+        yield page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return
 
 
 def directory(

@@ -41,7 +41,7 @@ class Found:
 
     ``total`` is exact unless ``more``: then there are at least as many. ``near_at`` is the place on
     this page from which people are only near what was typed. ``meant`` is a query that finds
-    somebody where this one doesn't.
+    somebody where this one doesn't. ``hidden`` are the built-in fields that nobody is shown.
     """
 
     people: Sequence[Person]
@@ -53,6 +53,7 @@ class Found:
     skills: Counts = field(default_factory=list)
     near_at: int | None = None
     meant: str = ""
+    hidden: frozenset[str] = frozenset()
 
 
 def numbers(former: bool) -> Counter[tuple[str, str]]:

@@ -182,6 +182,11 @@ def vocabulary(*, text: str = "", cursor: str | None = None, limit: int = 50) ->
     return Page(page, encode(shown[-1].key) if len(rows) > limit else None)
 
 
+def spellings_of(skill_id: int) -> list[str]:
+    """Return the other words that mean a skill."""
+    return _aliases([skill_id]).get(skill_id, [])
+
+
 def _aliases(skill_ids: Sequence[int]) -> dict[int, list[str]]:
     statement = (
         select(Skill.merged_into_id, Skill.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enterprise_social.people.views import profile as _profile  # noqa: F401 - adds its pages
+from enterprise_social.people.views import skills as _skills  # noqa: F401 - adds its pages
 from enterprise_social.people.views.editing import blueprint as settings
 from enterprise_social.people.views.groups import blueprint as groups
 from enterprise_social.people.views.org import blueprint as org

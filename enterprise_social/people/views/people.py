@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from dataclasses import asdict
+from urllib.parse import urlencode
+
+from flask import Blueprint, make_response, render_template, request
+from flask.wrappers import Response
 
 from enterprise_social.accounts import identity
+from enterprise_social.core.limits import READS, limiter
+from enterprise_social.people import policy
 from enterprise_social.people.queries.directory import find_people
 from enterprise_social.people.queries.listing import SORTS, Filters
+from enterprise_social.people.queries.skills import names_of
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 LONGEST = {"q": 200, "department": 120, "location": 120, "skill": 60}
+LOOKS = ("list", "cards")
+REMEMBERED = "people_look"
+A_YEAR = 365 * 24 * 3600
 
 
 @blueprint.get("")
-def index() -> str:
+@limiter.limit(READS)
+def index() -> Response:
     """Show the directory, filtered by what is asked for."""
     viewer = identity.signed_in()
     filters = asked_for()
+    asked = request.args.get("look", "")
+    look = asked if asked in LOOKS else request.cookies.get(REMEMBERED, "")
+    look = look if look in LOOKS else LOOKS[0]
     found = find_people(viewer, filters, cursor=request.args.get("cursor"))
-    return render_template(
+    page = render_template(
         "people/index.html",
         found=found,
-        people=found.people,
-        next=found.next_cursor,
-        total=found.total,
-        q=filters.query,
-        department=filters.department,
-        location=filters.location,
-        departments=found.departments,
-        locations=found.locations,
+        filters=filters,
+        look=look,
+        asked=asked if asked in LOOKS else "",
+        skills=names_of(each.id for each in found.people) if look == "cards" else {},
+        may_export=policy.is_admin(viewer),
+        address=address,
     )
+    answer = make_response(page)
+    if asked in LOOKS and asked != request.cookies.get(REMEMBERED, LOOKS[0]):
+        # Only how it looks: nothing about anybody, so it may stay in the browser.
+        answer.set_cookie(REMEMBERED, asked, max_age=A_YEAR, path="/people", samesite="Lax",
+                          httponly=True, secure=request.is_secure)  # fmt: skip
+    return answer
 
 
 def asked_for() -> Filters:
@@ -43,3 +61,12 @@ def asked_for() -> Filters:
         skill=given["skill"],
         sort=sort if sort in SORTS else "",
     )
+
+
+def address(filters: Filters, path: str = "/people", **changes: str | None) -> str:
+    """Return the address of a list with these changes; what is empty is left out."""
+    values = {**asdict(filters), "look": request.args.get("look", ""), **changes}
+    values["q"] = values.pop("query")
+    values.pop("former")
+    kept = urlencode({name: value for name, value in values.items() if value})
+    return f"{path}?{kept}" if kept else path

@@ -25,8 +25,10 @@ from enterprise_social.people.models import Person
 from enterprise_social.people.queries.fields import hidden_names, values_for
 from enterprise_social.people.queries.groups import groups_of
 from enterprise_social.people.queries.profile import Told, led_by, told_by
+from enterprise_social.people.queries.skills import skills_of
 from enterprise_social.people.telling import language_name
 from enterprise_social.people.views.people import blueprint
+from enterprise_social.people.views.skills import endorsing
 
 MOST_CHANNELS = 50
 MOST_LED = 8
@@ -64,6 +66,7 @@ def show(username: str) -> Response | str:
         may_message=not is_self and person.is_active and not person.is_bot,
         month_text=month_text,
         **_times(viewer, person, told),
+        **endorsing(viewer, person, skills_of(viewer, person)),
     )
 
 
