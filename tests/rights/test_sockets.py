@@ -23,6 +23,7 @@ from enterprise_social.announcements.actions import (
 )
 from enterprise_social.announcements.models import Announcement
 from enterprise_social.channels.actions import (
+    add_group,
     add_member,
     join_channel,
     mark_read,
@@ -32,11 +33,18 @@ from enterprise_social.channels.actions import (
     set_preferences,
     update_channel,
 )
+from enterprise_social.channels.actions.groups import MOST_TOLD
 from enterprise_social.core.db import db
 from enterprise_social.feed.queries.events import EVENT_NAMES
 from enterprise_social.messages.actions import start_conversation
+from enterprise_social.notifications.actions import mark_all_read, mark_unread, set_following
 from enterprise_social.people.actions import deactivate_person, set_blocked
-from enterprise_social.people.models import Person
+from enterprise_social.people.actions.groups import (
+    create_group,
+    put_group_member,
+    set_group_archived,
+)
+from enterprise_social.people.models import Group, Person
 from enterprise_social.posts.actions import delete_post, edit_post, restore_post, set_pinned
 from enterprise_social.realtime.endpoint import say_goodbye
 from tests.architecture.sources import PACKAGE, python_files, tree
@@ -166,6 +174,39 @@ def _progress(hall: Hall) -> None:
     hall.app.extensions["worker"].run_until_idle()
 
 
+def _named(hall: Hall) -> None:
+    """The owner names the member and others who are not here; the worker tells them."""
+    names = " ".join(f"@{hall.people[each].username}" for each in ("member", "outsider", "removed"))
+    write(_owner(hall), hall.channel, names)
+    hall.heard()
+    hall.app.extensions["worker"].run_until_idle()
+
+
+def _named_and_read(hall: Hall) -> None:
+    _named(hall)
+    hall.heard()
+    newest = hall.channel.seq + 10
+    mark_read(hall.people["member"], hall.channel, newest)
+
+
+def _named_and_unread(hall: Hall) -> None:
+    _named(hall)
+    member = hall.people["member"]
+    moment = mark_all_read(member, 2**40)
+    hall.heard()
+    mark_unread(member, read_at=moment)
+
+
+def _many_come(hall: Hall, *names: str) -> Group:
+    """A group that is too large to be told of one by one fills the channel."""
+    crowd = [make_person() for _each in range(MOST_TOLD + 1)]
+    group = create_group(None, "Crowd")
+    for person in (*crowd, *(hall.people[name] for name in names)):
+        put_group_member(None, group, person)
+    add_group(_owner(hall), hall.channel, group)
+    return group
+
+
 def _revoke(hall: Hall) -> None:
     revoke_access_token(hall.people["member"], db.session.merge(hall.tokens["member"][0]))
 
@@ -198,12 +239,21 @@ TABLE = [
         lambda h: set_preferences(h.people["member"], h.channel, starred=True),
         {"member"},
     ),
+    Row("members_changed", lambda h: _many_come(h), MEMBERS),
     Row("read_changed", lambda h: mark_read(h.people["member"], h.channel, 2**60), {"member"}),
     Row("typing", _typing, MEMBERS),
     Row("presence_changed", _watched, {"owner"}),
     Row(
         "blocks_changed",
         lambda h: set_blocked(h.people["member"], h.people["other"], True),
+        {"member"},
+    ),
+    Row("notification_created", _named, {"member"}),
+    Row("notifications_read", _named_and_read, {"member"}),
+    Row("notifications_changed", _named_and_unread, {"member"}),
+    Row(
+        "following_changed",
+        lambda h: set_following(h.people["member"], h.post, True),
         {"member"},
     ),
     Row("announcement_published", _announce, {"member"}),
@@ -250,6 +300,24 @@ def test_nobody_unknown_gets_a_socket(hall: Hall) -> None:
     for auth in (None, {}, {"token": "es_wrong"}, {"token": gone}, {"token": 1}, "es_wrong", [1]):
         assert not hall.socketio.test_client(hall.app, auth=auth).is_connected()
     assert not connected(hall, "deactivated")
+
+
+def test_a_large_group_brings_its_sockets_in_and_takes_them_out_at_once(hall: Hall) -> None:
+    hall.take_away()
+    group = _many_come(hall, "outsider")
+    told = dict(hall.heard()["outsider"])["membership_changed"][0]
+    assert told["state"] == "joined"
+    write(_owner(hall), hall.channel, "welcome")
+    assert "post_created" in dict(hall.heard()["outsider"])
+    set_group_archived(None, group, True)
+    write(_owner(hall), hall.channel, "zephyrion, once they are gone")
+    heard = hall.heard()
+    assert [name for name, _payload in heard["outsider"]] == ["membership_changed"] * 2
+    assert {name for name, _payload in heard["member"]} == {
+        "live",
+        "members_changed",
+        "post_created",
+    }
 
 
 def test_only_ones_own_channels_are_named_at_connecting(hall: Hall) -> None:
