@@ -98,7 +98,8 @@ def safe_address(written: str) -> str | None:
         address = f"https://{address}"  # as people write it
     try:
         parts = urlsplit(address)
-        host = parts.hostname
+        # A name before the host makes an address look like another one.
+        host = None if parts.username is not None else parts.hostname
     except ValueError:
         return None
     if parts.scheme not in SCHEMES:
