@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from enterprise_social.core.db import db
-from enterprise_social.people.models import Person
+from enterprise_social.people.actions.fields import define_field
+from enterprise_social.people.models import Person, Status
+from enterprise_social.people.queries.fields import values_for
+from enterprise_social.people.queries.skills import names_of
 from tests.integrations.exports import message, team, user
 from tests.integrations.imported import (
     add_person,
@@ -103,3 +107,35 @@ def test_a_bot_speaks_as_a_bot_person(tmp_path: Path) -> None:
     assert (bot.name, bot.is_bot, bot.username) == ("Build", True, "build")
     assert post.body == "[Run 7](<https://ci.example/7>)\nok"
     assert "build" not in members_of(channel_named("plans"))
+
+
+def test_profiles_land_in_the_fields_that_people_have_here(tmp_path: Path) -> None:
+    define_field(None, name="Cost centre", kind="text", editor="directory")
+    export = team()
+    export.users.append(
+        user("U3", "cem", real_name="Cem Kılıç", profile={
+            "start_date": "2021-03-01", "status_text": "At the\u202e dentist",
+            "status_emoji": ":tooth::skin-tone-2:", "status_expiration": 0,
+            "is_custom_image": True, "image_original": "https://nowhere.invalid/cem.png",
+            "fields": {
+                "Xf1": {"value": "4711", "alt": "", "label": "Cost centre"},
+                "Xf2": {"value": "Baking, Crane work", "label": "Skills"},
+                "Xf3": {"value": "Kitchen", "label": "Department"},
+                "Xf4": {"value": "no label"}, "Xf5": "odd", "Xf6": {"value": "", "label": "Title"},
+            },
+        }),
+    )  # fmt: skip
+    over = {"status_text": "Gone fishing", "status_expiration": 1_500_000_000, "fields": []}
+    odd = {"start_date": "soon", "fields": None, "status_expiration": "never"}
+    export.users += [user("U4", "dee", profile=over), user("U5", "eva", profile=odd)]
+    report = run_import(export, tmp_path)
+    cem = person_named("cem")
+    assert (cem.started_on, cem.department) == (date(2021, 3, 1), "Kitchen")
+    assert names_of([cem.id])[cem.id] == ["Baking", "Crane work"]
+    assert [each.value for each in values_for(None, cem)] == ["4711"]
+    (status,) = db.session.scalars(select(Status))
+    assert (status.person_id, status.emoji, status.text) == (cem.id, "🦷", "At the dentist")
+    assert report.problems == [
+        "1 photo is an address in the export and no file; it is not fetched",
+        "1 value of the workspace's own fields has no name in the export; left out",
+    ]

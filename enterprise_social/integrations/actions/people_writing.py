@@ -40,9 +40,9 @@ from enterprise_social.people.actions import (
     set_role,
     update_person,
 )
-from enterprise_social.people.actions.fields import set_values
 from enterprise_social.people.actions.profile import update_profile
 from enterprise_social.people.actions.skills import set_skills
+from enterprise_social.people.actions.values import set_values
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy import OWN_FIELDS
 from enterprise_social.people.queries import by_email

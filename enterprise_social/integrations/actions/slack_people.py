@@ -16,9 +16,10 @@ from enterprise_social.core.events import announce
 from enterprise_social.core.language import zone_of
 from enterprise_social.core.text import PersonRef, safe_name
 from enterprise_social.integrations.actions.slack_keys import chunks, import_key, new_ids
+from enterprise_social.integrations.actions.slack_profiles import OwnFields, keep_profiles
 from enterprise_social.integrations.report import ImportReport
 from enterprise_social.integrations.slack.reader import Export
-from enterprise_social.integrations.slack.records import SlackUser
+from enterprise_social.integrations.slack.records import SlackProfile, SlackUser
 from enterprise_social.integrations.slack.survey import Stranger, Survey
 from enterprise_social.people.details import clean_email
 from enterprise_social.people.events import PersonCreated
@@ -78,10 +79,13 @@ class _Wanted:
     active: bool
     is_bot: bool
     facts: dict[str, str] = field(default_factory=dict)
+    profile: SlackProfile = field(default_factory=SlackProfile)
 
 
 class _Casting:
     def __init__(self, workspace: str, report: ImportReport) -> None:
+        self._fields = OwnFields()
+        self._profiles: dict[int, SlackProfile] = {}
         self._workspace = workspace
         self._report = report
         self._cast = Cast()
@@ -139,6 +143,7 @@ class _Casting:
                 )
             )
         self._write(rows, keyed)
+        keep_profiles(self._profiles, self._fields, self._report)
         return self._cast
 
     def _row(self, one: _Wanted, key: str) -> dict[str, Any]:
@@ -154,7 +159,11 @@ class _Casting:
         if one.active and not one.is_bot:
             self._cast.present.add(person_id)
         self._by_email[email] = person_id
+        self._profiles[person_id] = one.profile
         return {
+            "department": "",
+            "location": "",
+            **self._fields.built_in(one.profile),
             "id": person_id,
             "email": email,
             "username": username,
@@ -211,6 +220,7 @@ def _from_user(user: SlackUser) -> _Wanted:
             "pronouns": user.pronouns,
             "time_zone": zone_of(user.time_zone).key,
         },
+        profile=user.profile,
     )
 
 

@@ -190,9 +190,14 @@ def _date(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _skills(text: str) -> Cleaned:
+def skill_names(text: str) -> list[str]:
+    """Return the skills that a text lists, separated by commas, semicolons, bars or lines."""
     names = [" ".join(name.split()) for name in re.split(r"[;,|\n]", text)]
-    skills = list(dict.fromkeys(name for name in names if name))
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def _skills(text: str) -> Cleaned:
+    skills = skill_names(text)
     if len(skills) > MOST_SKILLS:
         return None, _("More than %(count)d skills.", count=MOST_SKILLS)
     for name in skills:

@@ -53,6 +53,12 @@ class Fields:
         value = self._values.get(name)
         return Fields(value if isinstance(value, dict) else {}, self._file, self._where)
 
+    def members(self, name: str) -> list[Fields]:
+        """The objects that an object of objects holds, in their order; none where it is missing."""
+        value = self._values.get(name)
+        held = value.values() if isinstance(value, dict) else ()
+        return [Fields(each, self._file, self._where) for each in held if isinstance(each, dict)]
+
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of texts, without repetitions."""
         value = self._values.get(name)

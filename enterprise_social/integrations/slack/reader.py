@@ -19,6 +19,7 @@ from flask_babel import gettext as _
 
 from enterprise_social.integrations.slack.archive import Archive
 from enterprise_social.integrations.slack.fields import Fields, rows
+from enterprise_social.integrations.slack.profiles import read_profile
 from enterprise_social.integrations.slack.records import Kind, SlackChannel, SlackMessage, SlackUser
 
 _DAY = re.compile(r"(?P<folder>[^/]+)/\d{4}-\d{2}-\d{2}\.json")
@@ -126,6 +127,7 @@ def _user(row: Fields) -> SlackUser:
         is_admin=row.flag("is_admin") or row.flag("is_owner"),
         is_bot=row.flag("is_bot") or row.text("id") == "USLACKBOT",
         bot_id=profile.text("bot_id"),
+        profile=read_profile(profile),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -29,6 +29,24 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SlackProfile:
+    """What somebody says of themselves beyond name and title.
+
+    ``status_until`` is in microseconds since 1970, None without an end; ``status_emoji`` are
+    characters. ``named`` are values of the workspace's own fields that the export gives a label,
+    ``nameless`` counts those without one: an export lists their definitions nowhere.
+    """
+
+    started_on: date | None = None
+    status_text: str = ""
+    status_emoji: str = ""
+    status_until: int | None = None
+    named: tuple[tuple[str, str], ...] = ()
+    nameless: int = 0
+    has_photo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SlackUser:
     """A row of ``users.json``; a missing text is ``""``."""
 
@@ -47,6 +65,7 @@ class SlackUser:
     is_admin: bool
     is_bot: bool
     bot_id: str
+    profile: SlackProfile = SlackProfile()
 
 
 @dataclass(frozen=True, slots=True)
