@@ -46,7 +46,8 @@ def filled(scene: Scene, value: Any) -> Any:
     if isinstance(value, tuple):
         return (io.BytesIO(value[0]), value[1])
     if isinstance(value, list):
-        return [int(filled(scene, one)) for one in value]
+        words = [filled(scene, one) for one in value]
+        return [int(one) if one.isdecimal() else one for one in words]
     return value.format(**scene.facts) if isinstance(value, str) else value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from enterprise_social.people.policy import suggestible
 
 SORTS = ("name", "department", "newest")
 MOST_CHOICES = 200  # of one filter
+LONGEST = {"q": 200, "department": 120, "location": 120, "skill": 60}
 
 Counts = list[tuple[str, int]]
 
@@ -54,6 +55,19 @@ class Found:
     near_at: int | None = None
     meant: str = ""
     hidden: frozenset[str] = frozenset()
+
+
+def filters_of(given: Mapping[str, str]) -> Filters:
+    """Read what the directory is narrowed to from the values of an address."""
+    asked = {name: given.get(name, "").strip()[:most] for name, most in LONGEST.items()}
+    sort = given.get("sort", "")
+    return Filters(
+        query=asked["q"],
+        department=asked["department"],
+        location=asked["location"],
+        skill=asked["skill"],
+        sort=sort if sort in SORTS else "",
+    )
 
 
 def numbers(former: bool) -> Counter[tuple[str, str]]:

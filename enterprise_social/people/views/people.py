@@ -12,11 +12,10 @@ from enterprise_social.accounts import identity
 from enterprise_social.core.limits import READS, limiter
 from enterprise_social.people import policy
 from enterprise_social.people.queries.directory import find_people
-from enterprise_social.people.queries.listing import SORTS, Filters
+from enterprise_social.people.queries.listing import Filters, filters_of
 from enterprise_social.people.queries.skills import names_of
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
-LONGEST = {"q": 200, "department": 120, "location": 120, "skill": 60}
 LOOKS = ("list", "cards")
 REMEMBERED = "people_look"
 A_YEAR = 365 * 24 * 3600
@@ -27,7 +26,7 @@ A_YEAR = 365 * 24 * 3600
 def index() -> Response:
     """Show the directory, filtered by what is asked for."""
     viewer = identity.signed_in()
-    filters = asked_for()
+    filters = filters_of(request.args)
     asked = request.args.get("look", "")
     look = asked if asked in LOOKS else request.cookies.get(REMEMBERED, "")
     look = look if look in LOOKS else LOOKS[0]
@@ -48,19 +47,6 @@ def index() -> Response:
         answer.set_cookie(REMEMBERED, asked, max_age=A_YEAR, path="/people", samesite="Lax",
                           httponly=True, secure=request.is_secure)  # fmt: skip
     return answer
-
-
-def asked_for() -> Filters:
-    """Read what the directory is narrowed to from the request's address."""
-    given = {name: request.args.get(name, "").strip()[:most] for name, most in LONGEST.items()}
-    sort = request.args.get("sort", "")
-    return Filters(
-        query=given["q"],
-        department=given["department"],
-        location=given["location"],
-        skill=given["skill"],
-        sort=sort if sort in SORTS else "",
-    )
 
 
 def address(filters: Filters, path: str = "/people", **changes: str | None) -> str:
