@@ -5,7 +5,9 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from enterprise_social.announcements import actions
+from enterprise_social.announcements.carriers import email
 from enterprise_social.announcements.events import (
+    DeliveriesQueued,
     ExpiryDue,
     LadderDue,
     ProgressMade,
@@ -14,25 +16,30 @@ from enterprise_social.announcements.events import (
 )
 from enterprise_social.announcements.models import Announcement
 from enterprise_social.announcements.queries import board
+from enterprise_social.announcements.sending import carry_out
 from enterprise_social.core import live
 from enterprise_social.core.db import db
 from enterprise_social.core.events import after
 from enterprise_social.people.events import PersonChanged, PersonCreated, PersonReactivated
 
+# What must not wait for anything else, and what waits for a mail server.
+LADDER = "ladder"
+MAILS = "announced mails"
 
-@after(PublishingDue)
+
+@after(PublishingDue, lane=LADDER)
 def publish_at_its_time(event: PublishingDue) -> None:
     """Send what was scheduled for now."""
     actions.publish_scheduled(event.announcement_id, event.version)
 
 
-@after(ExpiryDue)
+@after(ExpiryDue, lane=LADDER)
 def end_at_its_time(event: ExpiryDue) -> None:
     """End what was to end now."""
     actions.expire(event.announcement_id)
 
 
-@after(LadderDue)
+@after(LadderDue, lane=LADDER)
 def climb_the_ladder(event: LadderDue) -> None:
     """Carry out the due steps of everyone, batch by batch."""
     while actions.climb(event.announcement_id, event.due):
@@ -66,3 +73,9 @@ def show_the_progress(events: list[RecipientAnswered | ProgressMade]) -> None:
         }
         for person_id in {announcement.author_id, announcement.in_name_of_id} - {None}:
             live.bus().put("emit", "announcement_progress", payload, f"person:{person_id}")
+
+
+@after(DeliveriesQueued, batch=1000, lane=MAILS, only=lambda event: bool(event.way == "email"))
+def send_mails(_events: list[DeliveriesQueued]) -> None:
+    """Send what is due by e-mail."""
+    carry_out("email", email.carry, most=email.BATCH)

@@ -15,7 +15,7 @@ from enterprise_social.core.db import Base, BigId, UTCDateTime
 
 PRIORITIES = ("routine", "important", "critical")
 STATES = ("draft", "waiting", "scheduled", "published", "ended")
-KINDS = ("announcement", "correction", "follow_up", "all_clear")
+KINDS = ("announcement", "correction", "follow_up", "all_clear", "test")
 ASKS = ("nothing", "acknowledgement", "answer")
 ENDINGS = ("all_clear", "withdrawn", "expired")
 WAYS = ("app", "push", "email", "gateway", "manager")

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, literal, or_, select, true
 
+from enterprise_social.announcements import audience
 from enterprise_social.announcements.models import (
     Announcement,
     AnnouncementRight,
@@ -19,7 +20,6 @@ from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy import is_admin, is_manager
-from enterprise_social.people.rules import condition as rule_condition
 
 SHOWN_STATES = ("published", "ended")
 
@@ -87,12 +87,12 @@ def reach(actor: Person, *, critical: bool) -> ColumnElement[bool]:
         if right.scope == "line":
             allowed += _own_line(actor)
         elif right.rule is not None:
-            allowed.append(rule_condition(right.rule))
+            allowed.append(audience.condition(right.rule))
     return or_(*allowed) if allowed else false()
 
 
 def _own_line(actor: Person) -> list[ColumnElement[bool]]:
-    return [rule_condition({"below": actor.id}), Person.id == actor.id]
+    return [audience.condition({"below": actor.id}), Person.id == actor.id]
 
 
 def may_speak_for(actor: Person, principal: Person) -> bool:

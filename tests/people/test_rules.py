@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from flask import Flask
@@ -26,6 +26,7 @@ from enterprise_social.people.rules import (
     DEEPEST,
     MOST_TESTS,
     KnownNames,
+    Operand,
     Row,
     RuleError,
     condition,
@@ -47,6 +48,8 @@ DAYS = (date(2024, 2, 29), date(2026, 1, 1), date(2026, 1, 2))
 
 class Staff:
     """Who has which username and which fields there are, without a database."""
+
+    operands: ClassVar[dict[str, Operand]] = {}
 
     def person(self, username: str) -> int | None:
         return {"maren": 1, "ben": 2}.get(username)

@@ -26,6 +26,11 @@ from enterprise_social.announcements.actions.granting import (
     set_policy,
     undelegate,
 )
+from enterprise_social.announcements.actions.preparing import (
+    delete_template,
+    save_template,
+    send_test,
+)
 from enterprise_social.announcements.actions.publishing import (
     add_joiners,
     approve,
@@ -44,6 +49,7 @@ __all__ = [
     "climb",
     "create_draft",
     "delegate",
+    "delete_template",
     "discard_draft",
     "end",
     "expire",
@@ -57,7 +63,9 @@ __all__ = [
     "record_seen",
     "record_sent",
     "revoke_right",
+    "save_template",
     "send_back",
+    "send_test",
     "set_policy",
     "undelegate",
     "update_draft",

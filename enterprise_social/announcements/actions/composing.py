@@ -21,6 +21,8 @@ from enterprise_social.people.models import Person
 from enterprise_social.posts.queries import References
 
 NO_CHANNEL = 0
+# Of ``update_draft``: the one in whose name it is sent stays.
+UNCHANGED: Any = object()
 
 
 def create_draft(
@@ -35,7 +37,7 @@ def create_draft(
     Sent again with the same ``client_id`` it gives the first one, unchanged. ``fields`` are those
     of ``details.FIELDS``. Raises Forbidden, and Invalid that names each bad field.
     """
-    return _create(actor, client_id, in_name_of, _prepared(fields))
+    return _create(actor, client_id, in_name_of, prepared(actor, fields))
 
 
 @action
@@ -67,18 +69,30 @@ def _create(
     return announcement, True
 
 
-def update_draft(actor: Person, announcement: Announcement, **fields: Any) -> Announcement:
+def update_draft(
+    actor: Person,
+    announcement: Announcement,
+    *,
+    in_name_of: Person | None = UNCHANGED,
+    **fields: Any,
+) -> Announcement:
     """Change an announcement that nobody got yet.
 
     A scheduled or waiting one becomes a draft again: what is sent is what was confirmed. Raises
     Forbidden, Conflict once it is published, and Invalid that names each bad field.
     """
-    return _update(actor, announcement, _prepared(fields))
+    return _update(actor, announcement, in_name_of, prepared(actor, fields))
 
 
 @action
-def _update(actor: Person, announcement: Announcement, values: dict[str, Any]) -> Announcement:
+def _update(
+    actor: Person, announcement: Announcement, in_name_of: Person | None, values: dict[str, Any]
+) -> Announcement:
     announcement = lock_draft(actor, announcement)
+    if in_name_of is not UNCHANGED and actor.id == announcement.author_id:
+        _require_voice(actor, in_name_of)
+        is_self = in_name_of is None or in_name_of.id == actor.id
+        announcement.in_name_of_id = None if is_self or in_name_of is None else in_name_of.id
     _apply(announcement, values)
     announcement.state = "draft"
     announcement.approved_by_id = None
@@ -105,7 +119,7 @@ def lock_draft(actor: Person, announcement: Announcement) -> Announcement:
     return announcement
 
 
-def _prepared(fields: dict[str, Any]) -> dict[str, Any]:
+def prepared(actor: Person, fields: dict[str, Any]) -> dict[str, Any]:
     """Clean the fields and make what follows from them, before anybody waits for the lock."""
     values = details.clean(fields)
     if "body" in values:
@@ -113,7 +127,7 @@ def _prepared(fields: dict[str, Any]) -> dict[str, Any]:
         content = render(values["body"], References(NO_CHANNEL))
         values |= {"html": content.html, "plain": content.plain}
     if "audience_text" in values:
-        values["audience"] = audience.parse(values["audience_text"])
+        values["audience"] = audience.parse(values["audience_text"], actor.id)
     return values
 
 

@@ -75,7 +75,8 @@ def grant_right(
     require(policy.may_set_policies(actor), _("Only an admin grants this right."))
     if scope not in SCOPES:
         raise Invalid(errors={"scope": [_("Choose everyone, line or rule.")]})
-    rule = audience.parse(rule_text) if scope == "rule" else None
+    granter = None if actor is None else actor.id
+    rule = audience.parse(rule_text, granter, "rule_text") if scope == "rule" else None
     if scope == "rule" and rule is None:
         raise Invalid(errors={"rule_text": [_("Say to whom.")]})
     right = AnnouncementRight(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import cast, func, insert, literal, null, select, true, update
 
-from enterprise_social.announcements import audience, ladder, policy
+from enterprise_social.announcements import audience, checks, ladder, policy
 from enterprise_social.announcements.actions.composing import lock_draft
 from enterprise_social.announcements.actions.stepping import schedule_ladder
 from enterprise_social.announcements.events import (
@@ -30,8 +30,6 @@ from enterprise_social.core.language import zone_of
 from enterprise_social.people.models import Absence, Person
 from enterprise_social.people.quiet import at_wall_clock
 
-QUOTA_SPAN = timedelta(hours=24)
-
 
 @action
 def publish(actor: Person, announcement: Announcement, *, version: int) -> Announcement:
@@ -48,10 +46,10 @@ def publish(actor: Person, announcement: Announcement, *, version: int) -> Annou
     current = lock_draft(actor, current)
     if current.version != version:
         raise Conflict(_("It was changed meanwhile. Look at it once more."))
-    _require_complete(current)
-    count = _require_reach(actor, current)
-    _require_quota(current)
-    if _needs_approval(current, count):
+    checks.require_complete(current)
+    count = checks.require_reach(actor, current)
+    checks.require_quota(current)
+    if checks.needs_approval(current, count):
         current.state = "waiting"
         current.updated_at = now()
         audit.record(actor, "announcements.asked", _target(current), {"people": count})
@@ -207,62 +205,6 @@ def _begin_in_own_zones(current: Announcement, moment: datetime) -> None:
             .values(begins_at=begins, next_step_at=begins)
             .execution_options(synchronize_session=False)
         )
-
-
-def _require_complete(current: Announcement) -> None:
-    errors: dict[str, list[str]] = {}
-    if not current.title:
-        errors["title"] = [_("It needs a title.")]
-    if current.audience is None:
-        errors["audience_text"] = [_("Say who must get it.")]
-    if current.asks == "answer" and len(current.choices) < 2:
-        errors["choices"] = [_("Give at least two answers to choose from.")]
-    if current.priority == "critical" and not current.drill and not current.reason:
-        errors["reason"] = [_("Say why it can't wait: it passes through quiet hours.")]
-    if current.due_at is not None and current.due_at <= now():
-        errors["due_at"] = [_("This time has passed.")]
-    if current.expires_at is not None and current.expires_at <= (current.publish_at or now()):
-        errors["expires_at"] = [_("It would end before it begins.")]
-    if errors:
-        raise Invalid(errors=errors)
-
-
-def _require_reach(actor: Person, current: Announcement) -> int:
-    """Refuse an audience with somebody whom the actor may not announce to; return its size."""
-    principal = current.in_name_of_id
-    speaker = actor if principal is None else db.session.get_one(Person, principal)
-    require(policy.may_speak_for(actor, speaker), _("You may not announce in this name."))
-    allowed = policy.reach(speaker, critical=current.priority == "critical")
-    beyond = audience.count(audience.condition_of(current) & ~allowed)
-    if beyond:
-        detail = _("%(count)d of these people are beyond whom you may announce to.", count=beyond)
-        raise Invalid(errors={"audience_text": [detail]})
-    count = audience.count(audience.condition_of(current))
-    if count == 0:
-        raise Invalid(errors={"audience_text": [_("Nobody would get it.")]})
-    return count
-
-
-def _require_quota(current: Announcement) -> None:
-    quota = policy_of(current.priority)["quota"]
-    if quota is None or current.drill:
-        return
-    statement = select(func.count(Announcement.id)).where(
-        Announcement.author_id == current.author_id,
-        Announcement.priority == current.priority,
-        Announcement.drill.is_(False),
-        Announcement.published_at > now() - QUOTA_SPAN,
-    )
-    if db.session.execute(statement).scalar_one() >= quota:
-        detail = _(
-            "You sent %(count)d of this priority in 24 hours, which is the most.", count=quota
-        )
-        raise Conflict(detail)
-
-
-def _needs_approval(current: Announcement, count: int) -> bool:
-    most = policy_of(current.priority)["approval_over"]
-    return most is not None and count > most and not current.drill
 
 
 def _target(current: Announcement) -> str:

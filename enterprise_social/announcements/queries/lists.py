@@ -146,6 +146,7 @@ def sent(
         select(Announcement, Person, rank)
         .join(Person, Person.id == Announcement.author_id)
         .where(or_(Announcement.author_id == viewer.id, Announcement.in_name_of_id == viewer.id))
+        .where(Announcement.kind != "test")
     )
     if cursor:
         after = decode(cursor, int, int)

@@ -22,7 +22,7 @@ from enterprise_social.people.rules.language import (
     cleaned,
     parse,
 )
-from enterprise_social.people.rules.names import KnownNames, Names
+from enterprise_social.people.rules.names import KnownNames, Names, Operand
 from enterprise_social.people.rules.rows import Row, in_rows, of_rows
 from enterprise_social.people.rules.wording import in_words, written
 
@@ -33,6 +33,7 @@ __all__ = [
     "MOST_VALUES",
     "KnownNames",
     "Names",
+    "Operand",
     "Row",
     "Rule",
     "RuleError",

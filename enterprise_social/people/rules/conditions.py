@@ -24,6 +24,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    true,
 )
 
 from enterprise_social.core.db import db, is_sqlite
@@ -104,7 +105,9 @@ def follows_managers(rule: Rule) -> bool:
 
 def is_usable(rule: Rule, names: Names) -> bool:
     """Tell whether everyone may still see all that a rule asks for."""
-    return all(_is_seen(test, names) for test in _tests(rule) if "field" in test)
+    tests = list(_tests(rule))
+    known = all(test["in"] in names.operands for test in tests if "in" in test)
+    return known and all(_is_seen(test, names) for test in tests if "field" in test)
 
 
 def _tests(rule: Rule) -> Iterator[Rule]:
@@ -134,6 +137,10 @@ def _condition(rule: Rule, spellings: Spellings) -> ColumnElement[bool]:
         return or_(*(_condition(part, spellings) for part in rule["any"]))
     if "not" in rule:
         return not_(_condition(rule["not"], spellings))
+    if "everyone" in rule:
+        return true()
+    if "in" in rule:
+        return spellings.names.operands[rule["in"]].condition(rule["id"])
     if "skill" in rule:
         return _has_skill(rule["skill"], spellings)
     if "below" in rule:

@@ -9,12 +9,18 @@
     list  = "one" "of" "(" value { "," value } ")"
     field = "department" | "location" | "title" | "role" | "person" | "field:" key
 
+Where the names have operands, such as for whom an announcement is, there are besides:
+
+    rule  = any [ "except" any ]
+    test  = "everyone" | "in" operand name
+
 Fifty lines by hand rather than a parser generator: what is expected at a place can be said in
 people's words, and the whole grammar stands on one screen.
 
 What is read is JSON: ``{"all": […]}``, ``{"any": […]}``, ``{"not": …}``, ``{"field": name, "is":
 [values]}``, ``{"field": name, "contains": text}``, ``{"field": name, "before" | "after": date}``,
-``{"field": name, "people": [ids]}``, ``{"skill": name}`` and ``{"below": id}``.
+``{"field": name, "people": [ids]}``, ``{"skill": name}`` and ``{"below": id}``; besides
+``{"everyone": true}`` and ``{"in": operand, "id": id}``. "a except b" is "a and not b".
 """
 
 from __future__ import annotations
@@ -82,6 +88,8 @@ class _Reader:
 
     def read(self) -> Rule:
         rule = self._any()
+        if self._names.operands and self._take("except"):
+            rule = {"all": [rule, {"not": self._any()}]}
         if self._next.text != END or self._next.quoted:
             if not self._next.quoted and self._next.text in SIGNS:
                 raise self._expected(_("“and”, “or” or the end"))
@@ -144,6 +152,11 @@ class _Reader:
         return rule
 
     def _test(self) -> Rule:
+        if self._names.operands:
+            if self._take("everyone"):
+                return {"everyone": True}
+            if self._take("in"):
+                return self._inside_of()
         if self._take("has"):
             if not self._take("skill"):
                 raise self._expected(_("“skill”"))
@@ -157,6 +170,23 @@ class _Reader:
             self._check_shown("started_on", started)
             return self._moment("started", _("“before” or “after”"))
         return self._field()
+
+    def _inside_of(self) -> Rule:
+        word = self._take(*self._names.operands)
+        if word is None:
+            known = ", ".join(f"“{each}”" for each in self._names.operands)
+            raise self._expected(_("one of %(words)s", words=known))
+        operand = self._names.operands[word.key]
+        token = self._next
+        name = self._value().removeprefix(operand.sign).casefold()
+        found = operand.find(name)
+        if found is None:
+            raise RuleError(
+                token.position,
+                _("there is no %(word)s %(sign)s%(name)s that you can choose here.",
+                  word=word.key, sign=operand.sign, name=name[:64]),
+            )  # fmt: skip
+        return {"in": word.key, "id": found}
 
     def _field(self) -> Rule:
         token = self._next

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from enterprise_social.core.db import db
 from enterprise_social.people.models import Person, ProfileField
@@ -15,8 +16,29 @@ from enterprise_social.people.queries.fields import hidden_names
 PUBLIC = "everyone"
 
 
+@dataclass(frozen=True)
+class Operand:
+    """What people are in, where a rule may say so: ``in group @crew``.
+
+    ``find`` gives the id of a name (casefolded, without its sign), ``name`` the name of an id, and
+    ``condition`` who is in it.
+    """
+
+    sign: str
+    find: Callable[[str], int | None]
+    name: Callable[[int], str | None]
+    condition: Callable[[int], ColumnElement[bool]]
+
+
 class Names(Protocol):
     """Looks up what rules name."""
+
+    @property
+    def operands(self) -> Mapping[str, Operand]:
+        """Return what people may be in, by the word for it; none in most rules.
+
+        Where there are some, a rule may say ``everyone`` and ``except`` as well.
+        """
 
     def person(self, username: str) -> int | None:
         """Return the id of the person of that username (casefolded)."""
@@ -34,7 +56,8 @@ class Names(Protocol):
 class KnownNames:
     """The names of this organisation; what was looked up is kept for as long as it lives."""
 
-    def __init__(self) -> None:
+    def __init__(self, operands: Mapping[str, Operand] | None = None) -> None:
+        self.operands = operands or {}
         self._kinds: Mapping[str, str] | None = None
         self._hidden: frozenset[str] | None = None
 

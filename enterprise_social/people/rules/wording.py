@@ -12,7 +12,7 @@ from enterprise_social.people.rules.names import Names
 
 # Values of other characters, and words of the language, stand in quotes.
 _PLAIN = re.compile(r"[\w.@+#&/-]+")
-_WORDS = KEYWORDS | {"one"}
+_WORDS = KEYWORDS | {"one", "except", "everyone"}
 # Somebody whose row is gone; no username can look so.
 NOBODY = "?"
 
@@ -37,6 +37,10 @@ def _written(rule: Rule, names: Names, around: str) -> str:
 
 
 def _test(rule: Rule, names: Names) -> str:
+    if "everyone" in rule:
+        return "everyone"
+    if "in" in rule:
+        return f"in {rule['in']} {quoted(_member_of(rule, names))}"
     if "skill" in rule:
         return f"has skill {quoted(rule['skill'])}"
     if "below" in rule:
@@ -89,7 +93,16 @@ def _said(rule: Rule, names: Names, around: str) -> str:
     return _said_test(rule, names)
 
 
+def _member_of(rule: Rule, names: Names) -> str:
+    operand = names.operands.get(rule["in"])
+    return NOBODY if operand is None else f"{operand.sign}{operand.name(rule['id']) or NOBODY}"
+
+
 def _said_test(rule: Rule, names: Names) -> str:
+    if "everyone" in rule:
+        return _("everyone")
+    if "in" in rule:
+        return _("is in %(name)s", name=_member_of(rule, names))
     if "skill" in rule:
         return _("has the skill %(skill)s", skill=rule["skill"])
     if "below" in rule:
