@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
@@ -19,6 +19,7 @@ from enterprise_social.people.models import Person, ProfileField
 from enterprise_social.people.models.fields import MOST_FIELDS
 from enterprise_social.people.policy.fields import may_define
 from enterprise_social.people.queries import fields as queries
+from enterprise_social.people.queries.field_use import groups_standing_on, operand
 
 blueprint = Blueprint("admin_fields", __name__, url_prefix="/admin/fields")
 LIST = "/admin/fields"
@@ -110,6 +111,10 @@ def change(field_id: int) -> Response | tuple[str, int]:
     actor = _admin()
     field = queries.field_of(field_id)
     form = _given()
+    narrower = field.audience == "everyone" != form["audience"]
+    asked = _asked_first({operand(field)} if narrower else set())
+    if asked:
+        return asked
     try:
         actions.change_field(actor, field, wider=form.get("wider") == "1", **_parts(form))
     except Invalid as error:
@@ -126,11 +131,14 @@ def move(field_id: int) -> Response:
 
 
 @blueprint.post("/<int:field_id>/archive")
-def archive(field_id: int) -> Response:
+def archive(field_id: int) -> Response | tuple[str, int]:
     """Put a field away, or show it again."""
     actor = _admin()
     field = queries.field_of(field_id)
     archived = request.form.get("archived") == "1"
+    asked = _asked_first({operand(field)} if archived else set())
+    if asked:
+        return asked
     done = _("%(name)s is no longer shown. What stands in it is kept.", name=field.name)
     if not archived:
         done = _("%(name)s is shown again.", name=field.name)
@@ -147,6 +155,7 @@ def ask(field_id: int) -> str:
         field=field,
         filled=queries.numbers_filled().get(field.id, 0),
         noted=queries.number_noted(field),
+        groups=groups_standing_on({operand(field)}),
     )
 
 
@@ -160,12 +169,25 @@ def delete(field_id: int) -> Response:
 
 
 @blueprint.post("/built-in")
-def show_built_in() -> Response:
+def show_built_in() -> Response | tuple[str, int]:
     """Choose which built-in fields are shown."""
     actor = _admin()
     shown = set(request.form.getlist("shown"))
     hidden = set(MAY_BE_HIDDEN) - shown
+    asked = _asked_first(hidden - queries.hidden_names())
+    if asked:
+        return asked
     return _try(lambda: actions.set_hidden(actor, hidden), _("The choice is saved."))
+
+
+def _asked_first(names: Collection[str]) -> tuple[str, int] | None:
+    """Return the page that asks whether groups that stand on these fields may be emptied."""
+    groups = [] if request.form.get("sure") == "1" else groups_standing_on(names)
+    if not groups:
+        return None
+    given = [each for each in request.form.items(multi=True) if each[0] != "csrf_token"]
+    page = render_template("admin/fields/confirm.html", groups=groups, given=given)
+    return page, 409
 
 
 def _admin() -> Person:
