@@ -12,6 +12,7 @@ from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.core.actions import action
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
+from enterprise_social.core.events import announce
 from enterprise_social.home.demo import (
     SIGN_INS,
     DemoChannel,
@@ -22,7 +23,9 @@ from enterprise_social.home.demo import (
     read_workspace,
 )
 from enterprise_social.home.demo.workspace import in_order_of_time
+from enterprise_social.home.demo_profiles import write_groups, write_profiles
 from enterprise_social.messages.actions import direct_key, direct_slug
+from enterprise_social.people.events import PersonCreated
 from enterprise_social.people.models import Person
 from enterprise_social.posts.actions import create_post, edit_post
 from enterprise_social.posts.models import Post
@@ -54,8 +57,12 @@ def _load(workspace: Workspace, hashes: dict[str, str]) -> None:
         db.session.add(
             Credential(person_id=person.id, password_hash=password_hash, changed_at=now())
         )
+    write_profiles(people)
+    channels = {}
     for place in workspace.places:
-        _place(place, people)
+        channel = _place(place, people)
+        channels[channel.slug] = channel
+    write_groups(people, channels)
 
 
 def _person(each: DemoPerson, people: dict[str, Person]) -> Person:
@@ -75,10 +82,11 @@ def _person(each: DemoPerson, people: dict[str, Person]) -> Person:
     )
     db.session.add(person)
     db.session.flush()
+    announce(PersonCreated(person.id))
     return person
 
 
-def _place(place: DemoChannel | DemoConversation, people: dict[str, Person]) -> None:
+def _place(place: DemoChannel | DemoConversation, people: dict[str, Person]) -> Channel:
     channel = _channel(place, people)
     for member in place.members:
         db.session.add(
@@ -97,6 +105,7 @@ def _place(place: DemoChannel | DemoConversation, people: dict[str, Person]) -> 
     write_change(channel.id, step, "membership_changed", person_id=creator)
     _posts(channel, place.posts, people)
     _read_positions(channel, place, people)
+    return channel
 
 
 def _channel(place: DemoChannel | DemoConversation, people: dict[str, Person]) -> Channel:
