@@ -11,6 +11,7 @@ ORDER = (
     "messages",
     "announcements",
     "feed",
+    "notifications",
     "search",
     "integrations",
     "home",

@@ -20,6 +20,7 @@ from enterprise_social.announcements.actions import (
     end,
     grant_right,
     publish,
+    record_delivered,
 )
 from enterprise_social.announcements.models import Announcement
 from enterprise_social.channels.actions import (
@@ -169,8 +170,10 @@ def _acknowledge(hall: Hall) -> None:
 
 
 def _progress(hall: Hall) -> None:
-    _acknowledge(hall)
+    announcement = _told(hall)
+    hall.app.extensions["worker"].run_until_idle()
     hall.heard()
+    record_delivered([(announcement.id, hall.people["member"].id)])
     hall.app.extensions["worker"].run_until_idle()
 
 

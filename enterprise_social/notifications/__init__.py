@@ -1,0 +1,12 @@
+"""Notifications: what somebody is told of, by which way, and what they have read."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Listen for what people are told of."""
+    from enterprise_social.notifications import listeners
+
+    del app, listeners  # imported for what it hears

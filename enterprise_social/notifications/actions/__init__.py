@@ -1,0 +1,37 @@
+"""Writes of notifications."""
+
+from __future__ import annotations
+
+from enterprise_social.notifications.actions.choosing import (
+    mute_channel,
+    set_digest,
+    set_following,
+    set_keywords,
+    set_preference,
+)
+from enterprise_social.notifications.actions.making import Told, forget_sources, tell
+from enterprise_social.notifications.actions.reading import (
+    mark_all_read,
+    mark_read,
+    mark_unread,
+    read_announcement,
+    read_channel,
+    read_thread,
+)
+
+__all__ = [
+    "Told",
+    "forget_sources",
+    "mark_all_read",
+    "mark_read",
+    "mark_unread",
+    "mute_channel",
+    "read_announcement",
+    "read_channel",
+    "read_thread",
+    "set_digest",
+    "set_following",
+    "set_keywords",
+    "set_preference",
+    "tell",
+]

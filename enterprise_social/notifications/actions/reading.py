@@ -1,0 +1,109 @@
+"""Read and unread, the same on all of somebody's devices at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import aliased
+
+from enterprise_social.core import live
+from enterprise_social.core.actions import action
+from enterprise_social.core.clock import now, rfc3339
+from enterprise_social.core.db import db
+from enterprise_social.notifications.models import Notification
+from enterprise_social.people.models import Person
+
+MOST_AT_ONCE = 200
+
+
+@action
+def mark_read(actor: Person, notification_ids: Sequence[int]) -> datetime:
+    """Mark one's own notifications as read; return the moment, by which it can be undone."""
+    return _read(actor.id, Notification.id.in_(list(notification_ids)[:MOST_AT_ONCE]))
+
+
+@action
+def mark_all_read(actor: Person, up_to: int) -> datetime:
+    """Mark all of one's notifications up to this id as read, those that have grown since not.
+
+    Returns the moment, by which it can be undone.
+    """
+    newest = db.session.get(Notification, up_to)
+    condition: ColumnElement[bool] = Notification.id <= up_to
+    if newest is not None and newest.person_id == actor.id:
+        condition = and_(condition, Notification.updated_at <= newest.updated_at)
+    return _read(actor.id, condition)
+
+
+@action
+def mark_unread(actor: Person, *, read_at: datetime | None = None, ids: Sequence[int] = ()) -> int:
+    """Undo a marking by its moment, or mark single ones as unread; return how many they were.
+
+    A line of which a newer one is open already stays read: it is told there.
+    """
+    chosen: list[ColumnElement[bool]] = [Notification.id.in_(list(ids)[:MOST_AT_ONCE])]
+    if read_at is not None:
+        chosen.append(Notification.read_at == read_at)
+    other = aliased(Notification)
+    is_open = (
+        select(other.id)
+        .where(
+            other.person_id == Notification.person_id,
+            other.group_key == Notification.group_key,
+            other.read_at.is_(None),
+        )
+        .exists()
+    )
+    newest_of_each = (
+        select(func.max(Notification.id))
+        .where(Notification.person_id == actor.id, Notification.read_at.is_not(None), or_(*chosen))
+        .where(~is_open)
+        .group_by(Notification.group_key)
+    )
+    wanted = db.session.scalars(newest_of_each).all()
+    db.session.execute(
+        update(Notification)
+        .where(Notification.id.in_(wanted))
+        .values(read_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    if wanted:
+        live.personal(actor.id, "notifications_changed", {})
+    return len(wanted)
+
+
+@action
+def read_channel(person_id: int, channel_id: int, seq: int) -> None:
+    """Mark what was told of a channel up to ``seq`` as read; threads are read by themselves."""
+    here = and_(Notification.channel_id == channel_id, Notification.seq <= seq)
+    _read(person_id, and_(here, Notification.root_id.is_(None)))
+
+
+@action
+def read_thread(actor: Person, root_id: int) -> None:
+    """Mark what was told of a thread as read."""
+    _read(actor.id, Notification.root_id == root_id)
+
+
+@action
+def read_announcement(person_id: int, announcement_id: int) -> None:
+    """Mark what was told of an announcement as read."""
+    _read(person_id, Notification.announcement_id == announcement_id)
+
+
+def _read(person_id: int, condition: ColumnElement[bool]) -> datetime:
+    moment = now()
+    found = db.session.execute(
+        update(Notification)
+        .where(Notification.person_id == person_id, Notification.read_at.is_(None), condition)
+        .values(read_at=moment, mail_at=None)
+        .returning(Notification.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if found:
+        ids = sorted(row.id for row in found)[:MOST_AT_ONCE]
+        payload = {"ids": ids, "read_at": rfc3339(moment)}
+        live.personal(person_id, "notifications_read", payload)
+    return moment

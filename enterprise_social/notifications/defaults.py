@@ -1,0 +1,22 @@
+"""What everyone is told by which way, until they choose otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+# Not seen in the application for so long, it is told by mail.
+MAIL_AFTER = timedelta(minutes=15)
+
+WANTED: Mapping[str, Mapping[str, bool]] = {
+    "mention": {"app": True, "push": True, "email": True},
+    "group_mention": {"app": True, "push": True, "email": False},
+    "channel_mention": {"app": True, "push": True, "email": False},
+    "reply": {"app": True, "push": False, "email": False},
+    "direct": {"app": True, "push": True, "email": True},
+    "keyword": {"app": True, "push": False, "email": False},
+    "invitation": {"app": True, "push": False, "email": True},
+    "announcement": {"app": True, "push": False, "email": False},
+}
+# Announcements travel by their own ladder; here it is only whether they stand in the list.
+FIXED = frozenset({("announcement", "app"), ("announcement", "push"), ("announcement", "email")})

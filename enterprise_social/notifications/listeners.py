@@ -1,0 +1,126 @@
+"""What people are told of: posts, announcements, being added; and what makes it read."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, select
+
+from enterprise_social.announcements.events import AnnouncementPublished, RecipientAnswered
+from enterprise_social.announcements.models import Announcement, Recipient
+from enterprise_social.channels.events import MemberAdded, ReadMoved
+from enterprise_social.channels.queries import membership
+from enterprise_social.core.clock import now
+from enterprise_social.core.db import db
+from enterprise_social.core.events import after, during
+from enterprise_social.notifications import actions
+from enterprise_social.notifications.actions import Told, tell
+from enterprise_social.notifications.models import Following
+from enterprise_social.notifications.queries import audience
+from enterprise_social.posts.events import PostCreated, PostDeleted, PostRestored, PostUpdated
+from enterprise_social.posts.models import Post
+
+
+@during(PostCreated)
+def follow_what_one_writes(event: PostCreated) -> None:
+    """Whoever begins a thread, answers in it or is named in it follows it from then on."""
+    post = db.session.get_one(Post, event.post_id)
+    if post.parent_id is None:
+        return
+    root = db.session.get_one(Post, post.parent_id)
+    reasons = dict.fromkeys(post.mention_ids, "mentioned")
+    reasons |= {root.author_id: "author", post.author_id: "replied"}
+    statement = select(Following.person_id).where(
+        Following.root_id == root.id, Following.person_id.in_(list(reasons))
+    )
+    known = set(db.session.scalars(statement))
+    rows = [
+        {
+            "root_id": root.id,
+            "person_id": person_id,
+            "reason": reason,
+            "follows": True,
+            "since": now(),
+        }
+        for person_id, reason in sorted(reasons.items())
+        if person_id not in known
+    ]
+    if rows:
+        db.session.execute(insert(Following), rows)
+
+
+@after(PostCreated, PostUpdated, PostRestored)
+def tell_of_a_post(event: PostCreated | PostUpdated | PostRestored) -> None:
+    """Tell each person once, by the strongest of their reasons."""
+    post = db.session.get(Post, event.post_id)
+    if post is None or post.deleted or post.import_key is not None:
+        return
+    # Whom an edit names is told as well; who was told already is not told again.
+    kinds = [
+        ("direct", f"direct:{post.channel_id}", audience.spoken_to),
+        ("mention", f"mention:{post.id}", audience.mentioned),
+        ("group_mention", f"mention:{post.id}", audience.called_by_group),
+        ("channel_mention", f"mention:{post.id}", audience.called_by_channel),
+        ("reply", f"reply:{post.parent_id}", audience.followers),
+        ("keyword", f"keyword:{post.id}", audience.watching_words),
+    ]
+    told: set[int] = set()
+    for kind, group_key, find in kinds:
+        reasons = {each: why for each, why in find(post).items() if each not in told}
+        if reasons:
+            tell(_of_post(post, kind, group_key), reasons)
+            told |= set(reasons)
+
+
+@after(PostDeleted)
+def forget_a_post(event: PostDeleted) -> None:
+    """Nobody is told of what was taken away."""
+    actions.forget_sources(f"post:{event.post_id}")
+
+
+@after(AnnouncementPublished)
+def tell_of_an_announcement(event: AnnouncementPublished) -> None:
+    """Put it into the recipients' lists; how it reaches them is its ladder's work."""
+    announcement = db.session.get(Announcement, event.announcement_id)
+    if announcement is None:
+        return
+    statement = select(Recipient.person_id).where(Recipient.announcement_id == announcement.id)
+    reasons = dict.fromkeys(db.session.scalars(statement).all(), "announcement")
+    source = f"announcement:{announcement.id}"
+    sender = announcement.in_name_of_id or announcement.author_id
+    tell(Told("announcement", source, source, sender, announcement_id=announcement.id), reasons)
+
+
+@after(RecipientAnswered)
+def read_what_was_answered(event: RecipientAnswered) -> None:
+    """Whoever answered has read it."""
+    actions.read_announcement(event.person_id, event.announcement_id)
+
+
+@after(MemberAdded)
+def tell_of_an_invitation(event: MemberAdded) -> None:
+    """Tell somebody that they were added to a channel, and by whom, if they still are in it."""
+    if membership(event.channel_id, event.person_id) is None:
+        return
+    source = f"channel:{event.channel_id}:{event.seq}"
+    told = Told("invitation", source, source, event.by_id, channel_id=event.channel_id)
+    tell(told, {event.person_id: "added"})
+
+
+@during(ReadMoved)
+def read_with_the_channel(event: ReadMoved) -> None:
+    """What stands in a channel is read where it is read."""
+    actions.read_channel(event.person_id, event.channel_id, event.seq)
+
+
+def _of_post(post: Post, kind: str, group_key: str) -> Told:
+    in_thread_alone = post.parent_id is not None and not post.in_stream
+    return Told(
+        kind=kind,
+        group_key=group_key,
+        source=f"post:{post.id}",
+        actor_id=post.author_id,
+        channel_id=post.channel_id,
+        root_id=post.parent_id if in_thread_alone or kind == "reply" else None,
+        post_id=post.id,
+        seq=post.seq,
+        at=post.created_at,
+    )

@@ -1,0 +1,108 @@
+"""Who is told of a post, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, exists, literal, select
+
+from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.core.clock import now
+from enterprise_social.core.db import db
+from enterprise_social.notifications.models import Following, Keyword, Mute
+from enterprise_social.notifications.words import phrases
+from enterprise_social.people.models import Person
+from enterprise_social.people.policy.blocks import not_blocked_by
+from enterprise_social.posts.models import Mention, Post
+
+CHUNK = 300
+
+
+def _hearers(post: Post) -> list[ColumnElement[bool]]:
+    """Return the conditions for members of the post's channel who want to hear of its author."""
+    muted = exists().where(
+        Mute.person_id == Membership.person_id,
+        Mute.channel_id == post.channel_id,
+        Mute.until > now(),
+    )
+    return [
+        Membership.channel_id == post.channel_id,
+        Membership.person_id != post.author_id,
+        Membership.person_id == Person.id,
+        Person.deactivated_at.is_(None),
+        Person.is_bot.is_(False),
+        not_blocked_by(literal(post.author_id), Membership.person_id),
+        ~muted,
+    ]
+
+
+def mentioned(post: Post) -> dict[int, str]:
+    """Return who is named in a post themselves."""
+    statement = select(Membership.person_id).where(
+        *_hearers(post),
+        exists().where(
+            Mention.post_id == post.id,
+            Mention.person_id == Membership.person_id,
+            Mention.group_id.is_(None),
+        ),
+    )
+    return dict.fromkeys(db.session.scalars(statement), "mentioned")
+
+
+def called_by_group(post: Post) -> dict[int, str]:
+    """Return who is called by one of their groups."""
+    statement = (
+        select(Membership.person_id, Mention.group_id)
+        .join(Mention, Mention.person_id == Membership.person_id)
+        .where(*_hearers(post), Mention.post_id == post.id, Mention.group_id.is_not(None))
+        .where(Membership.notify != "none")
+    )
+    return {row.person_id: f"group:{row.group_id}" for row in db.session.execute(statement)}
+
+
+def called_by_channel(post: Post) -> dict[int, str]:
+    """Return who is called by @channel: everyone in it who has not silenced it."""
+    if not post.mentions_all:
+        return {}
+    statement = select(Membership.person_id).where(*_hearers(post), Membership.notify != "none")
+    return dict.fromkeys(db.session.scalars(statement), "channel")
+
+
+def spoken_to(post: Post) -> dict[int, str]:
+    """Return the others of a direct conversation."""
+    channel = db.session.get_one(Channel, post.channel_id)
+    if channel.kind != "direct":
+        return {}
+    statement = select(Membership.person_id).where(*_hearers(post), Membership.notify != "none")
+    return dict.fromkeys(db.session.scalars(statement), "direct")
+
+
+def followers(post: Post) -> dict[int, str]:
+    """Return who follows the thread of a reply."""
+    if post.parent_id is None:
+        return {}
+    statement = (
+        select(Membership.person_id, Following.reason)
+        .join(Following, Following.person_id == Membership.person_id)
+        .where(*_hearers(post), Following.root_id == post.parent_id, Following.follows)
+    )
+    return {row.person_id: f"thread:{row.reason}" for row in db.session.execute(statement)}
+
+
+def watching_words(post: Post) -> dict[int, str]:
+    """Return who watches a word that stands in a post."""
+    found: dict[int, str] = {}
+    for chunk in _chunks(sorted(phrases(post.plain))):
+        statement = (
+            select(Membership.person_id, Keyword.keyword)
+            .join(Keyword, Keyword.person_id == Membership.person_id)
+            .where(*_hearers(post), Keyword.keyword.in_(chunk), Membership.notify != "none")
+        )
+        for row in db.session.execute(statement):
+            found.setdefault(row.person_id, f"keyword:{row.keyword}")
+    return found
+
+
+def _chunks(values: list[str]) -> Iterable[list[str]]:
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]
