@@ -24,6 +24,9 @@ from enterprise_social.core.db import db
 log = logging.getLogger(__name__)
 # After this a turn ends and calls for another: a stop needn't wait for twenty thousand mails.
 TURN_SECONDS = 2.0
+# The all-clear stops every step within a second; asking for each single mail would cost as much
+# as sending it.
+ASK_AGAIN_SECONDS = 0.2
 # What is claimed again and again and never recorded brings its carrier down.
 MOST_CLAIMS = delivering.MOST_ATTEMPTS + 3
 FIRST_PAUSE = timedelta(seconds=2)
@@ -45,14 +48,22 @@ class Batch:
     dues: Sequence[Due]
     left: set[int] = field(init=False)
     reached: set[int] = field(init=False, default_factory=set)
+    _wanted: set[int] = field(init=False, default_factory=set)
+    _asked_at: float = field(init=False, default=float("-inf"))
 
     def __post_init__(self) -> None:
         self.left = {due.id for due in self.dues}
 
     def wanted(self, due: Due) -> bool:
-        """Tell whether it is still wanted; where not, it is skipped the next time it is claimed."""
-        if delivering.is_still_due(due.id):
+        """Tell whether it is still wanted, as of a moment ago: asked right before it is sent.
+
+        What is not is skipped the next time that it is claimed.
+        """
+        if time.monotonic() - self._asked_at > ASK_AGAIN_SECONDS:
+            self._wanted = delivering.still_due(sorted(self.left))
             db.session.commit()
+            self._asked_at = time.monotonic()
+        if due.id in self._wanted:
             return True
         delivering.put_off([due.id], now())
         self.left.discard(due.id)
@@ -60,7 +71,7 @@ class Batch:
 
     def sent(self, due: Due) -> None:
         """Write down that it was handed over."""
-        delivering.record_sent(due.id, tell=False)
+        delivering.record_handed_over(due)
         self.left.discard(due.id)
         self.reached.add(due.announcement_id)
 

@@ -35,6 +35,7 @@ class Due:
     """One delivery that is to be tried now."""
 
     id: int
+    way: str
     announcement_id: int
     person_id: int
     step: int
@@ -61,7 +62,7 @@ def claim_deliveries(way: str, most: int = 50) -> list[Due]:
         ids = [row.id for row in wanted]
         _set(ids, next_try_at=moment + CLAIM, attempts=Delivery.attempts + 1)
     return [
-        Due(row.id, row.announcement_id, row.person_id, row.step, row.silent, row.attempts + 1)
+        Due(row.id, way, row.announcement_id, row.person_id, row.step, row.silent, row.attempts + 1)
         for row in wanted
     ]
 
@@ -86,39 +87,40 @@ def call_again(way: str, at: datetime) -> None:
 
 
 @action
-def record_sent(delivery_id: int, *, delivered: bool = False, tell: bool = True) -> None:
-    """Note that a delivery was handed over; ``delivered`` where the other side has said so.
-
-    Without ``tell`` the senders aren't told of the progress; ``tell_progress`` does it then, once
-    for many.
-    """
+def record_sent(delivery_id: int, *, delivered: bool = False) -> None:
+    """Note that a delivery was handed over; ``delivered`` where the other side has said so."""
     moment = now()
-    row = db.session.execute(
-        select(Delivery.announcement_id, Delivery.person_id, Delivery.way)
-        .where(Delivery.id == delivery_id)
-        .with_for_update()
-    ).one()
+    columns = (Delivery.announcement_id, Delivery.person_id, Delivery.way)
+    statement = select(*columns).where(Delivery.id == delivery_id).with_for_update()
+    row = db.session.execute(statement).one()
+    if _hand_over(delivery_id, row, row.way, moment, delivered=delivered):
+        announce(ProgressMade(row.announcement_id))
+
+
+@action
+def record_handed_over(due: Due) -> None:
+    """Note that a claimed delivery was handed over; the senders are told by ``tell_progress``."""
+    _hand_over(due.id, due, due.way, now(), delivered=False)
+
+
+def _hand_over(delivery_id: int, row: Any, way: str, moment: datetime, *, delivered: bool) -> bool:
+    """Write it down; return whether it is what reached the recipient first."""
     values: dict[str, Any] = {"state": "delivered" if delivered else "sent", "problem": ""}
     values["sent_at"] = func.coalesce(Delivery.sent_at, moment)
+    changed = [Delivery.id == delivery_id]
     if delivered:
         values["delivered_at"] = moment
-    changed = [Delivery.id == delivery_id]
-    if not delivered:
+    else:
         changed.append(Delivery.state != "delivered")
     _update(Delivery, changed, values)
-    if row.way in INDIRECT:
-        return
-    reached = _update(
-        Recipient,
-        [
-            Recipient.announcement_id == row.announcement_id,
-            Recipient.person_id == row.person_id,
-            Recipient.reached_at.is_(None),
-        ],
-        {"reached_at": moment, "reached_way": row.way},
+    if way in INDIRECT:
+        return False
+    theirs = (
+        Recipient.announcement_id == row.announcement_id,
+        Recipient.person_id == row.person_id,
+        Recipient.reached_at.is_(None),
     )
-    if reached and tell:
-        announce(ProgressMade(row.announcement_id))
+    return bool(_update(Recipient, theirs, {"reached_at": moment, "reached_way": way}))
 
 
 @action
@@ -219,7 +221,7 @@ def _set(ids: Collection[int], **values: Any) -> None:
         _update(Delivery, [Delivery.id.in_(chosen[start : start + 500]), _QUEUED], values)
 
 
-def _update(model: type[Any], conditions: list[Any], values: dict[str, Any]) -> int:
+def _update(model: type[Any], conditions: Sequence[Any], values: dict[str, Any]) -> int:
     statement = update(model).where(*conditions).values(**values)
     done = db.session.execute(statement.execution_options(synchronize_session=False))
     return int(done.rowcount)  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 
 from enterprise_social.announcements.actions.delivering import Due
-from enterprise_social.announcements.carriers.letters import Letter, letter_of, write
+from enterprise_social.announcements.carriers.letters import Letter
 from enterprise_social.announcements.models import Announcement
 from enterprise_social.announcements.sending import Batch, OtherSideAway
 from enterprise_social.core import mail
@@ -30,7 +30,7 @@ def carry(batch: Batch) -> None:
             for due in batch.dues:
                 if batch.wanted(due):
                     _send(line, batch, due, letters[due.announcement_id], people[due.person_id])
-    except (mail.MailServerAway, OSError) as error:
+    except mail.MailServerAway as error:
         raise OtherSideAway(str(error)) from error
 
 
@@ -39,14 +39,14 @@ def _send(line: mail.Line, batch: Batch, due: Due, letter: Letter, person: Perso
         batch.failed(due, "no longer here", for_good=True)
         return
     try:
-        message = write(letter, person, due)
+        data = letter.to(person, due)
     except Exception as error:
         # An address that is none, say: the others' mails go out all the same.
         log.exception("a mail could not be written")
         batch.failed(due, str(error), for_good=True)
         return
     try:
-        line.send(message)
+        line.hand_over(person.email, data)
     except mail.MailRefused as error:
         batch.failed(due, str(error), for_good=error.for_good)
     else:
@@ -58,9 +58,7 @@ def letters_of(announcement_ids: Collection[int]) -> dict[int, Letter]:
     statement = select(Announcement).where(Announcement.id.in_(announcement_ids))
     found = db.session.scalars(statement.execution_options(populate_existing=True)).all()
     senders = people_of({each.in_name_of_id or each.author_id for each in found})
-    return {
-        each.id: letter_of(each, senders[each.in_name_of_id or each.author_id]) for each in found
-    }
+    return {each.id: Letter(each, senders[each.in_name_of_id or each.author_id]) for each in found}
 
 
 def people_of(person_ids: Collection[int]) -> dict[int, Person]:

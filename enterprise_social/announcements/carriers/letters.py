@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
-from email.message import EmailMessage
+from dataclasses import dataclass, field
 
 from flask import current_app
 from flask_babel import force_locale
@@ -17,6 +16,7 @@ from enterprise_social.announcements import links
 from enterprise_social.announcements.actions.delivering import Due
 from enterprise_social.announcements.models import Announcement
 from enterprise_social.core import mail
+from enterprise_social.core.circulars import LINK, Circular, circular
 from enterprise_social.core.clock import rfc3339
 from enterprise_social.core.fragments import fragment
 from enterprise_social.people.models import Person
@@ -27,53 +27,50 @@ _PICTURES = re.compile(r"<img\b[^>]*>")
 
 @dataclass(frozen=True)
 class Letter:
-    """What is the same in the mails of one announcement to everyone."""
+    """The mails of one announcement to everyone, made once for each language."""
 
     announcement: Announcement
     sender: Person
-    html: Markup
-    address: str
+    circulars: dict[str, Circular] = field(default_factory=dict)
 
-
-def letter_of(announcement: Announcement, sender: Person) -> Letter:
-    """Prepare the mails of an announcement."""
-    base = current_app.config["BASE_URL"]
-    # Addresses of ours are whole in a mail; pictures need a signed-in reader, so they stay behind.
-    html = _PICTURES.sub("", _OUR_PATHS.sub(f"{base}/", announcement.html))
-    # It was cleaned at writing, and whole addresses add nothing to it.
-    body = Markup(html)  # noqa: S704
-    return Letter(announcement, sender, body, f"{base}/announcements/{announcement.id}")
-
-
-def write(letter: Letter, person: Person, due: Due) -> EmailMessage:
-    """Return the mail of one delivery; written again it has the same Message-ID."""
-    announcement = letter.announcement
-    link = links.Link(announcement.id, person.id, due.id, "email")
-    answer = links.address(link) if announcement.wants_answer else ""
-    with force_locale(person.locale or "en"):
-        subject = subject_of(announcement)
-        words = _words(announcement, letter.sender)
-        message = mail.compose(
+    def to(self, person: Person, due: Due) -> bytes:
+        """Return the mail of one delivery; written again it has the same Message-ID."""
+        locale = person.locale or "en"
+        if locale not in self.circulars:
+            with force_locale(locale):
+                self.circulars[locale] = _circular(self.announcement, self.sender, locale)
+        link = links.Link(self.announcement.id, person.id, due.id, "email")
+        return self.circulars[locale].to(
             person.email,
             person.name,
-            subject,
-            _text(letter, answer, words),
-            message_id(f"{announcement.id}.{due.id}"),
-            html=fragment(
-                "announcements/_mail.html",
-                announcement=announcement,
-                body=letter.html,
-                address=letter.address,
-                answer_address=answer,
-                words=words,
-                language=person.locale or "en",
-            ),
+            message_id(f"{self.announcement.id}.{due.id}"),
+            links.address(link) if self.announcement.wants_answer else "",
         )
+
+
+def _circular(announcement: Announcement, sender: Person, locale: str) -> Circular:
+    base = current_app.config["BASE_URL"]
+    page = f"{base}/announcements/{announcement.id}"
+    # Addresses of ours are whole in a mail; pictures need a signed-in reader, so they stay behind.
+    html = _PICTURES.sub("", _OUR_PATHS.sub(f"{base}/", announcement.html))
+    words = _words(announcement, sender)
     # The steps of one announcement stand together in a mail program.
-    message["References"] = message_id(f"{announcement.id}")
+    headers = {"References": message_id(f"{announcement.id}")}
     if announcement.priority == "critical":
-        message["Importance"] = "high"
-    return message
+        headers["Importance"] = "high"
+    shown = fragment(
+        "announcements/_mail.html",
+        announcement=announcement,
+        # It was cleaned at writing, and whole addresses add nothing to it.
+        body=Markup(html),  # noqa: S704
+        address=page,
+        answer_address=LINK if announcement.wants_answer else "",
+        words=words,
+        language=locale,
+    )
+    text = _text(announcement, page, words)
+    subject = subject_of(announcement)
+    return circular(current_app.config["MAIL_FROM"], subject, text, str(shown), headers)
 
 
 def subject_of(announcement: Announcement) -> str:
@@ -122,12 +119,9 @@ def _words(announcement: Announcement, sender: Person) -> dict[str, str]:
     return words
 
 
-def _text(letter: Letter, answer: str, words: dict[str, str]) -> str:
-    announcement = letter.announcement
+def _text(announcement: Announcement, page: str, words: dict[str, str]) -> str:
     parts = [words["exercise"], announcement.title, words["from"], announcement.plain.strip()]
-    if answer:
-        parts.append("\n".join(each for each in (words["due"],) if each))
-        parts.append(f"{words['answer']}:\n{answer}")
-    parts.append(f"{words['open']}:\n{letter.address}")
-    parts.append(f"-- \n{words['why']}")
+    if announcement.wants_answer:
+        parts += [words["due"], f"{words['answer']}:\n{LINK}"]
+    parts += [f"{words['open']}:\n{page}", f"-- \n{words['why']}"]
     return "\n\n".join(part for part in parts if part) + "\n"
