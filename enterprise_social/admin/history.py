@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from itertools import takewhile
 from typing import Any
 
 from babel.dates import get_day_names
@@ -19,6 +20,7 @@ from enterprise_social.people.queries.history import Change, history_of
 
 blueprint = Blueprint("admin_history", __name__, url_prefix="/admin/people")
 LONGEST_SHOWN = 160
+LEAD = 40  # shown before the first difference of long texts
 MOST_SHOWN = 12  # of a list
 
 
@@ -39,10 +41,26 @@ def show(person_id: int) -> str:
     )
 
 
-def said(change: Change, value: Any) -> str:
-    """Return what stood in a field in words, cut where it is long; empty where nothing did."""
-    text = _words(change, value)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN].rstrip()}…"
+def said(change: Change) -> tuple[str, str]:
+    """Return what stood in a field before and after in words; empty where nothing did.
+
+    Of long texts it is the place where they begin to differ.
+    """
+    before, after = _words(change, change.before), _words(change, change.after)
+    longest = max(len(before), len(after))
+    same = sum(
+        1 for _pair in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False))
+    )
+    start = max(0, min(same - LEAD, longest - LONGEST_SHOWN))
+    return _excerpt(before, start), _excerpt(after, start)
+
+
+def _excerpt(text: str, start: int) -> str:
+    part = text[start : start + LONGEST_SHOWN].strip()
+    if not part:
+        return "…" if text else ""
+    end = "…" if start + LONGEST_SHOWN < len(text) else ""
+    return f"{'…' if start else ''}{part}{end}"
 
 
 def _words(change: Change, value: Any) -> str:
