@@ -47,7 +47,8 @@ def group_document(seat: GroupSeat, viewer: Person) -> dict[str, Any]:
     }
 
 
-def _document(group: Group, viewer: Person) -> dict[str, Any]:
+def _one_document(group: Group, viewer: Person) -> dict[str, Any]:
+    """Write a group for somebody whose role in it isn't at hand."""
     return group_document(GroupSeat(group, queries.role_in(group.id, viewer.id)), viewer)
 
 
@@ -95,13 +96,13 @@ def create_group(viewer: Person, *, given: Mapping[str, Any]) -> Answer:
     Whoever makes a group by hand is its first owner.
     """
     group = actions.create_group(viewer, **given)
-    return created(_document(group, viewer), f"{BASE}/groups/{group.id}")
+    return created(_one_document(group, viewer), f"{BASE}/groups/{group.id}")
 
 
 @call("GET", "/groups/{group_id}", "Read a group", answer="Group", refusals=UNKNOWN)
 def get_group(viewer: Person, *, group_id: int) -> dict[str, Any]:
     """With the caller's role in it, or null."""
-    return _document(find(Group, group_id, viewer), viewer)
+    return _one_document(find(Group, group_id, viewer), viewer)
 
 
 @call(
@@ -123,7 +124,7 @@ def get_group(viewer: Person, *, group_id: int) -> dict[str, Any]:
 def patch_group(viewer: Person, *, group_id: int, given: Mapping[str, Any]) -> dict[str, Any]:
     """What isn't sent stays. Another rule takes in and lets go at once."""
     group = change_group(viewer, find(Group, group_id, viewer), **given)
-    return _document(group, viewer)
+    return _one_document(group, viewer)
 
 
 @call("DELETE", "/groups/{group_id}", "Archive a group", refusals={**UNKNOWN, **THEIRS})

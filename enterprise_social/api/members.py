@@ -10,12 +10,15 @@ from enterprise_social.api.actions import put_member, put_self
 from enterprise_social.api.calls import BASE, call
 from enterprise_social.api.channels import UNKNOWN
 from enterprise_social.api.fields import Body, Choice, Flag, Text
+from enterprise_social.api.groups import group_document
 from enterprise_social.api.wire import Answer, listing
 from enterprise_social.channels import actions, queries
 from enterprise_social.channels.models import MEMBER_ROLES, NOTIFY_LEVELS, Channel
 from enterprise_social.channels.queries import Member
 from enterprise_social.core.access import find
-from enterprise_social.people.models import Person
+from enterprise_social.core.paging import Page
+from enterprise_social.people.models import Group, Person
+from enterprise_social.people.queries.groups import GroupSeat, roles_in
 
 CONFLICT = {409: "The channel is archived, or would be left without an owner."}
 
@@ -36,6 +39,53 @@ def list_members(
     channel = find(Channel, channel_id, viewer)
     page = queries.members(channel.id, text=query, cursor=cursor, limit=limit)
     return listing(page, documents.member_document)
+
+
+@call(
+    "GET",
+    "/channels/{channel_id}/groups",
+    "List the groups that fill a channel, by name",
+    answer="[Group]",
+    refusals=UNKNOWN,
+)
+def list_channel_groups(viewer: Person, *, channel_id: int) -> dict[str, Any]:
+    """All of them on one page: at most twenty fill a channel."""
+    found = queries.groups_in(find(Channel, channel_id, viewer).id)
+    roles = roles_in([group.id for group in found], viewer.id)
+    seats = [GroupSeat(group, roles.get(group.id)) for group in found]
+    return listing(Page(seats, None), lambda seat: group_document(seat, viewer))
+
+
+@call(
+    "PUT",
+    "/channels/{channel_id}/groups/{group_id}",
+    "Fill a channel with a group",
+    refusals={
+        404: "No such channel or group.",
+        403: "Only its owners and admins may.",
+        409: "Either is archived, or twenty groups fill the channel.",
+    },
+)
+def put_channel_group(viewer: Person, *, channel_id: int, group_id: int) -> None:
+    """Its people are in the channel for as long as they are in the group.
+
+    Who leads the channel, came by themselves or is in another group of it stays when they leave
+    the group. Who leaves the channel is not put back while they stay in the group.
+    """
+    channel = find(Channel, channel_id, viewer)
+    actions.add_group(viewer, channel, find(Group, group_id, viewer))
+
+
+@call(
+    "DELETE",
+    "/channels/{channel_id}/groups/{group_id}",
+    "Fill a channel with a group no longer",
+    refusals={404: "No such channel or group.", 403: "Only its owners and admins may."},
+)
+def delete_channel_group(viewer: Person, *, channel_id: int, group_id: int) -> None:
+    """Whoever is in the channel by this group alone leaves it."""
+    channel = find(Channel, channel_id, viewer)
+    actions.remove_group(viewer, channel, find(Group, group_id, viewer))
 
 
 @call(

@@ -11,6 +11,7 @@ import pytest
 
 from enterprise_social.api import wire
 from enterprise_social.api.calls import CALLS, Call
+from enterprise_social.people.actions.groups import create_group
 from enterprise_social.posts.actions import edit_post, set_pinned
 from tests.api.callers import Caller
 from tests.api.conftest import World
@@ -47,6 +48,7 @@ def program(world: World) -> Caller:
     post = write(world.ada, world.public, "something")
     edit_post(world.ada, post, "something else")
     set_pinned(world.ada, post, True)
+    create_group(None, "Crew")
     return world.caller(world.ada)
 
 
@@ -59,7 +61,7 @@ def path_of(world: World, call: Call) -> str:
         "file_id": 1_000_000,
         "upload_id": 1_000_000,
         "field_id": 1_000_000,
-        "group_id": 1_000_000,
+        "group_id": 1,
         "skill_id": 1_000_000,
         "side": 480,
     }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from enterprise_social.channels.views import browsing, managing, reading
+from enterprise_social.channels.views import browsing, filling, managing, reading
 
 blueprint = Blueprint("channels", __name__)
-for each in (browsing, reading, managing):
+for each in (browsing, reading, managing, filling):
     each.add_to(blueprint)

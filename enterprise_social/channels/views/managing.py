@@ -35,12 +35,13 @@ from enterprise_social.people.queries.presence import blocks
 def details(slug: str) -> ResponseReturnValue:
     """Show a channel's topic, purpose, members and pins."""
     viewer = identity.signed_in()
-    return _details(viewer, seat(viewer, slug=slug))
+    return show_details(viewer, seat(viewer, slug=slug))
 
 
-def _details(
+def show_details(
     viewer: Person, here: Seat, errors: dict[str, list[str]] | None = None, status: int = 200
 ) -> ResponseReturnValue:
+    """Show the details, with what is wrong in one of their forms."""
     found = details_of(
         here, text=request.args.get("q", "").strip()[:100], cursor=request.args.get("cursor")
     )
@@ -132,9 +133,9 @@ def invite(slug: str) -> ResponseReturnValue:
         add_member(actor, here.channel, person)
     except NotFound:
         unknown = {"who": [_("Nobody here has this username or e-mail address.")]}
-        return _details(actor, here, unknown, 422)
+        return show_details(actor, here, unknown, 422)
     except AppError as error:
-        return _details(actor, here, {"who": [error.detail]}, error.status)
+        return show_details(actor, here, {"who": [error.detail]}, error.status)
     return _back(slug, f"/channels/{slug}/details")
 
 

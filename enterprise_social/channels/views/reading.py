@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from enterprise_social.accounts import identity
-from enterprise_social.channels.queries import Seat, members, seat
+from enterprise_social.channels.queries import Seat, groups_in, members, seat
 from enterprise_social.core.access import find
 from enterprise_social.core.errors import AppError, NotFound
 from enterprise_social.core.identities import identity as identity_of
@@ -157,7 +157,7 @@ def _open_thread(viewer: Person, shown: Place) -> dict[str, Any] | None:
 
 
 def details_of(here: Seat, *, text: str = "", cursor: str | None = None) -> dict[str, Any]:
-    """Return what a channel's details show: members and pins."""
+    """Return what a channel's details show: members, the groups that fill it, and pins."""
     found = members(here.channel.id, text=text, cursor=cursor)
     return {
         "members": [
@@ -177,6 +177,7 @@ def details_of(here: Seat, *, text: str = "", cursor: str | None = None) -> dict
         ],
         "q": text,
         "next": found.next_cursor,
+        "groups": groups_in(here.channel.id) if here.channel.kind != "direct" else [],
         "pins": pins(here.channel.id),
     }
 

@@ -58,6 +58,16 @@ def role_in(group_id: int, person_id: int) -> str | None:
     return db.session.execute(statement).scalar_one_or_none()
 
 
+def roles_in(group_ids: Collection[int], person_id: int) -> dict[int, str]:
+    """Return somebody's role in those of the groups that they are in."""
+    rows = db.session.execute(
+        select(GroupMember.group_id, GroupMember.role).where(
+            GroupMember.group_id.in_(group_ids), GroupMember.person_id == person_id
+        )
+    )
+    return {row.group_id: row.role for row in rows}
+
+
 def groups(
     viewer: Person,
     *,
