@@ -11,7 +11,6 @@ from enterprise_social.api.schemas import (
     Schema,
     _list_of,
     _object,
-    _or_null,
     _ref,
 )
 from enterprise_social.people.models.groups import GROUP_CALLERS, GROUP_KINDS, GROUP_ROLES
@@ -33,7 +32,7 @@ GROUP_SCHEMAS: dict[str, Schema] = {
             "member_count": COUNT,
             "archived": FLAG,
             "created_at": MOMENT,
-            "role": _or_null(_ROLE),
+            "role": {"type": ["string", "null"], "enum": [*GROUP_ROLES, None]},
             "may_call": FLAG,
         },
     ),
