@@ -61,6 +61,8 @@ PAGES = [
     Row("POST /password-resets", OPEN, form={"email": "who@example.org"}),
     Row("GET /password-resets/<token>", LOST),
     Row("POST /password-resets/<token>", LOST, form={"password": "a long enough password"}),
+    Row("GET /a/<token>", LOST),
+    Row("POST /a/<token>", LOST),
     Row("GET /invitations/<token>", LOST),
     Row("POST /invitations/<token>", LOST, form={"name": "A", "password": "a long enough one"}),
     Row("GET /", MINE),
