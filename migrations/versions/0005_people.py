@@ -502,6 +502,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_people_newest", "people", ["created_at", "id"], unique=False)
     op.create_index("ix_people_employee_number", "people", ["employee_number"], unique=True)
+    op.create_index(
+        "ix_people_former",
+        "people",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("deactivated_at IS NOT NULL"),
+        postgresql_where=sa.text("deactivated_at IS NOT NULL"),
+    )
     op.add_column(
         "posts",
         sa.Column("mention_group_ids", sa.JSON(), server_default=sa.text("'[]'"), nullable=False),
@@ -534,6 +542,7 @@ def _have_everyone_indexed() -> None:
 
 def downgrade() -> None:
     op.drop_column("posts", "mention_group_ids")
+    op.drop_index("ix_people_former")
     op.drop_index("ix_people_employee_number")
     op.drop_index("ix_people_newest")
     op.drop_index("ix_people_listed_department")

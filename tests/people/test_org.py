@@ -115,6 +115,31 @@ def test_a_loop_is_refused_and_named(database: SQLAlchemy) -> None:
     assert fresh(ada).manager_id is None
 
 
+def test_any_number_of_former_managers_over_one_another_hides_nobody(
+    database: SQLAlchemy,
+) -> None:
+    admin = make_person("Admin", role="admin")
+    line = [make_person("Left 0")]
+    for number in range(1, 7):
+        line.append(make_person(f"Left {number}", manager_id=line[-1].id))
+    worker = make_person("Worker", manager_id=line[-1].id)
+    for one in line:
+        deactivate_person(None, one)
+    tops, _cursor = org.chart_below(admin, None)
+    assert [(node.person.name, node.headcount) for node in tops] == [
+        ("Left 0", 1),
+        ("Admin", 0),
+    ]
+    above = line[0]
+    for one in [*line[1:], worker]:
+        (node,), _cursor = org.chart_below(admin, fresh(above))
+        assert node.person.id == one.id
+        above = one
+    deactivate_person(None, fresh(worker))
+    tops, _cursor = org.chart_below(admin, None)
+    assert [node.person.name for node in tops] == ["Admin"]
+
+
 def test_a_loop_in_the_data_is_shown_and_hangs_nothing(database: SQLAlchemy) -> None:
     ada, ben, cleo = family("Ada", "Ben", "Cleo")
     below = make_person("Below", manager_id=ben.id)

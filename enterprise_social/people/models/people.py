@@ -58,6 +58,13 @@ class Person(Base):
         ),
         Index("ix_people_newest", "created_at", "id"),
         Index("ix_people_employee_number", "employee_number", unique=True),
+        # Who left and is still over somebody: the org chart asks for them each time.
+        Index(
+            "ix_people_former",
+            "id",
+            sqlite_where=deactivated_at.is_not(None),
+            postgresql_where=deactivated_at.is_not(None),
+        ),
     )
 
     @property

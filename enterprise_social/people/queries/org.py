@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, case, exists, func, literal, or_, select, tuple_
+from sqlalchemy import CTE, ColumnElement, case, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from enterprise_social.core.access import Viewer, visible
@@ -20,7 +20,6 @@ from enterprise_social.people.models import Person
 MOST_ABOVE = 20  # managers shown over somebody; further ones are reached by opening the topmost
 MOST_PEERS = 4  # beside somebody, before the others are asked for
 MOST_REPORTS = 30  # a page of those under somebody
-FORMER_LINKS = 3  # former managers over one another that are looked through
 DEEPEST = 50  # managers over one another that are read at all
 
 
@@ -151,13 +150,32 @@ def _under(manager: Person | None) -> ColumnElement[bool]:
     return Person.manager_id == manager.id
 
 
-def _is_shown(of: type[Person] = Person, links: int = FORMER_LINKS) -> ColumnElement[bool]:
+def _is_shown() -> ColumnElement[bool]:
     """Return the condition for being in the chart: working here, or over somebody who does."""
-    works: ColumnElement[bool] = of.deactivated_at.is_(None)
-    if links:
-        below = aliased(Person)
-        works = or_(works, exists().where(below.manager_id == of.id, _is_shown(below, links - 1)))
-    return of.is_bot.is_(False) & works
+    carries = select(_former_over_somebody().c.id)
+    return Person.is_bot.is_(False) & or_(Person.deactivated_at.is_(None), Person.id.in_(carries))
+
+
+def _former_over_somebody() -> CTE:
+    """Select those who left while somebody who works here is below them, over any number of links.
+
+    From the bottom upwards: it looks at former managers alone, who are few. UNION takes each once,
+    so it ends also where managers are in a loop.
+    """
+    works, former, above = aliased(Person), aliased(Person), aliased(Person)
+    has_somebody = exists().where(
+        works.manager_id == former.id, works.deactivated_at.is_(None), works.is_bot.is_(False)
+    )
+    over = (
+        select(former.id, former.manager_id)
+        .where(former.deactivated_at.is_not(None), has_somebody)
+        .cte("former_over", recursive=True)
+    )
+    return over.union(
+        select(above.id, above.manager_id)
+        .join(over, above.id == over.c.manager_id)
+        .where(above.deactivated_at.is_not(None))
+    )
 
 
 def _measure(roots: Sequence[Node]) -> None:
