@@ -127,7 +127,12 @@ def move(field_id: int) -> Response:
     """Move a field up or down."""
     actor = _admin()
     step = 1 if request.form.get("direction") == "down" else -1
-    return _try(lambda: actions.move_field(actor, queries.field_of(field_id), step), "")
+    try:
+        actions.move_field(actor, queries.field_of(field_id), step)
+    except Conflict as error:
+        return _back(error.detail)
+    # Whoever goes on by keyboard goes on there.
+    return redirect(f"{LIST}#field-{field_id}", 303)
 
 
 @blueprint.post("/<int:field_id>/archive")
@@ -221,8 +226,7 @@ def _try(act: Callable[[], Any], done: str) -> Response:
 
 
 def _back(text: str) -> Response:
-    if text:
-        flash(text)
+    flash(text)
     return redirect(LIST, 303)
 
 
