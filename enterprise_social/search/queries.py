@@ -19,6 +19,7 @@ from enterprise_social.feed.queries.cards import Card, card_select, cards
 from enterprise_social.messages.queries import conversation_of
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries import by_ids, by_usernames, suggest
+from enterprise_social.people.queries.fields import hidden_names
 from enterprise_social.posts.models import Post
 from enterprise_social.search.documents import file_texts
 from enterprise_social.search.engine import Hits, IndexUnavailable, Request, Sort
@@ -227,16 +228,18 @@ def places(viewer: Person, text: str, limit: int = 8) -> list[Place]:
     if sign != "@":
         found += _channels(viewer, name, limit)
     if sign != "#":
-        found += [_person(viewer, person) for person in suggest(viewer, name, limit)]
+        people = suggest(viewer, name, limit)
+        titled = bool(people) and "title" not in hidden_names()
+        found += [_person(viewer, person, titled) for person in people]
     return found[: limit * 2]
 
 
-def _person(viewer: Person, person: Person) -> Place:
+def _person(viewer: Person, person: Person, titled: bool) -> Place:
     """A person, whose conversation with the viewer is opened; one's own profile for oneself."""
     is_self = person.id == viewer.id
     url = f"/people/{person.username}" if is_self else f"/messages/new?with={person.id}"
     face = (person.av, person.initials, person.id, person.photo)
-    return Place("person", person.name, url, person.title, *face)
+    return Place("person", person.name, url, person.title if titled else "", *face)
 
 
 def _channels(viewer: Person, name: str, limit: int) -> list[Place]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +13,9 @@ from sqlalchemy import select
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Forbidden, Invalid
 from enterprise_social.people import hours
+from enterprise_social.people.actions.fields import set_hidden
 from enterprise_social.people.actions.profile import update_profile
+from enterprise_social.people.actions.skills import set_skills
 from enterprise_social.people.models import ProfileChange, ProfileEntry
 from enterprise_social.people.queries.profile import told_by
 from tests.making import fresh, make_channel, make_person, sign_in, write
@@ -208,3 +212,61 @@ def test_hours_are_told_in_words_and_known_over_midnight() -> None:
     assert hours.works_at([], 1, 2, "UTC", friday) is None
     assert hours.minutes_ahead("Asia/Kolkata", "Europe/Oslo", friday) == 270
     assert hours.minutes_ahead("America/St_Johns", "UTC", friday) == -210
+
+
+@only_sqlite
+def test_what_the_organisation_hides_is_shown_on_no_page(app: Flask) -> None:
+    with app.app_context():
+        viewer = make_person("Maren Visser")
+        person = make_person("Priya Raghunathan", username="priya", department="Gatework")
+        update_profile(person, person, pronouns="she, her", **WHOLE)
+        make_channel(viewer, "gate", person)
+        set_hidden(
+            None, ["title", "pronouns", "department", "about", "topics", "links", "working_hours",
+                   "experience", "education", "languages"],
+        )  # fmt: skip
+        client = sign_in(app, viewer)
+        for path in (
+            "/people/priya", "/people", "/channels/gate/details", "/messages/new?q=priya",
+            "/jump?q=priya", "/people/org?around=priya",
+        ):  # fmt: skip
+            page = client.get(path).text
+            assert "Priya Raghunathan" in page, path
+            for hidden in (
+                "Platform engineer", "Gatework", "she, her", "Signal engineer", "Marathi",
+                "Plate recognition", "example.org/me", "09:00 to 17:30", "<strong>gates</strong>",
+            ):  # fmt: skip
+                assert hidden not in page, (path, hidden)
+        own = sign_in(app, person)
+        assert 'name="about"' not in own.get("/settings").text
+        assert own.post("/settings", data={"about": "x"}).status_code == 422
+
+
+@only_sqlite
+def test_the_page_takes_the_same_few_statements_whatever_stands_on_it(
+    app: Flask, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    with app.app_context():
+        viewer, person = make_person("Maren Visser"), make_person("Priya", username="priya")
+        client = sign_in(app, viewer)
+
+        def cost() -> int:
+            client.get("/people/priya")
+            with count_queries() as counted:
+                assert client.get("/people/priya").status_code == 200
+            return len(counted)
+
+        def fill(number: int) -> None:
+            for each in range(number):
+                update_profile(None, make_person(), manager_id=person.id)
+                write(person, make_channel(person, f"place {number} {each}", viewer), "hello")
+
+        update_profile(None, person, manager_id=viewer.id, **WHOLE)
+        set_skills(person, person, ["Python"])
+        fill(9)
+        few = cost()
+        update_profile(None, person, experience=[JOB] * 20)
+        set_skills(person, person, [f"Skill {number}" for number in range(20)])
+        fill(12)
+        assert cost() == few
+        assert few <= 20
