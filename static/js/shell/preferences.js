@@ -33,19 +33,11 @@ behaviour("enter-sends", (item) => {
   show();
 });
 
-function fold(folded) {
-  root.classList.toggle("rail-closed", folded);
-  document.querySelectorAll("[data-unfold]").forEach((button) => { button.hidden = !folded; });
-}
+// The script in the page's head folds it, and gives the columns their widths, before anything is drawn.
 export function foldRail() {
-  const folded = !root.classList.contains("rail-closed");
-  store.set("rail-closed", folded || null);
-  fold(folded);
+  store.set("rail-closed", root.classList.toggle("rail-closed") || null);
 }
-behaviour("rail-fold", (button) => {
-  if ("unfold" in button.dataset) button.hidden = !root.classList.contains("rail-closed");
-  button.addEventListener("click", foldRail);
-});
+behaviour("rail-fold", (button) => button.addEventListener("click", foldRail));
 
 behaviour("sizer", (bar) => {
   const { property, min, max } = bar.dataset;
@@ -75,11 +67,6 @@ behaviour("sizer", (bar) => {
 });
 
 export function begin() {
-  for (const property of ["--rail", "--panel"]) {
-    const width = store.get(`width${property}`);
-    if (width) root.style.setProperty(property, `${width}px`);
-  }
-  if (store.get("rail-closed")) fold(true);
   showTheme();
   const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
   if (isMac) document.querySelectorAll("[data-mod-key]").forEach((key) => { key.textContent = "⌘ K"; });
