@@ -7,6 +7,7 @@ import secrets
 import socket
 from collections.abc import Mapping
 from email.utils import parseaddr
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,6 +34,9 @@ DEFAULTS: dict[str, str] = {
     "FILES_URL": "",  # files are kept in DATA_DIR/files where empty, else in an S3 bucket
     "FILE_LIMIT_MB": "100",  # one file
     "FILE_QUOTA_MB": "5000",  # all files of one person
+    "GATEWAY_URL": "",  # what sends short messages or calls for us; nobody where empty
+    "GATEWAY_SECRET": "",  # by which we and the gateway sign what we send each other
+    "OUTGOING_ALLOW": "",  # networks of our own that requests may go to, such as 10.1.2.0/24
     "METRICS_TOKEN": "",  # /metrics answers loopback, or whoever shows this
     "TRUSTED_PROXIES": "0",  # how many proxies in front may set X-Forwarded-*
     "PASSWORD_TIME_COST": "2",
@@ -78,6 +82,9 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
         "MAIL_FROM": _mail_from(given["MAIL_FROM"]),
         "HOST": _host(given["HOST"]),
         "ORGANISATION": _organisation(given["ORGANISATION"]),
+        "GATEWAY_URL": _gateway_url(given),
+        "GATEWAY_SECRET": _long_enough("GATEWAY_SECRET", given["GATEWAY_SECRET"]),
+        "OUTGOING_ALLOW": _networks("OUTGOING_ALLOW", given["OUTGOING_ALLOW"]),
         "METRICS_TOKEN": _long_enough("METRICS_TOKEN", given["METRICS_TOKEN"]),
         "SECRET_KEY": _secret_key(given, data_dir),
     }
@@ -200,6 +207,20 @@ def _long_enough(name: str, value: str) -> str:
     if value and len(value) < 16:
         raise ConfigError(f"{name}: at least 16 characters are needed")
     return value
+
+
+def _gateway_url(given: Mapping[str, str]) -> str:
+    url = _address("GATEWAY_URL", given["GATEWAY_URL"], ("https", "http"))
+    if url and not given["GATEWAY_SECRET"]:
+        raise ConfigError("GATEWAY_SECRET: must be set where GATEWAY_URL is")
+    return url
+
+
+def _networks(name: str, value: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(each.strip()) for each in value.split(",") if each.strip())
+    except ValueError as error:
+        raise ConfigError(f"{name}: {error}") from None
 
 
 def _search_backend(value: str, url: str) -> str:
