@@ -15,7 +15,7 @@ from enterprise_social.announcements.events import (
     RecipientAnswered,
 )
 from enterprise_social.announcements.models import Announcement
-from enterprise_social.announcements.queries import board
+from enterprise_social.announcements.queries import board, lists
 from enterprise_social.announcements.sending import carry_out
 from enterprise_social.core import live
 from enterprise_social.core.db import db
@@ -71,7 +71,9 @@ def show_the_progress(events: list[RecipientAnswered | ProgressMade]) -> None:
             "seen": found.seen,
             "acknowledged": found.answered,
         }
-        for person_id in {announcement.author_id, announcement.in_name_of_id} - {None}:
+        told = {announcement.author_id, announcement.in_name_of_id} - {None}
+        told |= {each.id for each in lists.responders_of(announcement.id)}
+        for person_id in told:
             live.bus().put("emit", "announcement_progress", payload, f"person:{person_id}")
 
 

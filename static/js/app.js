@@ -6,6 +6,7 @@ import * as pictures from "es/files/viewer.js";
 import * as outbox from "es/posts/outbox.js";
 import * as operations from "es/posts/operations.js";
 import * as alarms from "es/announcements/alarms.js";
+import "es/announcements/board.js";
 import "es/announcements/compose.js";
 import "es/integrations/progress.js";
 import "es/messages/night.js";

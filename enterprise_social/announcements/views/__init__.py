@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enterprise_social.announcements.views import composing, reading
+from enterprise_social.announcements.views import boards, composing, reading
 from enterprise_social.announcements.views.place import blueprint
 
-__all__ = ["blueprint", "composing", "reading"]
+__all__ = ["blueprint", "boards", "composing", "reading"]
