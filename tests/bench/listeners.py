@@ -1,9 +1,10 @@
-"""A process with some connected clients; says when each of them received each marked post.
+"""A process with some connected clients; says when each of them received each marked message.
 
 A Socket.IO client (protocol 5 over Engine.IO 4, WebSocket only, RFC 6455 frames) that does no more
 than is needed, so that 500 of them leave the machine to the server. Plan as JSON in the first line
-of standard input; prints ``ready`` when all are connected; at the next line, or the end, prints
-the receipts as JSON.
+of standard input; prints ``ready`` when all are connected. The lines ``active`` and ``away`` let
+all say so; at any other, or the end, it prints the receipts as JSON, with the times at which each
+client had news of presence.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from typing import Any
 
 MARK = re.compile(rb"bench-mark-(\d+)-")
 TEXT = 0x81  # a final frame of text
+STATES = ("active", "away")
+SAYS = '42["presence",{{"state":"{}"}}]'
+NEWS = b'42["presence_changed"'
 
 
 @dataclass
@@ -29,6 +33,8 @@ class Client:
 
     socket: socket.socket
     data: bytearray = field(default_factory=bytearray)
+    news: list[float] = field(default_factory=list)
+    seen: set[bytes] = field(default_factory=set)
 
     def send(self, text: str) -> None:
         """Send a short text frame, masked with zeros as a client may."""
@@ -91,6 +97,10 @@ def main() -> None:
     plan = json.loads(sys.stdin.readline())
     ways = plan["auths"]
     clients = [connect(plan["port"], ways[n % len(ways)]) for n in range(plan["clients"])]
+    watched = json.dumps({"user_ids": plan.get("watch", [])})
+    for client in clients if plan.get("watch") else ():
+        client.send(f'42["watch",{watched}]')
+        client.send(SAYS.format("active"))
     receipts: dict[int, list[float]] = {}
     watch = selectors.DefaultSelector()
     for client in clients:
@@ -101,7 +111,13 @@ def main() -> None:
     while True:
         for key, _events in watch.select():
             if key.data is None:
-                json.dump({"receipts": receipts, "lost": lost}, sys.stdout)
+                word = sys.stdin.readline().strip()
+                if word in STATES:
+                    for client in clients:
+                        client.send(SAYS.format(word))
+                    continue
+                news = [client.news for client in clients]
+                json.dump({"receipts": receipts, "lost": lost, "presence": news}, sys.stdout)
                 return
             client = key.data
             part = client.socket.recv(262_144)
@@ -115,9 +131,13 @@ def main() -> None:
                 if frame == b"2":
                     client.send("3")
                     continue
-                found = MARK.search(frame)
-                if found:
-                    receipts.setdefault(int(found[1]), []).append(moment)
+                if frame.startswith(NEWS):
+                    client.news.append(moment)
+                for mark in MARK.findall(frame):
+                    # A status is told again with whatever else changes of somebody.
+                    if mark not in client.seen:
+                        client.seen.add(mark)
+                        receipts.setdefault(int(mark), []).append(moment)
 
 
 if __name__ == "__main__":

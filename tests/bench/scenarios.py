@@ -6,18 +6,18 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from tests.bench.crowd import crowd
 from tests.bench.files import files
 from tests.bench.http import Line
-from tests.bench.targets import Target, with_form
+from tests.bench.presence import presence
+from tests.bench.targets import Target
 from tests.bench.words import COMMON, RARE, Texts
 from tests.services.server import ROOT
 
 Figures = dict[str, float]
-CLIENTS_A_PROCESS = 250
 _runs = iter(range(1_000_000))
 
 
@@ -150,11 +150,11 @@ def delivery(target: Target, form: str = "html") -> Figures:
 def _deliver(
     target: Target, form: str, clients: int, posts: int, pause: float, alone: float
 ) -> Figures:
-    with _listening(target, form, clients) as report:
+    with crowd(target, form, clients) as listening:
         target.settle(20)
         used, sent = _paced_posts(target, posts, pause)
         memory = target.memory()
-        receipts = report()
+        receipts, _presence = listening.report()
     delays = [moment - sent[number] for number, moment in receipts]
     if len(delays) < posts * clients:
         raise RuntimeError(f"{target.name}: {len(delays)} of {posts * clients} deliveries came")
@@ -181,50 +181,6 @@ def _paced_posts(target: Target, posts: int, pause: float) -> tuple[float, dict[
     time.sleep(1.0)  # the last ones arrive and are indexed
     line.close()
     return (target.serving_cpu() - before) / posts, sent
-
-
-@contextmanager
-def _listening(
-    target: Target, form: str, clients: int
-) -> Iterator[Callable[[], list[tuple[int, float]]]]:
-    processes = []
-    for start in range(0, clients, CLIENTS_A_PROCESS):
-        count = min(CLIENTS_A_PROCESS, clients - start)
-        auths = with_form(target.auths, form)
-        plan = {"port": target.port, "clients": count, "auths": auths}
-        listener = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.listeners"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-        )
-        processes.append(listener)
-        _stdin(listener).write(json.dumps(plan) + "\n")
-        _stdin(listener).flush()
-
-    def report() -> list[tuple[int, float]]:
-        found = []
-        for listener in processes:
-            answer, _none = listener.communicate("end\n", timeout=30)
-            for number, moments in json.loads(answer)["receipts"].items():
-                found += [(int(number), moment) for moment in moments]
-        return found
-
-    try:
-        for listener in processes:
-            if listener.stdout is None or listener.stdout.readline() != "ready\n":
-                raise RuntimeError(f"{target.name}: the clients could not connect")
-        yield report
-    finally:
-        for listener in processes:
-            if listener.poll() is None:
-                listener.kill()
-            listener.communicate()
-
-
-def _stdin(process: subprocess.Popen[str]) -> Any:
-    return process.stdin
 
 
 def start_up(target: Target) -> Figures:
@@ -256,6 +212,7 @@ SCENARIOS: dict[str, Callable[[Target], Figures]] = {
     "send1": one_sender,
     "send16": sixteen_senders,
     "deliver": delivery,
+    "presence": presence,
     "memory": memory,
     "files": files,
 }
