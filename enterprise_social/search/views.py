@@ -11,6 +11,9 @@ from flask_babel import gettext as _
 from enterprise_social.accounts.identity import signed_in
 from enterprise_social.core import limits
 from enterprise_social.core.errors import Invalid
+from enterprise_social.people.models import Person
+from enterprise_social.people.queries import find_people
+from enterprise_social.people.queries.listing import Filters, Found
 from enterprise_social.search import queries
 from enterprise_social.search.engine import BadCursor, Sort
 from enterprise_social.search.query import Query
@@ -19,6 +22,10 @@ from enterprise_social.search.wording import facet_label, note_text
 blueprint = Blueprint("search", __name__)
 
 PAGE = 20
+MOST_PEOPLE = 3
+LONGEST_NAME = 200
+# What only posts are asked for by: words in a row, without a word, by a beginning, a hashtag.
+_OPERATORS = ('"', "*", "#", ":", " -", " OR ", "(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,16 @@ def show() -> str:
         corrected_url=_address(answer.corrected or "", sort),
         next_url=_address(text, sort, answer.next_cursor) if answer.next_cursor else None,
         seconds=f"{answer.seconds:.2f}",
+        colleagues=_colleagues(viewer, query) if not request.args.get("cursor") else None,
     )
+
+
+def _colleagues(viewer: Person, query: Query) -> Found | None:
+    """People who are found by the same words; none where it is asked for posts of some kind."""
+    text = " ".join(query.source.split())[:LONGEST_NAME]
+    if query.empty or query.understood or any(sign in text for sign in _OPERATORS):
+        return None
+    return find_people(viewer, Filters(query=text), limit=MOST_PEOPLE)
 
 
 @blueprint.get("/jump")

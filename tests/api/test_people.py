@@ -46,6 +46,29 @@ def test_the_directory_is_searched_by_every_word(world: World, ada: Caller) -> N
     assert ada.get("/users", query="nobody of this name")["items"] == []
 
 
+def test_colleagues_are_found_by_skill_and_vouched_for(
+    world: World, ada: Caller, bo: Caller
+) -> None:
+    [skill] = ada.put("/me/skills", skills=["Crane driving", "crane-driving"])["items"]
+    mine = f"/users/{world.ada.id}/skills"
+    at = f"{mine}/{skill['id']}/endorsement"
+    assert [p["name"] for p in bo.get("/users", skill="CRANE driving")["items"]] == ["Ada"]
+    assert [p["name"] for p in bo.get("/users", query="drivng")["items"]] == ["Ada"]
+    ada.put(at, 403, why="I am good")
+    bo.put(at, 422, why=" ")
+    [shown] = bo.put(at, why="Calm in any wind")["items"]
+    assert (shown["count"], shown["endorsements"][0]["why"]) == (1, "Calm in any wind")
+    assert bo.get("/skills", query="driv")["items"] == [
+        {"id": skill["id"], "name": "Crane driving", "people": 1, "aliases": []}
+    ]
+    bo.delete(at)
+    assert bo.get(mine)["items"][0]["endorsements"] == []
+    bo.put(f"/users/{world.cy.id}/skills/{skill['id']}/endorsement", 404, why="Not his")
+    newest = bo.get("/users", sort="newest")["items"]
+    assert [p["id"] for p in newest] == sorted((p["id"] for p in newest), reverse=True)
+    bo.get("/users", 422, sort="height")
+
+
 def test_who_left_is_listed_only_on_request_and_stays_readable(world: World, ada: Caller) -> None:
     deactivate_person(None, world.cy)
     assert world.cy.id not in [person["id"] for person in ada.walk("/users")]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request
+from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from enterprise_social.accounts import identity
 from enterprise_social.core.access import find
@@ -81,7 +80,6 @@ def endorse(username: str, skill_id: int) -> ResponseReturnValue:
             actions.remove_endorsement(actor, person, skill, by)
         else:
             actions.endorse(actor, person, skill, form.get("why", ""))
-            flash(_("You vouch for %(name)s.", name=person.name))
     except NotFound:
         raise
     except AppError as error:
