@@ -13,7 +13,7 @@ from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.language import zone_of
 from enterprise_social.messages.actions.starting import direct_key
-from enterprise_social.people.models import Person
+from enterprise_social.people.models import Person, Profile
 
 UNKNOWN_ZONES = ("", "UTC")  # what stands there until somebody chooses one
 NIGHT_BEGINS, NIGHT_ENDS = 22, 7
@@ -42,10 +42,22 @@ def conversation_of(person_ids: Iterable[int]) -> Channel | None:
 
 
 def local_times(people: Sequence[Person]) -> list[LocalTime]:
-    """Return what time it is now for each of the people, where they say where they are."""
+    """Return what time it is now for each of the people, where they say where they are.
+
+    UTC is what stands there until somebody chooses a zone. Who has told their working hours has
+    looked at it, and means it.
+    """
     moment = now()
+    told = _with_hours([one.id for one in people if one.time_zone in UNKNOWN_ZONES])
     return [
         LocalTime(person, moment.astimezone(zone_of(person.time_zone)))
         for person in people
-        if person.time_zone not in UNKNOWN_ZONES and person.is_active
+        if person.is_active and (person.time_zone not in UNKNOWN_ZONES or person.id in told)
     ]
+
+
+def _with_hours(person_ids: Sequence[int]) -> set[int]:
+    if not person_ids:
+        return set()
+    told = select(Profile.person_id).where(Profile.works_from.is_not(None))
+    return set(db.session.scalars(told.where(Profile.person_id.in_(person_ids))))

@@ -135,3 +135,18 @@ def test_it_is_said_when_it_is_night_there(app: Flask):
         line = page.split('class="night"')[1].split("</p>")[0]
         assert ("hidden" not in line.split(">")[0]) == night, hour
         assert f"It is {(hour + 9) % 24:02}:30 for Kei." in line
+
+
+def test_utc_is_a_zone_once_somebody_says_when_they_work(app: Flask):
+    from datetime import UTC, datetime
+
+    from enterprise_social.core.clock import frozen
+    from enterprise_social.people.actions.profile import update_profile
+
+    ada, una = make_person("Ada"), make_person("Una")
+    channel, _new = start_conversation(ada, [una.id])
+    client = sign_in(app, ada)
+    with frozen(datetime(2026, 11, 22, 23, 30, tzinfo=UTC)):
+        assert 'class="night"' not in client.get(f"/messages/{channel.id}").text
+        update_profile(una, una, works_on=[0, 1], works_from=540, works_until=1020)
+        assert "It is 23:30 for Una." in client.get(f"/messages/{channel.id}").text
