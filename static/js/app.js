@@ -12,6 +12,7 @@ import "es/integrations/progress.js";
 import "es/messages/night.js";
 import "es/people/cropper.js";
 import "es/people/org.js";
+import "es/people/photos.js";
 import "es/people/profile.js";
 import "es/people/rule.js";
 import "es/people/status.js";

@@ -54,6 +54,7 @@ PAGES = {
     "search": "/search?q=ship",
     "search-nothing-found": "/search?q=qqqqqq+from%3Anobody",
     "settings-profile": "/settings",
+    "settings-photo": "/settings/photo",
     "settings-status": "/settings/status",
     "settings-password": "/settings/password",
     "settings-sessions": "/settings/sessions",

@@ -129,5 +129,11 @@ def test_somebody_completes_a_profile_and_crops_a_photo(
     desk.connected(there)
     accessible(there)
     screenshot(there, "profile-whole")
+    there.route("**/people/photos/**", lambda route: route.abort())
+    there.goto("/messages/new?q=ada")
+    face = there.locator(".av", has_text="AB").first
+    expect(face).to_be_visible()
+    expect(face.locator("img")).to_have_count(0)
+    there.unroute("**/people/photos/**")
     there.goto(place.url)
     assert is_blue(centre_of(there, f".post[data-author='{ada.id}'] .av > img"))
