@@ -17,6 +17,7 @@ from sqlalchemy import inspect, text
 
 from enterprise_social import create_app
 from enterprise_social.core.db import db
+from enterprise_social.people.queries import by_username, directory
 from tests.services import postgres
 
 FOLDER = Path(__file__).parents[2] / "migrations"
@@ -102,6 +103,16 @@ def test_each_migration_keeps_the_data_that_was_there(empty_app: Flask):
         with db.engine.connect() as connection:
             row = connection.execute(text("SELECT body, seq FROM posts")).one()
         assert tuple(row) == ("Zażółć", 1)
+
+
+def test_who_was_here_before_the_directory_is_found_in_it(empty_app: Flask):
+    to("0004")
+    some_data()
+    to("head")
+    empty_app.extensions["worker"].run_until_idle()
+    mira = by_username("mira")
+    assert mira is not None
+    assert list(directory(mira, query="mria").items) == [mira]
 
 
 def test_the_way_back_leaves_nothing_behind(empty_app: Flask):
