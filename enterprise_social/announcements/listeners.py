@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from enterprise_social.announcements import actions
-from enterprise_social.announcements.carriers import email
+from enterprise_social.announcements.carriers import email, gateway, manager
 from enterprise_social.announcements.events import (
     DeliveriesQueued,
     ExpiryDue,
@@ -22,9 +22,10 @@ from enterprise_social.core.db import db
 from enterprise_social.core.events import after
 from enterprise_social.people.events import PersonChanged, PersonCreated, PersonReactivated
 
-# What must not wait for anything else, and what waits for a mail server.
+# What must not wait for anything else, and what waits for servers of others.
 LADDER = "ladder"
 MAILS = "announced mails"
+GATEWAY = "gateway"
 
 
 @after(PublishingDue, lane=LADDER)
@@ -81,3 +82,15 @@ def show_the_progress(events: list[RecipientAnswered | ProgressMade]) -> None:
 def send_mails(_events: list[DeliveriesQueued]) -> None:
     """Send what is due by e-mail."""
     carry_out("email", email.carry, most=email.BATCH)
+
+
+@after(DeliveriesQueued, batch=1000, lane=MAILS, only=lambda event: bool(event.way == "manager"))
+def tell_managers(_events: list[DeliveriesQueued]) -> None:
+    """Tell managers who is missing."""
+    carry_out("manager", manager.carry, most=manager.BATCH)
+
+
+@after(DeliveriesQueued, batch=1000, lane=GATEWAY, only=lambda event: bool(event.way == "gateway"))
+def hand_to_the_gateway(_events: list[DeliveriesQueued]) -> None:
+    """Have short messages sent, or calls made."""
+    carry_out("gateway", gateway.carry, most=gateway.BATCH)

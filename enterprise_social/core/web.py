@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 csrf = CSRFProtect()
 LARGEST_ID = 2**63 - 1
 PROBLEMS = "https://enterprise-social.example/problems/"
-WANTS_PROBLEMS = ("/api/", "/scim/")
+WANTS_PROBLEMS = ("/api/", "/scim/", "/hooks/")
 # Calls name the bad field themselves; a search never fails, whatever is searched for.
 TAKES_ANY_TEXT = (*WANTS_PROBLEMS, "/search")
 

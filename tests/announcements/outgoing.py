@@ -45,4 +45,4 @@ def ledger(announcement: Announcement) -> dict[str, Delivery]:
     statement = select(Person.name, Delivery).join(Delivery, Delivery.person_id == Person.id)
     statement = statement.where(Delivery.announcement_id == announcement.id)
     rows = db.session.execute(statement.execution_options(populate_existing=True))
-    return {name: delivery for name, delivery in rows}
+    return {row[0]: row[1] for row in rows}

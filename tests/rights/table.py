@@ -63,6 +63,7 @@ PAGES = [
     Row("POST /password-resets/<token>", LOST, form={"password": "a long enough password"}),
     Row("GET /a/<token>", LOST),
     Row("POST /a/<token>", LOST),
+    Row("POST /hooks/gateway", LOST),
     Row("GET /invitations/<token>", LOST),
     Row("POST /invitations/<token>", LOST, form={"name": "A", "password": "a long enough one"}),
     Row("GET /", MINE),

@@ -17,6 +17,7 @@ from enterprise_social.announcements.actions.delivering import (
     claim_deliveries,
     record_failed,
     record_sent,
+    tell_who_is_missing,
 )
 from enterprise_social.announcements.actions.ending import end, expire, follow_up
 from enterprise_social.announcements.actions.granting import (
@@ -36,6 +37,7 @@ from enterprise_social.announcements.actions.publishing import (
     approve,
     publish,
     publish_scheduled,
+    send,
     send_back,
 )
 from enterprise_social.announcements.actions.stepping import climb, nudge
@@ -64,9 +66,11 @@ __all__ = [
     "record_sent",
     "revoke_right",
     "save_template",
+    "send",
     "send_back",
     "send_test",
     "set_policy",
+    "tell_who_is_missing",
     "undelegate",
     "update_draft",
 ]

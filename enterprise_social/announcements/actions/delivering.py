@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, u
 
 from enterprise_social.announcements.events import DeliveriesQueued, ProgressMade
 from enterprise_social.announcements.models import Announcement, Delivery, Recipient
+from enterprise_social.core import live
 from enterprise_social.core.actions import action
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
@@ -128,6 +129,20 @@ def record_told(ids: Collection[int]) -> None:
     """Note that somebody else was told of the recipients of these deliveries."""
     moment = now()
     _set(ids, state="sent", sent_at=moment, problem="")
+
+
+@action
+def tell_who_is_missing(
+    person_id: int, announcement: Announcement, missing: Sequence[dict[str, Any]]
+) -> None:
+    """Show somebody who of their people has not answered, where they are connected."""
+    payload = {
+        "announcement_id": announcement.id,
+        "title": announcement.title,
+        "exercise": announcement.drill,
+        "missing": list(missing),
+    }
+    live.personal(person_id, "announcement_missing", payload)
 
 
 @action

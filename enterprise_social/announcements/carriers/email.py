@@ -8,7 +8,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 
 from enterprise_social.announcements.actions.delivering import Due
-from enterprise_social.announcements.carriers.letters import Letter
+from enterprise_social.announcements.carriers.letters import Letter, people_of
 from enterprise_social.announcements.models import Announcement
 from enterprise_social.announcements.sending import Batch, OtherSideAway
 from enterprise_social.core import mail
@@ -59,10 +59,3 @@ def letters_of(announcement_ids: Collection[int]) -> dict[int, Letter]:
     found = db.session.scalars(statement.execution_options(populate_existing=True)).all()
     senders = people_of({each.in_name_of_id or each.author_id for each in found})
     return {each.id: Letter(each, senders[each.in_name_of_id or each.author_id]) for each in found}
-
-
-def people_of(person_ids: Collection[int]) -> dict[int, Person]:
-    """Return these people by id, as they are now."""
-    statement = select(Person).where(Person.id.in_(person_ids))
-    statement = statement.execution_options(populate_existing=True)
-    return {each.id: each for each in db.session.scalars(statement)}

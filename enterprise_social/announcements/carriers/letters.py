@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
+from sqlalchemy import select
 
 from enterprise_social.announcements import links
 from enterprise_social.announcements.actions.delivering import Due
@@ -18,6 +20,7 @@ from enterprise_social.announcements.models import Announcement
 from enterprise_social.core import mail
 from enterprise_social.core.circulars import LINK, Circular, circular
 from enterprise_social.core.clock import rfc3339
+from enterprise_social.core.db import db
 from enterprise_social.core.fragments import fragment
 from enterprise_social.people.models import Person
 
@@ -125,3 +128,10 @@ def _text(announcement: Announcement, page: str, words: dict[str, str]) -> str:
         parts += [words["due"], f"{words['answer']}:\n{LINK}"]
     parts += [f"{words['open']}:\n{page}", f"-- \n{words['why']}"]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def people_of(person_ids: Collection[int]) -> dict[int, Person]:
+    """Return these people by id, as they are now."""
+    statement = select(Person).where(Person.id.in_(person_ids))
+    statement = statement.execution_options(populate_existing=True)
+    return {each.id: each for each in db.session.scalars(statement)}
