@@ -10,7 +10,7 @@ from enterprise_social.accounts import identity
 from enterprise_social.core.access import require
 from enterprise_social.core.errors import Conflict, Invalid
 from enterprise_social.people import policy
-from enterprise_social.people.actions import skills as actions
+from enterprise_social.people.actions import vocabulary as actions
 from enterprise_social.people.models import Person
 from enterprise_social.people.models.skills import LONGEST_SKILL
 from enterprise_social.people.queries import skills as queries

@@ -16,12 +16,14 @@ from enterprise_social.people import queries
 from enterprise_social.people.actions import deactivate_person, reactivate_person, set_blocked
 from enterprise_social.people.actions.skills import (
     endorse,
-    merge_skills,
     remove_endorsement,
-    remove_skill,
-    rename_skill,
     set_skills,
     withdraw_endorsement,
+)
+from enterprise_social.people.actions.vocabulary import (
+    merge_skills,
+    remove_skill,
+    rename_skill,
 )
 from enterprise_social.people.models import Endorsement, Person, PersonSkill, ProfileChange, Skill
 from enterprise_social.people.queries.skills import (
