@@ -25,6 +25,7 @@ from enterprise_social.integrations.actions.people_imports import (
 from enterprise_social.integrations.models import PeopleImport, PeopleImportLine
 from enterprise_social.people.actions import deactivate_person, update_person
 from enterprise_social.people.actions.fields import define_field
+from enterprise_social.people.actions.groups import create_group
 from enterprise_social.people.actions.profile import update_profile
 from enterprise_social.people.actions.skills import set_skills
 from enterprise_social.people.models import Person
@@ -232,6 +233,7 @@ def test_each_problem_is_named_by_its_line(app: Flask, database: SQLAlchemy) -> 
     ben = make_person("Ben Ito", email="ben@example.org", username="ben")
     update_profile(None, ben, employee_number="7")
     make_person("Carl Ito", email="carl@example.org", username="carl")
+    create_group(None, "Crew", handle="crew")
     header = ["name", "email", "number", "username", "time zone", "role", "start date", "manager"]
     header[2] = "employee number"
     rows = [
@@ -249,14 +251,16 @@ def test_each_problem_is_named_by_its_line(app: Flask, database: SQLAlchemy) -> 
         ["L", "", "", "", "", "", "", ""],
         ["Multi\nline", "m@example.org", "", "", "europe/paris", "Manager", "31.12.2025", "@ben"],
         ["After", "n@example.org", "", "", "", "", "", "bad"],
+        ["Crew", "o@example.org", "", "Crew", "", "", "", ""],
     ]
     found = give(app, admin, as_csv([header, *rows]))
     said = problems(found)
-    assert sorted(said) == [*range(2, 14), 16], said
+    assert sorted(said) == [*range(2, 14), 16, 17], said
     wanted = {
         2: "not an e-mail", 3: "Mars/Olympus", 4: "captain", 5: "two different days",
         6: "nobody@example.org", 7: "@carl", 8: "Line 3", 9: "needs a name", 10: "needs an e-mail",
         11: "@ben already", 12: "120", 13: "neither", 16: "bad",
+        17: "@crew",
     }  # fmt: skip
     assert [line for line, words in wanted.items() if words not in said[line]] == []
     (good,) = lines_of(found, "create")

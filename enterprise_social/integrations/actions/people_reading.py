@@ -25,7 +25,7 @@ from enterprise_social.integrations.people_csv.cells import Cells, Entry
 from enterprise_social.integrations.people_csv.matching import Given, Known, Match, match
 from enterprise_social.integrations.people_csv.reading import Sheet, UnreadableList, open_sheet
 from enterprise_social.integrations.queries.people_imports import counts_of
-from enterprise_social.people.models import Person, ProfileField
+from enterprise_social.people.models import Group, Person, ProfileField
 from enterprise_social.people.queries.fields import defined_fields
 from enterprise_social.people.values import NOTHING, clean_value
 
@@ -92,7 +92,8 @@ class _Reading:
             report["problem"] = _("There is nobody in the file.")
             _finish(self._claim, report)
             return
-        matched = match(_known_people(), given, self._names_of)
+        groups = set(db.session.scalars(select(Group.slug)))
+        matched = match(_known_people(), given, self._names_of, groups)
         self._settle(matched)
         self._add_missing(matched)
         _finish(self._claim, report)
@@ -174,19 +175,14 @@ def _batches(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
 
 
 def _described(sheet: Sheet, columns: Mapping[str, str]) -> dict[str, Any]:
-    samples = [cells for _line, cells in zip(range(1), _first_rows(sheet), strict=False)]
+    sample = next((cells for _line, cells in sheet.rows()), [])
     return {
         "encoding": sheet.encoding,
         "delimiter": sheet.delimiter,
         "header": [cell.strip()[:LONGEST_HEADER] for cell in sheet.header],
-        "sample": [cell.strip()[:LONGEST_HEADER] for cell in samples[0]] if samples else [],
+        "sample": [cell.strip()[:LONGEST_HEADER] for cell in sample],
         "recognised": len(columns),
     }
-
-
-def _first_rows(sheet: Sheet) -> Iterator[list[str]]:
-    for _line, cells in sheet.rows():
-        yield cells
 
 
 def _known_people() -> Iterator[Known]:

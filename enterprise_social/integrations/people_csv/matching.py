@@ -5,7 +5,7 @@ A *node* is somebody who is here, by their id, or somebody new, by the negative 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
@@ -64,13 +64,25 @@ class Match:
 Names = Callable[[Iterable[int]], Mapping[int, str]]
 
 
-def match(people: Iterable[Known], lines: list[Given], names_of: Names) -> Match:
-    """Match a file's lines with the people who are here; ``names_of`` gives the names of nodes."""
-    return _Matching(people, lines, names_of).run()
+def match(
+    people: Iterable[Known], lines: list[Given], names_of: Names, groups: Collection[str] = ()
+) -> Match:
+    """Match a file's lines with the people who are here.
+
+    ``names_of`` gives the names of nodes, ``groups`` are the @names that groups have.
+    """
+    return _Matching(people, lines, names_of, groups).run()
 
 
 class _Matching:
-    def __init__(self, people: Iterable[Known], lines: list[Given], names_of: Names) -> None:
+    def __init__(
+        self,
+        people: Iterable[Known],
+        lines: list[Given],
+        names_of: Names,
+        groups: Collection[str],
+    ) -> None:
+        self._groups = groups
         self._people = {each.id: each for each in people}
         self._by_email = {each.email: each.id for each in self._people.values()}
         self._by_number = {each.number: each.id for each in self._people.values() if each.number}
@@ -133,7 +145,10 @@ class _Matching:
             )
             return
         self._found.nodes[given.line] = -given.line if node is None else node
-        if self._by_username.get(given.username, node) != node:
+        if given.username in self._groups:
+            reason = _("A group is called @%(name)s.", name=given.username)
+            self._found.refuse(given.line, "username", reason)
+        elif self._by_username.get(given.username, node) != node:
             reason = _("Somebody else is @%(name)s already.", name=given.username)
             self._found.refuse(given.line, "username", reason)
         if node is None:
