@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
@@ -154,12 +155,12 @@ class Reading:
         form = self.form
         for name in LINES:
             if name in form:
-                self._take(name, lambda name=name: form[name])
+                self._take(name, partial(form.__getitem__, name))
         self.fields |= {name: form.get(name) == "1" for name in FLAGS}
         self._take("choices", self._choices)
         self._take("responder_ids", self._responders, shown_at="responders")
         for name in ("due_at", "expires_at"):
-            self._take(name, lambda name=name: read_local(form.get(name, ""), self.author))
+            self._take(name, partial(read_local, form.get(name, ""), self.author))
         when = form.get("when", "now")
         self._take("publish_at", lambda: self._at("publish_at") if when == "at" else None)
         self._take("local_at", lambda: form.get("local_at", "")[:16] if when == "local" else None)

@@ -9,6 +9,7 @@ def register(app: Flask) -> None:
     """Add every call, and the document and the page that describe them."""
     from enterprise_social.api import (
         administration,
+        announcements,
         calls,
         changes,
         channels,
@@ -45,5 +46,6 @@ def register(app: Flask) -> None:
         search,
         threads,
     )
-    del administration, files, groups, photos, presence, profile_fields, skills, tokens, users
+    del administration, announcements, files, groups, photos, presence, profile_fields, skills
+    del tokens, users
     calls.register(app)

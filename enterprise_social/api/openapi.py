@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from enterprise_social.api.announcement_schemas import ANNOUNCEMENT_SCHEMAS
 from enterprise_social.api.calls import BASE, CALLS, Call
 from enterprise_social.api.field_schemas import FIELD_SCHEMAS
 from enterprise_social.api.fields import NO_BODY
@@ -28,6 +29,7 @@ TAGS = {
     "presence": "Presence and status",
     "posts": "Posts",
     "files": "Files",
+    "announcements": "Announcements",
     "threads": "Threads and histories",
     "drafts": "Drafts",
     "reading": "Read positions",
@@ -44,6 +46,7 @@ IDS = {
     "group_id": "A group of people.",
     "skill_id": "A skill of the vocabulary.",
     "token_id": "An access token.",
+    "announcement_id": "An announcement.",
     "file_id": "A file.",
     "upload_id": "An upload on its way.",
     "side": "The longest side of a picture, in pixels.",
@@ -87,6 +90,7 @@ def document() -> dict[str, Any]:
                 **SCHEMAS,
                 **FIELD_SCHEMAS,
                 **GROUP_SCHEMAS,
+                **ANNOUNCEMENT_SCHEMAS,
                 **PROFILE_SCHEMAS,
                 **SKILL_SCHEMAS,
             },

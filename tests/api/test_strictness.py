@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from enterprise_social.announcements.actions import grant_right, send
 from enterprise_social.api import wire
 from enterprise_social.api.calls import CALLS, Call
 from enterprise_social.people.actions.groups import create_group
@@ -49,6 +50,8 @@ def program(world: World) -> Caller:
     edit_post(world.ada, post, "something else")
     set_pinned(world.ada, post, True)
     create_group(None, "Crew")
+    grant_right(None, world.ada, "everyone")
+    send(world.ada, title="Something", audience_text="everyone")
     return world.caller(world.ada)
 
 
@@ -63,6 +66,7 @@ def path_of(world: World, call: Call) -> str:
         "field_id": 1_000_000,
         "group_id": 1,
         "skill_id": 1_000_000,
+        "announcement_id": 1,
         "side": 480,
     }
     return re.sub(r"{(\w+)}", lambda found: str(known[found[1]]), call.path)
@@ -77,9 +81,16 @@ def a_good_body(call: Call) -> dict[str, Any]:
         "size": 5,
         "alt": "x",
         "history": True,
-        "kind": "text",
+        "kind": "follow_up" if call.tag == "announcements" else "text",
         "field_ids": [],
         "rule": "title is Fine",
+        "title": "Fine",
+        "audience": "everyone",
+        "priority": "routine",
+        "requires_ack": True,
+        "version": 1,
+        "approved": True,
+        "client_id": "fine",
         "hidden": [],
         "skills": ["Rowing"],
         "why": "Quick",

@@ -12,6 +12,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from enterprise_social.accounts.actions import begin_session, create_access_token, invite
+from enterprise_social.announcements.actions import (
+    create_draft,
+    grant_right,
+    publish,
+    save_template,
+)
 from enterprise_social.channels.actions import remove_member, update_channel
 from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.core.db import db
@@ -84,10 +90,32 @@ def make_scene(app: Flask) -> Scene:
     scene.facts = {"file_id": picture.id, "name": "crane.png", "side": 480}
     _let_in(scene)
     _fill_in(scene)
+    _announce(scene)
     remove_member(owner, channel, people["removed"])
     deactivate_person(None, people["deactivated"])
     db.session.refresh(channel)
     return scene
+
+
+def _announce(scene: Scene) -> None:
+    """Tell the member alone something, and keep it as a template."""
+    right = grant_right(None, scene.owner, "everyone")
+    draft, _new = create_draft(
+        scene.owner,
+        title="Zephyrion stands still",
+        body="The zephyrion crane.",
+        priority="important",
+        asks="acknowledgement",
+        audience_text=f"person is @{scene.people['member'].username}",
+    )
+    template = save_template(scene.owner, draft, "Zephyrion")
+    sent = publish(scene.owner, draft, version=draft.version)
+    scene.facts |= {
+        "announcement_id": sent.id,
+        "template_id": template.id,
+        "right_id": right.id,
+        "priority": "routine",
+    }
 
 
 def _let_in(scene: Scene) -> None:

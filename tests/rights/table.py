@@ -47,6 +47,13 @@ DESCRIPTION = (*(QUIET,) * 5, OUT)  # open, but not to a token that is over
 LOST = (NONE,) * 6  # links that nobody was given
 LEAVES = (OUT,) * 6
 
+# Of the announcement: its recipient is the member; admins see all, and manage none.
+TOLD = _columns(NONE, SHOWS, NONE, SHOWS)
+ANSWERED = _columns(NONE, YES, NONE, NONE)
+SENT = _columns(NONE, NO, NONE, NO)
+BOARD = _columns(NONE, NO, NONE, SHOWS)
+ENDED = _columns(NONE, NO, NONE, YES)
+
 CREW = {"slug": "crew"}
 CALLED = {"callers": "everyone"}
 API = "/api/v1"
@@ -93,6 +100,35 @@ PAGES = [
         form={"role": "owner"},
     ),
     Row("POST /people/groups/<slug>/archive", ADMIN, facts=CREW, form={"archived": "0"}),
+    Row("GET /announcements", MINE),
+    Row("GET /announcements/banners", OWN),
+    Row("GET /announcements/new", ADMIN),
+    Row("GET /announcements/values", ADMIN, query="kind=channel&q=ze"),
+    Row("POST /announcements", ADMIN, form={"title": "Hear"}),
+    Row("POST /announcements/autosave", ADMIN, form={"title": "Hear"}),
+    Row("POST /announcements/preview", ADMIN, form={"title": "Hear"}),
+    Row("POST /announcements/templates/<int:template_id>/deletion", THEIRS),
+    Row("GET /announcements/<int:announcement_id>", TOLD),
+    Row("POST /announcements/<int:announcement_id>/receipt", _columns(NONE, YES, NONE, YES)),
+    Row("POST /announcements/<int:announcement_id>/acknowledgement", ANSWERED),
+    Row("GET /announcements/<int:announcement_id>/edit", SENT),
+    Row("POST /announcements/<int:announcement_id>", SENT, form={"title": "Taken over"}),
+    Row("GET /announcements/<int:announcement_id>/confirmation", SENT),
+    Row("POST /announcements/<int:announcement_id>/publication", SENT, form={"version": "1"}),
+    Row("POST /announcements/<int:announcement_id>/approval", SENT, form={"approved": "1"}),
+    Row("POST /announcements/<int:announcement_id>/discarding", SENT),
+    Row("GET /announcements/<int:announcement_id>/board", BOARD),
+    Row("GET /announcements/<int:announcement_id>/board/calls", BOARD),
+    Row(
+        "GET /announcements/<int:announcement_id>/board/recipients.csv",
+        _columns(NONE, NO, NONE, YES),
+    ),
+    Row("POST /announcements/<int:announcement_id>/nudges", SENT),
+    Row(
+        "POST /announcements/<int:announcement_id>/followups",
+        SENT,
+        form={"kind": "follow_up", "title": "Taken over"},
+    ),
     Row("GET /channels", MINE),
     Row("GET /channels/new", OWN),
     Row("POST /channels", OWN, form={"name": "Something new", "kind": "public"}),
@@ -229,6 +265,33 @@ CALLS = [
     Row(f"PUT {API}/groups/<group_id>/members/<user_id>", ADMIN, json={}),
     Row(f"DELETE {API}/groups/<group_id>/members/<user_id>", ADMIN),
     Row(f"DELETE {API}/groups/<group_id>", ADMIN),
+    Row(f"GET {API}/announcements", MINE),
+    Row(
+        f"POST {API}/announcements",
+        ADMIN,
+        json={
+            "title": "Hear",
+            "body": "",
+            "audience": "person is @olga",
+            "priority": "routine",
+            "requires_ack": False,
+        },
+    ),
+    Row(f"POST {API}/announcements/audience", ADMIN, json={"audience": "everyone"}),
+    Row(f"GET {API}/announcements/<announcement_id>", TOLD),
+    Row(f"POST {API}/announcements/<announcement_id>/acknowledgement", ANSWERED, json={}),
+    Row(f"GET {API}/announcements/<announcement_id>/recipients", _columns(NONE, NO, NONE, YES)),
+    Row(f"GET {API}/announcements/<announcement_id>/report", _columns(NONE, NO, NONE, YES)),
+    Row(f"PATCH {API}/announcements/<announcement_id>", SENT, json={"title": "Taken over"}),
+    Row(f"POST {API}/announcements/<announcement_id>/publication", SENT, json={"version": 1}),
+    Row(f"POST {API}/announcements/<announcement_id>/approval", SENT, json={"approved": True}),
+    Row(f"POST {API}/announcements/<announcement_id>/nudge", SENT, json={}),
+    Row(
+        f"POST {API}/announcements/<announcement_id>/followups",
+        SENT,
+        json={"kind": "follow_up", "title": "Taken", "body": "", "client_id": "x"},
+    ),
+    Row(f"DELETE {API}/announcements/<announcement_id>", SENT),
     Row(f"GET {API}/channels", MINE),
     Row(f"POST {API}/channels", OWN, json={"name": "Something else"}),
     Row(f"GET {API}/conversations", OWN),
@@ -286,6 +349,8 @@ CALLS = [
 ]
 # These end what the others need.
 ENDS = [
+    Row(f"POST {API}/announcements/<announcement_id>/ending", ENDED, json={}),
+    Row("POST /announcements/<int:announcement_id>/ending", ENDED, form={"ended_as": "all_clear"}),
     Row("POST /admin/skills/<int:skill_id>/removal", ADMIN),
     Row(f"DELETE {API}/channels/<channel_id>/members/me", USED),
     Row("POST /logout", LEAVES),

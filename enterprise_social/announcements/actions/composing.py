@@ -37,13 +37,14 @@ def create_draft(
     Sent again with the same ``client_id`` it gives the first one, unchanged. ``fields`` are those
     of ``details.FIELDS``. Raises Forbidden, and Invalid that names each bad field.
     """
-    return _create(actor, client_id, in_name_of, prepared(actor, fields))
+    return begin(actor, client_id, in_name_of, prepared(actor, fields))
 
 
 @action
-def _create(
+def begin(
     actor: Person, client_id: str | None, in_name_of: Person | None, values: dict[str, Any]
 ) -> tuple[Announcement, bool]:
+    """Do what ``create_draft`` says, with values that ``prepared`` has made."""
     require(policy.may_announce(actor), _("You may not announce to anybody."))
     if client_id is not None:
         known = db.session.scalars(

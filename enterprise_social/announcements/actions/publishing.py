@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import cast, func, insert, literal, null, select, true, update
 
 from enterprise_social.announcements import audience, checks, ladder, policy
-from enterprise_social.announcements.actions.composing import lock_draft
+from enterprise_social.announcements.actions.composing import begin, lock_draft, prepared
 from enterprise_social.announcements.actions.stepping import schedule_ladder
 from enterprise_social.announcements.events import (
     AnnouncementPublished,
@@ -56,6 +56,31 @@ def publish(actor: Person, announcement: Announcement, *, version: int) -> Annou
         announce(ApprovalAsked(current.id))
         return current
     return _schedule_or_go(actor, current)
+
+
+def send(
+    actor: Person,
+    *,
+    client_id: str | None = None,
+    in_name_of: Person | None = None,
+    **fields: Any,
+) -> tuple[Announcement, bool]:
+    """Write and publish in one step; return it and whether it is new. Refused, nothing is kept.
+
+    Sent again with the same ``client_id`` it gives the first one. Raises as ``create_draft`` and
+    ``publish`` do.
+    """
+    return _send(actor, client_id, in_name_of, prepared(actor, fields))
+
+
+@action
+def _send(
+    actor: Person, client_id: str | None, in_name_of: Person | None, values: dict[str, Any]
+) -> tuple[Announcement, bool]:
+    draft, is_new = begin(actor, client_id, in_name_of, values)
+    if not is_new:
+        return draft, False
+    return publish(actor, draft, version=draft.version), True
 
 
 @action
