@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from enterprise_social.feed.queries.rail import MOST_DIRECTS
+from enterprise_social.posts.actions.writing import CONFIRM_ABOVE
 from tests.browser import desk
 from tests.browser.office import Office
 
@@ -16,7 +19,7 @@ def test_one_joins_a_channel_and_posts_and_the_other_sees_it(
     office: Office, window: Window
 ) -> None:
     ada, ben = office.pair()
-    place = office.channel(ada)
+    place = office.channel(ada, name=f"quay {ada.id} of {ben.id}")
     there = window(ada, place.url)
     desk.connected(there)
     mark = desk.same_page(there)
@@ -133,3 +136,90 @@ def test_typing_shows_until_the_post_comes(office: Office, window: Window) -> No
     here.get_by_role("button", name="Send").click()
     expect(desk.post(desk.stream(there), "soon")).to_be_visible()
     expect(line).to_have_text("")
+
+
+def test_calling_a_whole_channel_is_asked_about_first(office: Office, window: Window) -> None:
+    ada = office.person("Ada Berg")
+    place = office.channel(ada, *(office.person(f"Guest {n}") for n in range(CONFIRM_ABOVE)))
+    here = window(ada, place.url)
+    desk.connected(here)
+    desk.say(here, "@channel the gate is shut")
+    question = here.get_by_role("dialog", name=f"Tell {CONFIRM_ABOVE + 1} people?")
+    expect(question).to_be_visible()
+    question.get_by_role("button", name="Cancel").click()
+    expect(desk.box(here.locator("#main"))).to_have_value("@channel the gate is shut")
+    expect(desk.stream(here).locator(".post")).to_have_count(0)
+    here.locator("#main").get_by_role("button", name="Send").click()
+    question.get_by_role("button", name=f"Send to {CONFIRM_ABOVE + 1} people").click()
+    expect(desk.post(desk.stream(here), "the gate is shut")).to_have_count(1)
+    expect(here.locator(".is-pending, .is-failed")).to_have_count(0)
+
+
+def test_new_posts_of_ones_channels_are_told_on_the_home_page(
+    office: Office, window: Window
+) -> None:
+    ada, ben = office.pair()
+    place = office.channel(ada, ben)
+    pair = ada.call("POST", "/conversations", user_ids=[ben.id])["id"]
+    first = ada.write(place, "an old one")
+    here = window(ben, "/")
+    desk.connected(here)
+    told = here.get_by_role("link", name="new post")
+    expect(told).to_have_count(0)
+    ada.call("POST", f"/channels/{pair}/posts", body="to you alone")
+    ada.write(place, "a reply", parent_id=first)
+    ada.write(place, "fresh from the gate")
+    expect(told).to_have_text("1 new post")
+    ben.write(place, "mine")
+    ada.write(place, "and more of it")
+    expect(told).to_have_text("2 new posts")
+    mark = desk.same_page(here)
+    told.click()
+    expect(desk.post(here.locator("#main"), "and more of it")).to_be_visible()
+    expect(desk.post(here.locator("#main"), "fresh from the gate")).to_be_visible()
+    expect(told).to_have_count(0)
+    desk.not_reloaded(here, mark)
+
+
+@pytest.mark.parametrize("size", ["desktop"], indirect=True)
+def test_what_was_deleted_is_neither_new_nor_answered(office: Office, window: Window) -> None:
+    ada, ben = office.pair()
+    place = office.channel(ada, ben)
+    ben.read(place)
+    gone = ada.write(place, "wrong channel")
+    ada.write(place, "why?", parent_id=gone)
+    ada.call("DELETE", f"/posts/{gone}")
+    ada.write(place, "the right one")
+    here = window(ben, place.url)
+    stream = desk.stream(here)
+    line = stream.locator(".new-line")
+    expect(line).to_have_count(1)
+    assert desk.top(line) > desk.top(stream.locator(f'[data-post="{gone}"]'))
+    stream.locator(f'[data-post="{gone}"]').hover()
+    tools = stream.locator(f'[data-post="{gone}"]').get_by_role("toolbar")
+    expect(tools.get_by_role("button", name="Copy link")).to_be_visible()
+    expect(tools.get_by_role("button", name="Reply in thread")).to_be_hidden()
+    desk.post(stream, "the right one").hover()
+    expect(stream.get_by_role("button", name="Reply in thread")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", ["desktop"], indirect=True)
+def test_the_conversation_that_was_written_in_last_stands_first(
+    office: Office, window: Window
+) -> None:
+    ben = office.person("Ben Ito")
+    others = [office.person(f"Cid {n:02}") for n in range(MOST_DIRECTS + 2)]
+    pairs = []
+    for other in others:
+        pairs.append(ben.call("POST", "/conversations", user_ids=[other.id])["id"])
+        ben.call("POST", f"/channels/{pairs[-1]}/posts", body="Good morning")
+    here = window(ben, "/")
+    desk.connected(here)
+    names = here.locator('[data-rail-group="directs"] .rail-item .truncate')
+    listed = [other.name for other in reversed(others)]
+    expect(names).to_have_text(listed[:MOST_DIRECTS])
+    expect(here.locator("#rail").get_by_role("link", name="All messages")).to_be_visible()
+    others[5].call("POST", f"/channels/{pairs[5]}/posts", body="Morning!")
+    expect(names.first).to_have_text(others[5].name)
+    others[0].call("POST", f"/channels/{pairs[0]}/posts", body="And from me")
+    expect(names.first).to_have_text(others[0].name)

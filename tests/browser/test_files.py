@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser import desk
@@ -133,6 +134,32 @@ def test_files_wait_in_the_message_box_over_a_reload(office: Office, window: Win
     expect(here.locator(".attachment")).to_contain_text("plan.txt")
     here.locator("#main").get_by_role("button", name="Send").click()
     expect(desk.post(desk.stream(here), "plan.txt")).to_have_count(1)
+
+
+@pytest.mark.parametrize("size", ["desktop"], indirect=True)
+def test_files_on_their_way_go_on_while_one_looks_elsewhere(office: Office, window: Window) -> None:
+    ada, ben = office.pair()
+    place, other = office.channel(ada, ben), office.channel(ada)
+    here = window(ada, place.url)
+    held: list[Route] = []
+    here.route("**/api/v1/files", lambda route: held.append(route))
+    choose(here, a_file(b"plan", "plan.txt", "text/plain"))
+    expect(here.locator(".attachment")).to_contain_text("plan.txt")
+    desk.rail_row(here, other.id).click()
+    expect(desk.box(here, f"Message #{other.slug}")).to_be_visible()
+    expect(here.locator(".attachment")).to_have_count(0)
+    desk.rail_row(here, place.id).click()
+    expect(here.locator(".attachment")).to_contain_text("plan.txt")
+    expect(here.locator(".attachment progress")).to_be_visible()
+    desk.rail_row(here, other.id).click()
+    expect(here.locator(".attachment")).to_have_count(0)
+    with here.expect_response("**/api/v1/files"):
+        held[0].continue_()
+    desk.rail_row(here, place.id).click()
+    expect(here.locator(".attachment progress")).to_be_hidden()
+    here.locator("#main").get_by_role("button", name="Send").click()
+    expect(desk.post(desk.stream(here), "plan.txt")).to_have_count(1)
+    assert len(held) == 1, "it was sent once"
 
 
 def test_a_dropped_file_and_a_pasted_picture_are_taken(office: Office, window: Window) -> None:

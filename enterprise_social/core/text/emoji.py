@@ -9,6 +9,9 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib.resources import files
 
+# What is offered before anything is typed.
+USUAL = ("thumbsup", "heart", "joy", "tada", "eyes", "pray", "white_check_mark", "rocket")
+
 
 @lru_cache(maxsize=1)
 def _by_name() -> dict[str, str]:
@@ -42,9 +45,12 @@ def emoji_named(beginning: str, limit: int = 8) -> list[tuple[str, str]]:
     """Return up to `limit` pairs (shortcode, characters) whose shortcode has `beginning`.
 
     Names that begin with it come before names that hold it in a later word; an emoji
-    comes once.
+    comes once. Without a beginning they are the ones that are used most.
     """
     wanted = beginning.lower().strip(":")
+    if not wanted:
+        known = _by_name()
+        return [(name, known[name]) for name in USUAL if name in known][:limit]
     first, later, seen = [], [], set()
     for name, characters in _by_name().items():
         if name.startswith(wanted):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, select
@@ -18,6 +19,7 @@ from enterprise_social.people.policy.blocks import not_blocked_by
 from enterprise_social.posts.models import Mention, Post
 
 MOST_SHOWN = 60
+MOST_DIRECTS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class RailItem:
     initials: str = ""
     person_id: int = 0
     photo: str = ""
+    last_post_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -50,6 +53,7 @@ class Rail:
     channels: list[RailItem] = field(default_factory=list)
     directs: list[RailItem] = field(default_factory=list)
     more: int = 0
+    more_directs: int = 0
     # Announcements that want an answer, or were not seen yet.
     announcements: Sequence[int] = ()
 
@@ -62,7 +66,9 @@ class Rail:
 def rail(viewer: Person, *, most: int | None = MOST_SHOWN) -> Rail:
     """Return the rail of ``viewer``: three queries, four where there are direct conversations.
 
-    At most ``most`` of the quiet channels are in it, all of them with None.
+    At most ``most`` of the quiet channels are in it, all of them with None. Conversations stand in
+    the order of their last posts, the newest first: but with None the ``MOST_DIRECTS`` newest, and
+    all that hold something unread.
     """
     rows = db.session.execute(_STATEMENT, {"me": viewer.id}).all()
     direct_ids = [row.id for row in rows if row.kind == "direct"]
@@ -80,7 +86,11 @@ def rail(viewer: Person, *, most: int | None = MOST_SHOWN) -> Rail:
             found.unread.append(item)
         else:
             found.channels.append(item)
+    found.directs.sort(key=lambda item: item.last_post_at or _NEVER, reverse=True)
     if most is not None:
+        listed = [item for at, item in enumerate(found.directs) if at < MOST_DIRECTS or item.unread]
+        found.more_directs = len(found.directs) - len(listed)
+        found.directs = listed
         found.more = max(0, len(found.channels) - most)
         del found.channels[most:]
     return found
@@ -111,6 +121,7 @@ def _statement() -> Any:
             Channel.kind,
             Channel.seq,
             Channel.last_post_seq,
+            Channel.last_post_at,
             Membership.read_seq,
             Membership.notify,
             Membership.starred,
@@ -122,6 +133,7 @@ def _statement() -> Any:
     )
 
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
 # Built once: every page asks for it.
 _STATEMENT = _statement()
 
@@ -160,6 +172,7 @@ def _direct(row: Any, others: list[Person], unread: dict[int, int]) -> RailItem:
         initials=initials(first.name) if first else "",
         person_id=first.id if first and len(others) == 1 else 0,
         photo=first.photo if first and len(others) == 1 else "",
+        last_post_at=row.last_post_at,
     )
 
 

@@ -17,19 +17,43 @@ const sizeOf = (bytes) => {
   return `${value < 10 && unit ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 };
 
-export class Attachments {
-  /** `changed` is called when a file came, went or is there. */
-  constructor(root, { channelId, parentId, changed }) {
+const away = new Map(); // name → files whose message box isn't on the page; they go on
+const nameOf = (channelId, parentId) => `files:${viewer.id}:${channelId}:${parentId ?? 0}`;
+
+/** The files of a message box, also those that were on their way when it was left. */
+export function attachmentsOf(root, { channelId, parentId, changed }) {
+  const name = nameOf(channelId, parentId);
+  const files = away.get(name) ?? new Attachments(name);
+  away.delete(name);
+  files.settle(root, changed);
+  return files;
+}
+
+addEventListener("beforeunload", (event) => {
+  if (Attachments.sending) event.preventDefault();
+});
+
+class Attachments {
+  static sending = 0; // on their way in all message boxes
+
+  constructor(name) {
+    this.name = name;
+    this.items = [];
+    this.kept = store.get(name) ?? [];
+  }
+
+  /** Stand in a message box; `changed` is called when a file came, went or is there. */
+  settle(root, changed) {
     this.root = root;
     this.list = root.querySelector("[data-attachments]");
     this.input = root.querySelector("input[type=file]");
-    this.name = `files:${viewer.id}:${channelId}:${parentId ?? 0}`;
     this.changed = changed;
-    this.items = [];
     this.stopping = new AbortController();
     if (!this.list || !this.input) return;
     this.#listen(this.stopping.signal);
-    for (const file of store.get(this.name) ?? []) this.#show({ file, sent: file, state: "done" });
+    for (const file of this.kept.splice(0)) this.#show({ file, sent: file, state: "done" });
+    this.list.append(...this.items.map((item) => item.row));
+    this.list.hidden = !this.items.length;
   }
 
   get busy() { return this.items.some((item) => item.state === "waiting" || item.state === "sending"); }
@@ -85,9 +109,13 @@ export class Attachments {
     this.#keep();
   }
 
+  /** The message box goes. What is on its way goes on, and is there when the box comes back. */
   stop() {
     this.stopping.abort();
-    for (const item of this.items) item.giveUp?.abort();
+    if (!this.busy && !this.failed) return;
+    away.set(this.name, this);
+    // All there: the store has them, for this page and the next.
+    this.changed = () => { if (!this.busy && !this.failed) away.delete(this.name); };
   }
 
   #show(item) {
@@ -136,6 +164,7 @@ export class Attachments {
   async #send(item) {
     item.state = "sending";
     item.giveUp = new AbortController();
+    Attachments.sending += 1;
     const bar = item.row.querySelector("progress");
     try {
       item.sent = await upload(item.file, {
@@ -155,7 +184,7 @@ export class Attachments {
       const why = say("uploadFailed", { why: errors[0] ?? error.facts?.detail ?? say("refused") });
       this.#paint(item, why);
       announce(`${item.file.name}: ${why}`, true);
-    }
+    } finally { Attachments.sending -= 1; }
     this.#next();
     this.changed();
   }

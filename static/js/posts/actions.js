@@ -19,12 +19,16 @@ const failed = (error) => toast(error instanceof Problem && error.facts.detail ?
 
 function hold(post) {
   if (!post || post === tools.parentElement || isPhone() || menu.matches(":popover-open")) return;
+  // What was deleted is not answered; the toolbar's one stop of the Tab key is its first button.
+  const offered = [...tools.children].filter((button) => rights(post).reply || !["reply", "quote"].includes(button.dataset.postAction));
+  for (const button of tools.children) button.tabIndex = button === offered[0] ? 0 : -1;
   post.append(tools);
 }
 
 const actions = {
-  reply(post) { openThread(rootOf(post)); },
+  reply(post) { if (rights(post).reply) openThread(rootOf(post)); },
   quote(post) {
+    if (!rights(post).reply) return;
     const box = boxIn(post.closest(".view")) ?? boxIn(document.getElementById("main"));
     if (box) box.setQuote(post);
     else openThread(rootOf(post));

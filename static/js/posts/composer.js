@@ -5,7 +5,7 @@ import * as live from "es/core/live.js";
 import { viewer } from "es/core/viewer.js";
 import { say } from "es/core/words.js";
 import { enterSends } from "es/shell/preferences.js";
-import { Attachments } from "es/files/attachments.js";
+import { attachmentsOf } from "es/files/attachments.js";
 import { announce, toast } from "es/core/notices.js";
 import { attach } from "es/posts/completion.js";
 import * as drafts from "es/posts/drafts.js";
@@ -31,7 +31,7 @@ class Composer {
     const draft = drafts.kept(this.channelId, this.parentId);
     if (draft && !this.form.querySelector("[name=confirm_mention_all]")) this.text.value = draft;
     this.wanted = false; // whether it is to be sent once its files are there
-    this.files = new Attachments(root, { channelId: this.channelId, parentId: this.parentId, changed: () => this.#filesChanged() });
+    this.files = attachmentsOf(root, { channelId: this.channelId, parentId: this.parentId, changed: () => this.#filesChanged() });
     this.stops = [attach(this.text)];
     this.#listen();
     this.#grow();

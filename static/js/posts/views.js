@@ -2,7 +2,9 @@
 import { behaviour } from "es/core/behaviours.js";
 import { api } from "es/core/http.js";
 import * as live from "es/core/live.js";
-import { setReading } from "es/rail/rail.js";
+import { viewer } from "es/core/viewer.js";
+import { say } from "es/core/words.js";
+import { row, setReading } from "es/rail/rail.js";
 import { openThread } from "es/shell/navigate.js";
 import { dressCode } from "es/posts/code.js";
 import { Stream } from "es/posts/stream.js";
@@ -78,4 +80,17 @@ behaviour("thread", (view) => {
   return () => { stop(); stream.stop(); };
 });
 
-behaviour("feed", (view) => { dressCode(view); });
+behaviour("feed", (view) => {
+  dressCode(view);
+  const pill = view.querySelector(".new-pill");
+  if (!pill) return undefined;
+  let count = 0;
+  return live.on("seen", ({ channel_id: channelId, meta = {} }) => {
+    if (meta.type !== "post_created" || meta.parent_id || meta.author_id === viewer.id || live.blocked.has(meta.author_id)) return;
+    const line = row(channelId);
+    if (!line || "direct" in line.dataset || line.classList.contains("is-muted")) return;
+    count += 1;
+    pill.hidden = false;
+    pill.querySelector("span").textContent = say("newPosts", { n: count });
+  });
+});

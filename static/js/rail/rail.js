@@ -61,8 +61,21 @@ function settle() {
   }
 }
 
+/** The conversation that was written in last stands first, unless a hand is about to choose one. */
+function newestFirst(item) {
+  const list = item.closest('[data-rail-group="directs"] ul');
+  if (list && !list.matches(":hover, :focus-within")) list.prepend(item.closest("li"));
+}
+
+const missed = new Set(); // channels that the rail was fetched anew for
 function hear({ channel_id: channelId, seq, meta = {} }) {
   const item = row(channelId);
+  // One of the quiet ones that the rail leaves out: it may be in it from now on.
+  if (!item && meta.type === "post_created" && !live.seqOf(channelId) && !missed.has(channelId)) {
+    missed.add(channelId);
+    refresh();
+  }
+  if (item && "direct" in item.dataset && meta.type === "post_created") newestFirst(item);
   if (!item || seq <= Number(item.dataset.read)) return;
   // A rail that was fetched meanwhile has counted it.
   if (seq <= Number(item.dataset.seq)) return;
