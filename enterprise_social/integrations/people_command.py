@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask.cli import with_appcontext
 from flask_babel import gettext as _
 
 from enterprise_social.core.db import db
@@ -44,6 +45,7 @@ LONGEST_TURN = 3600.0
 @click.option("--encoding", type=click.Choice(sorted(ENCODINGS)), help="Found out otherwise.")
 @click.option("--delimiter", type=click.Choice(list(DELIMITERS)), help="Found out otherwise.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object.")
+@with_appcontext
 def people_command(
     path: Path,
     dry_run: bool,
