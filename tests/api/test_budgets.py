@@ -52,7 +52,7 @@ def fill(world: World, count: int) -> None:
     [
         ("/me", 6),
         ("/unread", 3),
-        ("/users", 3),
+        ("/users", 6),
         ("/channels", 2),
         ("/channels/1", 2),
         ("/channels/1/members", 4),
