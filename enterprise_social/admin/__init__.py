@@ -7,10 +7,19 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add the pages of administration."""
-    from enterprise_social.admin import directory, fields, health, history, skills, views
+    from enterprise_social.admin import (
+        announcements,
+        directory,
+        fields,
+        health,
+        history,
+        skills,
+        views,
+    )
 
     health.register(app)
     app.register_blueprint(views.blueprint)
+    app.register_blueprint(announcements.blueprint)
     app.register_blueprint(directory.blueprint)
     app.register_blueprint(fields.blueprint)
     app.register_blueprint(skills.blueprint)

@@ -12,5 +12,6 @@ def register(app: Flask) -> None:
 
     del listeners  # imported for what it hears
     app.register_blueprint(views.blueprint)
+    app.register_blueprint(views.delegates)
     app.register_blueprint(links.blueprint)
     app.register_blueprint(gateway.blueprint)

@@ -110,24 +110,25 @@ def clean(steps: Any, repeat: Any) -> dict[str, Any]:
     """Return a ladder in the form in which it is kept; raises Invalid that says what is wrong."""
     if not isinstance(steps, list) or not 1 <= len(steps) <= MOST_STEPS:
         raise Invalid(errors={"steps": [_("A ladder has 1 to %(most)d steps.", most=MOST_STEPS)]})
-    cleaned = [_clean_step(step) for step in steps]
+    cleaned = [_clean_step(step, f"steps.{index}") for index, step in enumerate(steps)]
     if cleaned[0]["after"] != 0:
-        raise Invalid(errors={"steps": [_("The first step is at once: after 0 seconds.")]})
-    moments = [step["after"] for step in cleaned]
-    if moments != sorted(set(moments)):
-        raise Invalid(errors={"steps": [_("Each step comes later than the one before it.")]})
-    again = _clean_step(repeat) if repeat else None
+        raise Invalid(errors={"steps.0": [_("The first step is at once: after 0 seconds.")]})
+    for index in range(1, len(cleaned)):
+        if cleaned[index]["after"] <= cleaned[index - 1]["after"]:
+            late = _("Each step comes later than the one before it.")
+            raise Invalid(errors={f"steps.{index}": [late]})
+    again = _clean_step(repeat, "repeat") if repeat else None
     if again is not None and again["after"] < SHORTEST_REPEAT:
         raise Invalid(errors={"repeat": [_("Repeat after a minute at the earliest.")]})
     return {"steps": cleaned, "repeat": again}
 
 
-def _clean_step(step: Any) -> dict[str, Any]:
+def _clean_step(step: Any, field: str) -> dict[str, Any]:
     after = step.get("after") if isinstance(step, dict) else None
     ways = step.get("ways") if isinstance(step, dict) else None
     if isinstance(after, bool) or not isinstance(after, int) or not 0 <= after <= LONGEST_AFTER:
-        raise Invalid(errors={"steps": [_("A step needs its time in seconds, at most 30 days.")]})
+        raise Invalid(errors={field: [_("A step needs its time, at most 30 days.")]})
     if not isinstance(ways, list) or not ways or any(way not in STEP_WAYS for way in ways):
         names = ", ".join(STEP_WAYS)
-        raise Invalid(errors={"steps": [_("A step needs its ways: %(names)s.", names=names)]})
+        raise Invalid(errors={field: [_("A step needs its ways: %(names)s.", names=names)]})
     return {"after": after, "ways": list(dict.fromkeys(ways))}

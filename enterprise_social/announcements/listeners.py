@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from enterprise_social.announcements import actions
-from enterprise_social.announcements.carriers import email, gateway, manager
+from enterprise_social.announcements.carriers import email, gateway, manager, push
 from enterprise_social.announcements.events import (
     DeliveriesQueued,
     ExpiryDue,
@@ -26,6 +26,7 @@ from enterprise_social.people.events import PersonChanged, PersonCreated, Person
 LADDER = "ladder"
 MAILS = "announced mails"
 GATEWAY = "gateway"
+PUSH = "push"
 
 
 @after(PublishingDue, lane=LADDER)
@@ -88,6 +89,12 @@ def send_mails(_events: list[DeliveriesQueued]) -> None:
 def tell_managers(_events: list[DeliveriesQueued]) -> None:
     """Tell managers who is missing."""
     carry_out("manager", manager.carry, most=manager.BATCH)
+
+
+@after(DeliveriesQueued, batch=1000, lane=PUSH, only=lambda event: bool(event.way == "push"))
+def push_to_browsers(_events: list[DeliveriesQueued]) -> None:
+    """Push to the browsers of those who want that."""
+    carry_out("push", push.carry, most=push.BATCH)
 
 
 @after(DeliveriesQueued, batch=1000, lane=GATEWAY, only=lambda event: bool(event.way == "gateway"))

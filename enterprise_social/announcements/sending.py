@@ -75,9 +75,16 @@ class Batch:
         self.left.discard(due.id)
         self.reached.add(due.announcement_id)
 
-    def failed(self, due: Due, problem: str, *, for_good: bool = False) -> None:
-        """Write down why it was not taken."""
-        delivering.record_failed(due.id, problem, for_good=for_good)
+    def failed(
+        self, due: Due, problem: str, *, for_good: bool = False, wait: timedelta | None = None
+    ) -> None:
+        """Write down why it was not taken; ``wait`` is when the other side wants it again."""
+        delivering.record_failed(due.id, problem, for_good=for_good, wait=wait)
+        self.left.discard(due.id)
+
+    def put_off(self, due: Due, until: datetime, problem: str) -> None:
+        """It was not tried, as what it goes through is away."""
+        delivering.put_off([due.id], until, problem)
         self.left.discard(due.id)
 
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from enterprise_social.accounts import identity
+from enterprise_social.announcements.queries.lists import received
 from enterprise_social.channels import queries as channels
 from enterprise_social.channels.queries import Seat
 from enterprise_social.core import limits
@@ -23,6 +24,7 @@ from enterprise_social.posts.queries import suggest_hashtags
 
 blueprint = Blueprint("home", __name__)
 MOST_OPTIONS = 8
+MOST_WAITING = 3
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ def index() -> str:
     return render_template(
         "home/index.html",
         mentions=mentions_of(viewer) if not request.args.get("before") else [],
+        waiting=received(viewer, waiting=True, limit=MOST_WAITING).items,
         posts=found.posts,
         next=found.older,
         unread_channels=sum(1 for item in listed if item.unread and not item.muted),

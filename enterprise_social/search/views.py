@@ -83,7 +83,8 @@ def _colleagues(viewer: Person, query: Query) -> Found | None:
 @limits.limiter.limit(limits.READS)
 def jump() -> str:
     """Suggestions of channels and people for the jump box, as HTML options."""
-    found = queries.places(signed_in(), request.args.get("q", ""))
+    text = request.args.get("q", "")
+    found = queries.places(signed_in(), text)
     icons = {"private": "lock", "announcement": "megaphone", "public": "hash", "person": ""}
     options = [
         {
@@ -98,7 +99,24 @@ def jump() -> str:
         }
         for place in found
     ]
-    return render_template("search/_jump.html", options=options)
+    return render_template("search/_jump.html", options=[*_pages(text), *options])
+
+
+def _pages(text: str) -> list[dict[str, str]]:
+    """Return the pages of the frame whose name begins with what somebody types."""
+    wanted = text.strip().casefold()
+    pages = (
+        ("/announcements", _("Announcements"), "megaphone"),
+        ("/messages", _("Messages"), "message-square"),
+        ("/people", _("People"), "users"),
+        ("/people/org", _("Org chart"), "network"),
+        ("/settings", _("Settings"), "settings"),
+    )
+    return [
+        {"url": url, "label": label, "detail": _("Page"), "icon": icon, "initials": ""}
+        for url, label, icon in pages
+        if len(wanted) > 1 and label.casefold().startswith(wanted)
+    ]
 
 
 def _address(text: str, sort: Sort, cursor: str | None = None) -> str:

@@ -57,8 +57,14 @@ ENDED = _columns(NONE, NO, NONE, YES)
 CREW = {"slug": "crew"}
 CALLED = {"callers": "everyone"}
 API = "/api/v1"
+BROWSER = {
+    "endpoint": "https://push.example.org/of-a-browser",
+    "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",  # noqa: E501
+    "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+}
 PAGES = [
     Row("GET /static/<path:path>", OPEN),
+    Row("GET /service-worker.js", OPEN),
     Row("GET /healthz", OPEN),
     Row("GET /readyz", OPEN),
     Row("GET /metrics", OPEN),
@@ -183,6 +189,9 @@ PAGES = [
     Row("POST /settings", OWN, form={"name": "Somebody", "time_zone": "UTC"}),
     Row("GET /settings/skills", OWN),
     Row("POST /settings/skills", OWN, form={"skill": "Rowing"}),
+    Row("GET /settings/delegates", ADMIN),
+    Row("POST /settings/delegates", ADMIN, form={"who": "sam"}),
+    Row("POST /settings/delegates/<int:person_id>/revocation", ADMIN),
     Row("GET /settings/password", OWN),
     Row("POST /settings/password", OWN, form={"current": "wrong", "new": "a long enough one"}),
     Row("GET /settings/sessions", OWN),
@@ -213,6 +222,14 @@ PAGES = [
     Row("POST /admin/people/import/<int:import_id>/confirmation", ADMIN, form={"turn": "1"}),
     Row("POST /admin/people/import/<int:import_id>/cancellation", ADMIN),
     Row("GET /admin/people/<int:person_id>/history", ADMIN),
+    Row("GET /admin/announcements", ADMIN),
+    Row(
+        "POST /admin/announcements/policies/<priority>",
+        ADMIN,
+        form={"ways.0": "app", "after.0": "0"},
+    ),
+    Row("POST /admin/announcements/rights", ADMIN, form={"who": "sam", "scope": "line"}),
+    Row("POST /admin/announcements/rights/<int:right_id>/revocation", ADMIN),
     Row("GET /admin/fields", ADMIN),
     Row("GET /admin/fields/new", ADMIN),
     Row("GET /admin/fields/<int:field_id>", ADMIN),
@@ -232,6 +249,9 @@ CALLS = [
     Row(f"DELETE {API}/tokens/<token_id>", THEIRS),
     Row(f"GET {API}/me", OWN),
     Row(f"PATCH {API}/me", OWN, json={"title": "Somebody"}),
+    Row(f"GET {API}/me/push", OWN),
+    Row(f"PUT {API}/me/push", OWN, json=BROWSER),
+    Row(f"DELETE {API}/me/push", OWN, json={"endpoint": BROWSER["endpoint"]}),
     Row(f"GET {API}/me/photo", OWN),
     Row(f"PUT {API}/me/photo", OWN, form={"turn": "90"}),
     Row(f"DELETE {API}/me/photo", OWN),

@@ -146,10 +146,12 @@ def tell_who_is_missing(
 
 
 @action
-def record_failed(delivery_id: int, problem: str, *, for_good: bool = False) -> None:
-    """Note why a delivery failed; it is tried again after growing waits unless it is for good.
+def record_failed(
+    delivery_id: int, problem: str, *, for_good: bool = False, wait: timedelta | None = None
+) -> None:
+    """Note why a delivery failed; unless it is for good it is tried again.
 
-    What was delivered stays delivered.
+    That is after ``wait``, or after waits that grow. What was delivered stays delivered.
     """
     moment = now()
     row = db.session.get_one(Delivery, delivery_id, with_for_update=True, populate_existing=True)
@@ -160,8 +162,8 @@ def record_failed(delivery_id: int, problem: str, *, for_good: bool = False) -> 
         row.state = "failed"
         row.failed_at = moment
         return
-    wait = min(FIRST_WAIT * 2 ** max(0, row.attempts - 1), LONGEST_WAIT)
-    row.next_try_at = moment + wait
+    grown = min(FIRST_WAIT * 2 ** max(0, row.attempts - 1), LONGEST_WAIT)
+    row.next_try_at = moment + (wait or grown)
 
 
 @action

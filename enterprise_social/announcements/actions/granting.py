@@ -38,7 +38,8 @@ def set_policy(
 ) -> LadderPolicy:
     """Set the ladder of a priority for what is published from now on.
 
-    Raises Forbidden, and Invalid that says what is wrong with the ladder or a number.
+    Raises Forbidden, and Invalid that says what is wrong: at ``steps.<index>``, ``repeat``,
+    ``approval_over`` or ``quota``.
     """
     require(policy.may_set_policies(actor), _("Only an admin sets how announcements travel."))
     if priority not in PRIORITIES:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 
-from sqlalchemy import select
-
 from enterprise_social.announcements.actions.delivering import Due
-from enterprise_social.announcements.carriers.letters import Letter, people_of
-from enterprise_social.announcements.models import Announcement
+from enterprise_social.announcements.carriers.letters import Letter, announcements_of, people_of
 from enterprise_social.announcements.sending import Batch, OtherSideAway
 from enterprise_social.core import mail
 from enterprise_social.core.db import db
@@ -55,7 +52,6 @@ def _send(line: mail.Line, batch: Batch, due: Due, letter: Letter, person: Perso
 
 def letters_of(announcement_ids: Collection[int]) -> dict[int, Letter]:
     """Prepare the mails of these announcements."""
-    statement = select(Announcement).where(Announcement.id.in_(announcement_ids))
-    found = db.session.scalars(statement.execution_options(populate_existing=True)).all()
+    found = announcements_of(announcement_ids).values()
     senders = people_of({each.in_name_of_id or each.author_id for each in found})
     return {each.id: Letter(each, senders[each.in_name_of_id or each.author_id]) for each in found}

@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from enterprise_social.announcements import links
 from enterprise_social.announcements.actions.delivering import Due
-from enterprise_social.announcements.carriers.letters import people_of, subject_of
+from enterprise_social.announcements.carriers.letters import announcements_of, people_of, subject_of
 from enterprise_social.announcements.models import Announcement
 from enterprise_social.announcements.sending import Batch, OtherSideAway
 from enterprise_social.announcements.ways import possible
@@ -57,10 +57,7 @@ def number_of(phone: str) -> str:
 def carry(batch: Batch) -> None:
     """Hand the messages of a batch over in one request."""
     people = people_of({due.person_id for due in batch.dues})
-    wanted = select(Announcement).where(
-        Announcement.id.in_({due.announcement_id for due in batch.dues})
-    )
-    found = {each.id: each for each in db.session.scalars(wanted)}
+    found = announcements_of({due.announcement_id for due in batch.dues})
     messages: dict[str, tuple[Due, dict[str, Any]]] = {}
     for due in batch.dues:
         person = people[due.person_id]

@@ -130,6 +130,13 @@ def _text(announcement: Announcement, page: str, words: dict[str, str]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def announcements_of(announcement_ids: Collection[int]) -> dict[int, Announcement]:
+    """Return these announcements by id, as they are now."""
+    statement = select(Announcement).where(Announcement.id.in_(announcement_ids))
+    statement = statement.execution_options(populate_existing=True)
+    return {each.id: each for each in db.session.scalars(statement)}
+
+
 def people_of(person_ids: Collection[int]) -> dict[int, Person]:
     """Return these people by id, as they are now."""
     statement = select(Person).where(Person.id.in_(person_ids))

@@ -16,7 +16,12 @@ from sqlalchemy import or_, select, tuple_
 from enterprise_social.announcements import actions
 from enterprise_social.announcements.actions import delivering
 from enterprise_social.announcements.actions.delivering import Due
-from enterprise_social.announcements.carriers.letters import message_id, people_of, subject_of
+from enterprise_social.announcements.carriers.letters import (
+    announcements_of,
+    message_id,
+    people_of,
+    subject_of,
+)
 from enterprise_social.announcements.models import Announcement, Recipient
 from enterprise_social.announcements.sending import Batch, OtherSideAway
 from enterprise_social.core import mail
@@ -137,8 +142,7 @@ def _stand_ins(person_ids: set[int]) -> dict[int, int]:
 
 
 def _send_all(batch: Batch, notices: dict[Notice, list[Due]]) -> None:
-    statement = select(Announcement).where(Announcement.id.in_({key[0] for key in notices}))
-    announcements = {each.id: each for each in db.session.scalars(statement)}
+    announcements = announcements_of({key[0] for key in notices})
     bosses = people_of({key[2] for key in notices})
     shows_phone = "phone" not in hidden_names()
     lists = {

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from enterprise_social.accounts import identity
-from enterprise_social.announcements import actions, policy
+from enterprise_social.announcements import actions, audience, policy
 from enterprise_social.announcements.models import Announcement, Recipient
 from enterprise_social.announcements.queries import board, lists
 from enterprise_social.announcements.views.place import HERE, blueprint, errors_of, found
@@ -120,10 +120,21 @@ def page_of(
         hidden=_is_hidden(announcement, theirs, viewer),
         may_manage=policy.may_manage(viewer, announcement),
         may_see_board=policy.may_see_board(viewer, announcement),
-        may_approve=policy.may_approve(viewer, announcement),
+        **_asked(viewer, announcement),
         errors=errors or {},
         given=request.form,
     )
+
+
+def _asked(viewer: Person, announcement: Announcement) -> dict[str, Any]:
+    """Return what a second person is shown before they agree."""
+    if not policy.may_approve(viewer, announcement) or announcement.audience is None:
+        return {"may_approve": False}
+    return {
+        "may_approve": True,
+        "audience_words": audience.words(announcement.audience),
+        "audience_count": audience.count(audience.condition_of(announcement)),
+    }
 
 
 def _first(viewer: Person, announcement: Announcement) -> Announcement | None:
