@@ -10,35 +10,38 @@ from rapidfuzz.distance import OSA
 
 
 class Vocabulary:
-    """The words of an index and in how many documents each stands, about: segments only add to it.
+    """The words of an index: segments only add to it.
 
-    A word that is in no post any more does no harm, since whoever corrects looks it up again.
+    A word that is in no post any more does no harm, since whoever corrects looks it up again. How
+    often a word stands in posts is not kept: it would let those who may not read them guess.
     """
 
     def __init__(self) -> None:
-        self.counts: dict[str, int] = {}
+        self._words: set[str] = set()
         self._by_length: dict[int, list[str]] = {}
         self._learnt: set[str] = set()
         self._lock = threading.Lock()
 
-    def learn(self, name: str, read: Callable[[], Iterable[tuple[str, int]]]) -> None:
+    def learn(self, name: str, read: Callable[[], Iterable[str]]) -> None:
         """Adds the words of a segment, once for each name."""
         with self._lock:
             if name in self._learnt:
                 return
-            for word, documents in read():
-                known = self.counts.get(word)
-                if known is None:
+            for word in read():
+                if word not in self._words:
                     self._by_length.setdefault(len(word), []).append(word)
-                self.counts[word] = (known or 0) + documents
+                    self._words.add(word)
             self._learnt.add(name)
 
-    def near(self, word: str, limit: int = 12) -> list[str]:
+    def near(self, word: str, limit: int = 60) -> list[str]:
         """Words a slip or two away (optimal string alignment distance: one letter wrong, missing,
         doubled, or two swapped), the likeliest first; for a long word also those that hold it.
+
+        Their order follows from their spelling alone. There are many of them, so that words which
+        the searcher may not read don't crowd out those that they may.
         """
         allowed = 0 if len(word) < 3 or word.isdigit() else 1 if len(word) < 7 else 2
-        found: list[tuple[float, str]] = []
+        found: list[tuple[float, bool, int, str]] = []
         for length in range(len(word) - allowed, len(word) + allowed + 1):
             near = process.extract(
                 word,
@@ -47,18 +50,20 @@ class Vocabulary:
                 score_cutoff=allowed,
                 limit=None,
             )
-            found += [(self._unlikelihood(word, other, slips), other) for other, slips, _ in near]
-        found = [entry for entry in found if entry[1] != word]
+            found += [_unlikelihood(word, other, slips) for other, slips, _ in near]
+        alike = [other for *_, other in sorted(found) if other != word]
+        holding: list[str] = []
         if len(word) >= 4:
-            holding = [other for other in list(self.counts) if word in other and other != word]
-            holding.sort(key=lambda other: (len(other), -self.counts[other]))
-            found += [(10.0 + place, other) for place, other in enumerate(holding[:limit])]
-        found.sort()
-        return [other for _, other in found[:limit]]
-
-    def _unlikelihood(self, word: str, other: str, slips: int) -> float:
-        """First letters are seldom wrong, and frequent words are meant more often."""
-        return slips + 0.6 * (word[0] != other[0]) + 0.5 / (1 + self.counts[other])
+            known = set(alike)
+            holding = [w for w in list(self._words) if word in w and w != word and w not in known]
+            holding.sort(key=lambda other: (len(other), other))
+        return [*alike, *holding][:limit]
 
     def __len__(self) -> int:
-        return len(self.counts)
+        return len(self._words)
+
+
+def _unlikelihood(word: str, other: str, slips: int) -> tuple[float, bool, int, str]:
+    """First letters are seldom wrong, and words are left unfinished more often than misspelt."""
+    unfinished = other.startswith(word)
+    return (slips + 0.6 * (word[0] != other[0]), not unfinished, abs(len(word) - len(other)), other)

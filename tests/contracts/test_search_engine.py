@@ -74,6 +74,16 @@ def test_a_word_of_a_channel_that_i_may_not_read_is_never_suggested(engine: Sear
     assert ask(engine, "zephyrian", {1, 2}).corrected == "zephyrion"
 
 
+def test_how_often_others_write_a_word_changes_no_correction(engine: SearchEngine) -> None:
+    engine.index([document(1, "the marina and the marine")])
+    before = ask(engine, "marinq", {1}).corrected
+    assert before in ("marina", "marine")
+    other = "marina" if before == "marine" else "marine"
+    hidden = [document(n, f"{other} marin{chr(97 + n)}", channel_id=2) for n in range(2, 24)]
+    engine.index(hidden)
+    assert ask(engine, "marinq", {1}).corrected == before
+
+
 def test_a_word_that_only_others_may_read_is_corrected_as_if_it_did_not_exist(
     engine: SearchEngine,
 ) -> None:

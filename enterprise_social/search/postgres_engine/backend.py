@@ -222,7 +222,7 @@ class PostgresEngine:
             condition = alike | SearchWord.word.contains(word, autoescape=True)
         rows = connection.execute(select(SearchWord.word).where(condition).limit(20_000))
         vocabulary = Vocabulary()
-        vocabulary.learn("near", lambda: [(row.word, 1) for row in rows])
+        vocabulary.learn("near", lambda: [row.word for row in rows])
         return vocabulary.near(word)
 
     @contextmanager

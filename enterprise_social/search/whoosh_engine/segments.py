@@ -128,13 +128,10 @@ class Segment:
                 marks[channel_id] = seq
         return marks
 
-    def vocabulary(self) -> list[tuple[str, int]]:
-        """Every word of the segment and in how many documents it stands."""
+    def vocabulary(self) -> list[str]:
+        """Every word of the segment."""
         with self._lock:
-            return [
-                (text.decode(), info.doc_frequency())
-                for text, info in self._reader.iter_field("text")
-            ]
+            return [text.decode() for text in self._reader.lexicon("text")]
 
     def written_between(self, since: int | None, until: int | None) -> int:
         """The documents with since ≤ created < until (microseconds, None: open)."""
