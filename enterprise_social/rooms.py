@@ -5,6 +5,7 @@ from __future__ import annotations
 ORDER = (
     "people",
     "accounts",
+    "push",
     "channels",
     "files",
     "posts",

@@ -23,6 +23,7 @@ def register(app: Flask) -> None:
         posts,
         presence,
         profile_fields,
+        push,
         reading,
         reference,
         search,
@@ -47,5 +48,5 @@ def register(app: Flask) -> None:
         threads,
     )
     del administration, announcements, files, groups, photos, presence, profile_fields, skills
-    del tokens, users
+    del push, tokens, users
     calls.register(app)

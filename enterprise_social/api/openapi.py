@@ -11,6 +11,7 @@ from enterprise_social.api.field_schemas import FIELD_SCHEMAS
 from enterprise_social.api.fields import NO_BODY
 from enterprise_social.api.group_schemas import GROUP_SCHEMAS
 from enterprise_social.api.profile_schemas import PROFILE_SCHEMAS
+from enterprise_social.api.push_schemas import PUSH_SCHEMAS
 from enterprise_social.api.schemas import SCHEMAS, answer_schema
 from enterprise_social.api.skill_schemas import SKILL_SCHEMAS
 
@@ -30,6 +31,7 @@ TAGS = {
     "posts": "Posts",
     "files": "Files",
     "announcements": "Announcements",
+    "push": "Push messages",
     "threads": "Threads and histories",
     "drafts": "Drafts",
     "reading": "Read positions",
@@ -92,6 +94,7 @@ def document() -> dict[str, Any]:
                 **GROUP_SCHEMAS,
                 **ANNOUNCEMENT_SCHEMAS,
                 **PROFILE_SCHEMAS,
+                **PUSH_SCHEMAS,
                 **SKILL_SCHEMAS,
             },
             "securitySchemes": {

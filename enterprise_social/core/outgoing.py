@@ -12,6 +12,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ READ_SECONDS = 10.0
 WHOLE_SECONDS = 30.0
 LARGEST_ANSWER = 64 * 1024
 MOST_LINES = 50
+MOST_KEPT = 16  # connections to one place
 # IPv6 addresses that carry an IPv4 address, which is where they lead: NAT64 (RFC 6052), 6to4
 # (RFC 3056) and Teredo (RFC 4380); mapped ones (RFC 4291) are told apart by the library.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
@@ -68,6 +70,7 @@ class Outgoing:
 
     def __init__(self, allowed: Sequence[Network] = ()) -> None:
         self._allowed = allowed
+        self._lock = threading.Lock()  # several threads may send at once
         self._pools: dict[tuple[str, str, int], urllib3.HTTPConnectionPool] = {}
 
     def __enter__(self) -> Outgoing:
@@ -135,11 +138,12 @@ class Outgoing:
 
     def _pool(self, scheme: str, host: str, port: int) -> urllib3.HTTPConnectionPool:
         key = (scheme, host, port)
-        if key not in self._pools:
-            if len(self._pools) >= MOST_LINES:
-                self.close()
-            self._pools[key] = self._connect(scheme, host, port)
-        return self._pools[key]
+        with self._lock:
+            if key not in self._pools:
+                if len(self._pools) >= MOST_LINES:
+                    self.close()
+                self._pools[key] = self._connect(scheme, host, port)
+            return self._pools[key]
 
     def _connect(self, scheme: str, host: str, port: int) -> urllib3.HTTPConnectionPool:
         """Make the line to the address that was checked, by the name that was asked for."""
@@ -148,11 +152,12 @@ class Outgoing:
         if scheme == "http":
             if not is_in(ipaddress.ip_address(address), self._allowed):
                 raise NotAllowed("only https is spoken with the world outside")
-            return urllib3.HTTPConnectionPool(address, port, timeout=timeout)
+            return urllib3.HTTPConnectionPool(address, port, timeout=timeout, maxsize=MOST_KEPT)
         return urllib3.HTTPSConnectionPool(
             address,
             port,
             timeout=timeout,
+            maxsize=MOST_KEPT,
             server_hostname=host,
             assert_hostname=host,
             ssl_context=ssl.create_default_context(),
