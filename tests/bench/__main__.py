@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import report
+from tests.bench.directory import NAMES, aims, organisations
 from tests.bench.processes import machine_busy_seconds
 from tests.bench.scenarios import SCENARIOS, Figures, search_among_many
 from tests.bench.seed import prepared
@@ -28,13 +29,13 @@ ARTIFACTS = ROOT / ".artifacts"
 def main() -> None:
     """Measure what is asked for and print the table."""
     asked = _arguments()
-    chosen = asked.only or [*SCENARIOS, MANY]
+    chosen = asked.only or [*SCENARIOS, MANY, *NAMES]
     began, busy = time.time(), machine_busy_seconds()
     ours: Figures = {}
     theirs: Figures = {}
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
         folder = Path(place)
-        first = [name for name in chosen if name != MANY]
+        first = [name for name in chosen if name in SCENARIOS]
         if first:
             ours = _measure(_application(folder, asked), first)
         if first and not asked.no_bare:
@@ -43,6 +44,9 @@ def main() -> None:
             asked.posts, asked.channels = asked.many, 50
             target = _application(folder / "many", asked)
             ours |= _measure(target, [], search_among_many)
+        if large := [name for name in NAMES if name in chosen]:
+            ours |= organisations(large, folder / "organisations", asked)
+    report.AIMS.update(aims())
     spent = machine_busy_seconds() - busy
     facts = report.machine()
     facts["seconds"] = round(time.time() - began)
@@ -61,7 +65,9 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("only", nargs="*", choices=[*SCENARIOS, MANY, []], help="some scenarios")
+    parser.add_argument(
+        "only", nargs="*", choices=[*SCENARIOS, MANY, *NAMES, []], help="some scenarios"
+    )
     parser.add_argument("--posts", type=int, default=20_000)
     parser.add_argument("--channels", type=int, default=10)
     parser.add_argument("--people", type=int, default=20)

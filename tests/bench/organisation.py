@@ -15,16 +15,21 @@ from enterprise_social.core.db import db
 from enterprise_social.people.actions.directory import index_everyone
 from enterprise_social.people.models import Person, PersonSkill, Profile, Skill
 
-GIVEN = (
-    "Anna Maria Jan Piotr Élodie Łukasz Ольга Дмитрий Hana Kenji 伟 Deniz Amara Kofi Priya Lucía "
-    "Samuel Ingrid Joost Tomasz Lan Karim Zoë Björn Aoife Mateus Noor Ivo Greta Mikko Sana Tariq"
-).split()
-TITLES = (
-    "Crane driver|Yard planner|Software engineer|Account manager|Head of customs|Data steward|"
-    "Nurse|Night shift lead|Legal counsel|Electrician|Buyer|Driver coach|Terminal manager"
-).split("|")
+GIVEN = [
+    *("Anna", "Maria", "Jan", "Piotr", "Élodie", "Łukasz", "Ольга", "Дмитрий", "Hana", "Kenji"),
+    *("伟", "Deniz", "Amara", "Kofi", "Priya", "Lucía", "Samuel", "Ingrid", "Joost", "Tomasz"),
+    *("Lan", "Karim", "Zoë", "Björn", "Aoife", "Mateus", "Noor", "Ivo", "Greta", "Мария"),
+]
+TITLES = [
+    *("Crane driver", "Yard planner", "Software engineer", "Account manager", "Head of customs"),
+    *("Data steward", "Nurse", "Night shift lead", "Legal counsel", "Electrician", "Buyer"),
+    *("Driver coach", "Terminal manager"),
+]
 DEPARTMENTS = 60
-PLACES = "Rotterdam Felixstowe Gdańsk İzmir Valencia Pune Kobe Lyon Constanța Antwerp Oslo".split()
+PLACES = [
+    *("Rotterdam", "Felixstowe", "Gdańsk", "İzmir", "Valencia", "Pune", "Kobe", "Lyon"),
+    *("Constanța", "Antwerp", "Oslo"),
+]
 SKILLS = 400
 LANGUAGES = ("en", "de", "nl", "pl", "fr", "ja", "ru")
 SPAN = 8  # reports of a manager
@@ -46,9 +51,15 @@ def found_organisation(
 
 
 def _surnames(count: int) -> list[str]:
-    starts = "Ver Hol Ma Ni San Ko Wró Be Ok Ab Ra Sol Ferr Dub Kob Mens Ion Aÿ Lind Pet".split()
-    middles = "an er in on al ar el os um ik ad".split()
-    ends = "berg mans son ov ski sen ida wa ović aert quist ley dóttir mann nen".split()
+    starts = [
+        *("Ver", "Hol", "Ma", "Ni", "San", "Ko", "Wró", "Be", "Ok", "Ab", "Ra", "Sol", "Ferr"),
+        *("Dub", "Kob", "Mens", "Ion", "Aÿ", "Lind", "Pet"),
+    ]
+    middles = ["an", "er", "in", "on", "al", "ar", "el", "os", "um", "ik", "ad"]
+    ends = [
+        *("berg", "mans", "son", "ov", "ski", "sen", "ida", "wa", "ović", "aert", "quist", "ley"),
+        *("dóttir", "mann", "nen"),
+    ]
     found: dict[str, None] = {}
     while len(found) < count:
         middle = "".join(random.choices(middles, k=random.randint(0, 3)))  # noqa: S311

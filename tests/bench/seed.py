@@ -71,14 +71,15 @@ def prepared(data_dir: Path, *, posts: int, channels: int, people: int, kept: Pa
         original.mkdir(parents=True)
         seeded = _fill(original, posts, channels, people)
         facts.write_text(dumps(asdict(seeded)))
-    _command(original, "db", "upgrade")
-    if not _command(original, "search", "status", must=False):  # none, or of an older version
-        _command(original, "search", "rebuild")
+    command(original, "db", "upgrade")
+    if not command(original, "search", "status", must=False):  # none, or of an older version
+        command(original, "search", "rebuild")
     shutil.copytree(original, data_dir, dirs_exist_ok=True)
     return Seeded(**loads(facts.read_text()))
 
 
-def _command(data_dir: Path, *arguments: str, must: bool = True) -> bool:
+def command(data_dir: Path, *arguments: str, must: bool = True) -> bool:
+    """Run the program on a folder; tell whether it went well."""
     environment = {**os.environ, **settings(data_dir)}
     done = subprocess.run(
         [*program(), *arguments],
@@ -95,7 +96,7 @@ def _fill(data_dir: Path, posts: int, channels: int, people: int) -> Seeded:
     app = create_app({"TESTING": True, **settings(data_dir)})
     with app.app_context():
         upgrade(directory=str(ROOT / "migrations"))
-        persons, tokens = _people(people)
+        persons, tokens = some_people(people)
         places = _channels(channels, persons)
         _posts(posts, places, persons)
         seeded = Seeded(
@@ -112,7 +113,8 @@ def _fill(data_dir: Path, posts: int, channels: int, people: int) -> Seeded:
 
 
 @action
-def _people(count: int) -> tuple[list[Person], list[str]]:
+def some_people(count: int) -> tuple[list[Person], list[str]]:
+    """Let that many people work here, who can sign in, each with a token."""
     persons, tokens = [], []
     for number in range(count):
         person = create_person(

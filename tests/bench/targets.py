@@ -103,12 +103,14 @@ class Target:
         return self.process.popen.pid
 
 
-def application(data_dir: Path, seeded: Seeded) -> Target:
+def application(data_dir: Path, seeded: Seeded, database_url: str = "") -> Target:
     """Return the application on a filled folder."""
     port = free_port()
     callers = [{"Authorization": f"Bearer {token}"} for token in seeded.tokens]
     database = data_dir / "enterprise-social.db"
     environment = {**settings(data_dir), "PORT": str(port), "BASE_URL": f"http://127.0.0.1:{port}"}
+    if database_url:
+        environment["DATABASE_URL"] = database_url
     return Target(
         "application",
         [*program(), "serve", "--host", "127.0.0.1", "--port", str(port)],
