@@ -121,11 +121,12 @@ def _endings(word: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Term:
-    """A word of a query: ``forms`` are its spellings, ``username`` says that an @ stood before."""
+    """A word of a query: ``forms`` are its spellings, ``handle`` says that it is a
+    username or an address, as an @ tells."""
 
     text: str
     forms: tuple[str, ...]
-    username: bool = False
+    handle: bool = False
 
 
 def terms(query: str) -> list[Term]:
@@ -139,11 +140,11 @@ def terms(query: str) -> list[Term]:
         bare = part.removeprefix("@")
         if named or "@" in bare:
             whole = unicodedata.normalize("NFC", bare).casefold()[:LONGEST_WORD]
-            words = [Term(whole, (whole,), username=True)] if whole else []
+            words = [Term(whole, (whole,), handle=True)] if whole else []
         else:
             words = [Term(word, forms(word)) for word in pieces(bare)]
         for term in words:
-            found.setdefault((term.forms, term.username), term)
+            found.setdefault((term.forms, term.handle), term)
     return list(found.values())[:MOST_TERMS]
 
 

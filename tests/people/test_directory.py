@@ -264,7 +264,7 @@ def test_any_text_can_be_asked_for_and_finds_what_it_names(text: str) -> None:
     named = words.indexed(text)
     for term in asked:
         assert all(0 < len(form) <= words.LONGEST_WORD for form in term.forms)
-        if not term.username:
+        if not term.handle:
             assert set(term.forms) & named, (text, term)
         for form in term.forms:
             assert words.fold(form) == words.fold(words.fold(form))

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from enterprise_social.core.db import Base, BigId
 
 LONGEST_WORD = 60
-# What kind of word it is, the ones that count most first.
-NAME, USERNAME, OTHER = 1, 2, 3
+# A whole username or address, and what is looked through, the words that count most first.
+HANDLE, NAME, USERNAME, OTHER = 0, 1, 2, 3
 KINDS = (NAME, USERNAME, OTHER)
 # From which built-in field a word comes; a field of the organisation's own is its id above these.
 SOURCES = {

@@ -8,21 +8,22 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from enterprise_social.core.db import db
 from enterprise_social.people import words
 from enterprise_social.people.models import DirectoryPosting, Person
-from enterprise_social.people.models.directory import KINDS, USERNAME
+from enterprise_social.people.models.directory import HANDLE, KINDS, NAME, OTHER, USERNAME
 from enterprise_social.people.queries.spellings import near_words
 from enterprise_social.people.words import Term
 
 MOST = 1_000  # people; beyond them it is 'more than'
-_ROWS = MOST + MOST // 2  # somebody may have several words that begin so
+COUNTED = 10_000  # postings; more is just common
 LAST = "\U0010ffff"
 # What a word counts by the kind of its field, whole and as a beginning: a name goes first.
-_WHOLE = {1: 100, 2: 70, 3: 20}
-_BEGINS = {1: 60, 2: 50, 3: 10}
-_NEAR = {1: 8, 2: 6, 3: 4}
+_WHOLE = {HANDLE: 100, NAME: 100, USERNAME: 70, OTHER: 20}
+_BEGINS = {HANDLE: 60, NAME: 60, USERNAME: 50, OTHER: 10}
+_NEAR = {NAME: 8, USERNAME: 6, OTHER: 4}
 _SAME_NAME = 1_000
 # Among many people each further lookup counts.
 CHUNK = 500
@@ -35,19 +36,19 @@ class Wanted:
     term: Term
     near: Mapping[str, int] = field(default_factory=dict)
 
-    def ways(self) -> list[ColumnElement[bool]]:
+    def ways(self, word: Any = DirectoryPosting.word) -> list[ColumnElement[bool]]:
         """Return the conditions of which a word meets one, each a range or values of an index."""
-        tests = [begins(DirectoryPosting.word, form) for form in self.term.forms]
-        return [*tests, DirectoryPosting.word.in_(list(self.near))] if self.near else tests
+        tests = [begins(word, form) for form in self.term.forms]
+        return [*tests, word.in_(list(self.near))] if self.near else tests
 
     @property
     def kinds(self) -> Sequence[int]:
         """The kinds of words that are meant."""
-        return (USERNAME,) if self.term.username else KINDS
+        return (HANDLE,) if self.term.handle else KINDS
 
     def score(self, kind: int, word: str) -> tuple[int, bool]:
         """Return what a posting counts for this term, and whether it is only near; 0 is no hit."""
-        if self.term.username and kind != USERNAME:
+        if self.term.handle != (kind == HANDLE):
             return 0, False
         for form in self.term.forms:
             if word == form:
@@ -85,13 +86,11 @@ def begins(column: Any, form: str) -> ColumnElement[bool]:
     return and_(column >= form, column < form + LAST)
 
 
-def holds(wanted: Wanted) -> ColumnElement[bool]:
+def holds(wanted: Wanted, person_id: Any = Person.id) -> ColumnElement[bool]:
     """Return which people have a word of this term, looked up person by person."""
-    posting = DirectoryPosting
-    tests = [posting.person_id == Person.id, or_(*wanted.ways())]
-    if wanted.term.username:
-        tests.append(posting.kind == USERNAME)
-    return exists(select(literal(1)).select_from(posting).where(*tests)).correlate(Person)
+    also = aliased(DirectoryPosting)
+    mine = [also.person_id == person_id, also.kind.in_(wanted.kinds), or_(*wanted.ways(also.word))]
+    return exists(select(literal(1)).select_from(also).where(*mine))
 
 
 def is_among(wanted: Wanted) -> ColumnElement[bool]:
@@ -107,11 +106,11 @@ def is_among(wanted: Wanted) -> ColumnElement[bool]:
 
 def with_spellings(terms: Sequence[Term]) -> list[Wanted]:
     """Allow near spellings of every word; an address or a username is meant as it is typed."""
-    return [Wanted(term, {} if term.username else near_words(term.forms)) for term in terms]
+    return [Wanted(term, {} if term.handle else near_words(term.forms)) for term in terms]
 
 
-def frequencies(wanted: Sequence[Wanted], most: int = MOST) -> dict[int, int]:
-    """Count the postings of each term by its place, those of a kind no further than ``most``."""
+def frequencies(wanted: Sequence[Wanted], most: int = MOST) -> dict[tuple[int, int], int]:
+    """Count the postings of each term by its place and their kind, none further than ``most``."""
     posting = DirectoryPosting
     parts = []
     for place, each in enumerate(wanted):
@@ -119,17 +118,24 @@ def frequencies(wanted: Sequence[Wanted], most: int = MOST) -> dict[int, int]:
             for way in each.ways():
                 limited = select(posting.person_id).where(posting.kind == kind, way)
                 rows = limited.limit(most + 1).subquery()
-                counting = select(literal(place).label("place"), func.count().label("n"))
-                parts.append(counting.select_from(rows))
-    found: dict[int, int] = {}
+                facts = (literal(place).label("place"), literal(kind).label("kind"))
+                parts.append(select(*facts, func.count().label("n")).select_from(rows))
+    found: dict[tuple[int, int], int] = {}
     for row in db.session.execute(union_all(*parts)):
-        found[row.place] = found.get(row.place, 0) + int(row.n)
+        found[row.place, row.kind] = found.get((row.place, row.kind), 0) + int(row.n)
+    return found
+
+
+def totals(counts: Mapping[tuple[int, int], int]) -> dict[int, int]:
+    """Add the frequencies of all kinds up, by the place of the term."""
+    found: dict[int, int] = {}
+    for (place, _kind), number in counts.items():
+        found[place] = found.get(place, 0) + number
     return found
 
 
 def candidates(
     wanted: Sequence[Wanted],
-    counts: Mapping[int, int],
     conditions: Sequence[ColumnElement[bool]],
     *,
     kinds: Sequence[int] = KINDS,
@@ -137,19 +143,26 @@ def candidates(
 ) -> Candidates:
     """Find people who have a word of every term and meet the conditions, names first.
 
-    The search goes from the rarest term; ``counts`` are its ``frequencies``. Without terms whoever
+    The search goes from the rarest term, and only into kinds that have it. Without terms whoever
     meets the conditions is found.
     """
     if not wanted:
         return _by_conditions(conditions, most)
-    order = sorted(range(len(wanted)), key=lambda place: counts.get(place, 0))
+    # Of several words the rarest must be known, of one only which kinds have it.
+    counts = frequencies(wanted, COUNTED if len(wanted) > 1 else 1)
+    numbers = totals(counts)
+    order = sorted(numbers, key=lambda place: numbers[place])
+    if not numbers[order[0]]:
+        return Candidates([])
     rarest, others = wanted[order[0]], [wanted[place] for place in order[1:]]
-    tests = [*conditions, *(holds(other) for other in others)]
+    mine = DirectoryPosting.person_id
+    tests = [*conditions, *(holds(other, mine) for other in others)]
     found: dict[int, Candidate] = {}
     full = False
-    for kind in kinds:
-        if kind not in rarest.kinds:
+    for kind in rarest.kinds if rarest.term.handle else kinds:
+        if not counts[order[0], kind]:
             continue
+        # Half as many more: somebody may have several words that begin so.
         rows = _rows(rarest, kind, tests, most + most // 2)
         full = full or len(rows) >= most + most // 2
         for row in rows:

@@ -132,7 +132,6 @@ class _Search:
         if skill is not None:
             self._conditions.append(_has(skill))
         self._wanted: list[Wanted] = [Wanted(term) for term in terms]
-        self._counts: dict[int, int] = {}
 
     def page(self, cursor: str | None, limit: int) -> Found:
         people, complete = self._look()
@@ -166,7 +165,7 @@ class _Search:
     def _tests(self) -> list[ColumnElement[bool]]:
         """Return the search as conditions, for walking along an order that the database has."""
         tests = list(self._conditions)
-        counts = found_by.frequencies(self._wanted, SOME) if self._wanted else {}
+        counts = found_by.totals(found_by.frequencies(self._wanted, SOME)) if self._wanted else {}
         for place, wanted in enumerate(self._wanted):
             few = counts.get(place, 0) <= SOME and counts[place] == min(counts.values())
             tests.append(found_by.is_among(wanted) if few else found_by.holds(wanted))
@@ -174,18 +173,14 @@ class _Search:
 
     def _look(self) -> tuple[Sequence[Candidate], bool]:
         """Find as typed; where that is few, or a word is nobody's, with near spellings too."""
-        if len(self._wanted) > 1:
-            self._counts = found_by.frequencies(self._wanted)
-        found = found_by.candidates(self._wanted, self._counts, self._conditions)
+        found = found_by.candidates(self._wanted, self._conditions)
         if not self._terms or not found.complete or len(found.people) >= FEW:
             return found.people, found.complete
         widened = found_by.with_spellings(self._terms)
         if not any(each.near for each in widened):
             return found.people, True
         self._wanted = widened
-        if len(widened) > 1:
-            self._counts = found_by.frequencies(widened)
-        found = found_by.candidates(widened, self._counts, self._conditions)
+        found = found_by.candidates(widened, self._conditions)
         return found.people, found.complete
 
     def _narrowed(self) -> tuple[Sequence[Candidate], bool]:
@@ -194,7 +189,7 @@ class _Search:
             conditions.append(Person.department == self._filters.department)
         if self._filters.location:
             conditions.append(Person.location == self._filters.location)
-        found = found_by.candidates(self._wanted, self._counts, conditions)
+        found = found_by.candidates(self._wanted, conditions)
         return found.people, found.complete
 
     def _is_chosen(self, each: Candidate) -> bool:
@@ -221,19 +216,17 @@ class _Search:
         """Return other words that somebody is found by, or nothing."""
         changed = False
         meant: list[str] = []
-        counts = found_by.frequencies(self._wanted) if self._wanted else {}
+        counts = found_by.totals(found_by.frequencies(self._wanted)) if self._wanted else {}
         for place, wanted in enumerate(self._wanted):
             other = ""
-            if not counts.get(place) and not wanted.term.username:
+            if not counts.get(place) and not wanted.term.handle:
                 other = next(iter(near_words(wanted.term.forms, further=1)), "")
             meant.append(other or wanted.term.text)
             changed = changed or bool(other)
         if not changed:
             return ""
         wanted_now = [Wanted(term) for term in words.terms(" ".join(meant))]
-        found = found_by.candidates(
-            wanted_now, found_by.frequencies(wanted_now), self._conditions, most=1
-        )
+        found = found_by.candidates(wanted_now, self._conditions, most=1)
         return " ".join(meant) if found.people else ""
 
 

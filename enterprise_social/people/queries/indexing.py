@@ -21,6 +21,7 @@ from enterprise_social.people.models import (
 )
 from enterprise_social.people.models.directory import (
     FIRST_OWN_SOURCE,
+    HANDLE,
     LONGEST_WORD,
     NAME,
     OTHER,
@@ -71,7 +72,7 @@ def public_words(person_ids: Iterable[int]) -> dict[int, set[Posting]]:
     for row in db.session.execute(select(*columns).where(Person.id.in_(ids))):
         postings = found[row.id] = _named(row.name, row.username)
         if "email" not in hidden:
-            postings.add((USERNAME, row.email[:LONGEST_WORD], SOURCES["email"]))
+            postings.add((HANDLE, row.email[:LONGEST_WORD], SOURCES["email"]))
         for field in ("title", "department", "location"):
             if field not in hidden:
                 postings |= _posted(getattr(row, field), SOURCES[field])
@@ -85,10 +86,8 @@ def public_words(person_ids: Iterable[int]) -> dict[int, set[Posting]]:
 
 def _named(name: str, username: str) -> set[Posting]:
     postings = {(NAME, word, SOURCES["name"]) for word in words.indexed(name)}
-    whole = username[:LONGEST_WORD]
-    return postings | {
-        (USERNAME, word, SOURCES["username"]) for word in words.indexed(username) | {whole}
-    }
+    parts = {(USERNAME, word, SOURCES["username"]) for word in words.indexed(username)}
+    return postings | parts | {(HANDLE, username[:LONGEST_WORD], SOURCES["username"])}
 
 
 def _posted(text: str, source: int) -> set[Posting]:

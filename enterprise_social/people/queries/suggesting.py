@@ -10,7 +10,7 @@ from enterprise_social.core.access import visible
 from enterprise_social.core.db import db
 from enterprise_social.people import words
 from enterprise_social.people.models import DirectoryPosting, Person
-from enterprise_social.people.models.directory import NAME, USERNAME
+from enterprise_social.people.models.directory import HANDLE, NAME, SOURCES, USERNAME
 from enterprise_social.people.queries import candidates as found_by
 from enterprise_social.people.queries.candidates import Candidate, Wanted
 from enterprise_social.people.queries.directory import FEW
@@ -49,9 +49,8 @@ def suggest(viewer: Person, query: str, limit: int = 8) -> Sequence[Person]:
 def _suggested(
     wanted: Sequence[Wanted], conditions: Sequence[ColumnElement[bool]]
 ) -> Sequence[Candidate]:
-    counts = found_by.frequencies(wanted) if len(wanted) > 1 else {}
     kinds = (NAME, USERNAME)
-    found = found_by.candidates(wanted, counts, conditions, kinds=kinds, most=MOST_SUGGESTED)
+    found = found_by.candidates(wanted, conditions, kinds=kinds, most=MOST_SUGGESTED)
     return found.people
 
 
@@ -62,9 +61,9 @@ def _by_username(
     statement = (
         select(Person)
         .join(posting, posting.person_id == Person.id)
-        .where(posting.kind == USERNAME, found_by.begins(posting.word, start))
-        .where(Person.username == posting.word, *conditions)
-        .order_by(posting.word)
+        .where(posting.kind == HANDLE, found_by.begins(posting.word, start))
+        .where(posting.source == SOURCES["username"], *conditions)
+        .order_by(posting.kind, posting.word)
         .limit(limit)
     )
     return db.session.scalars(statement).all()
