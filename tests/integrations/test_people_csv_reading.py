@@ -143,16 +143,19 @@ def test_the_pages_lead_from_a_file_to_the_people_without_scripts(
     page = client.get(address).text
     assert page.count("needs a name") == 50
     assert "cursor=" in page
+    odd = {"column-1\x00": "name", "column-9": "a\x00b", "column-٣": "title", "encoding": "\x00"}
+    assert client.post(f"{address}/columns", data=odd).status_code == 303
     client.post(f"{address}/columns", data={"column-0": "name", "column-1": "email"})
     app.extensions["worker"].run_until_idle()
     page = client.get(address).text
     assert "Person 49" in page
-    assert 'name="turn" value="2"' in page
-    assert client.post(f"{address}/confirmation", data={"turn": "1"}).status_code == 303
+    assert 'name="turn" value="3"' in page
+    for turn in ("1", "", "x", "9" * 40, "\x00"):
+        assert client.post(f"{address}/confirmation", data={"turn": turn}).status_code == 303
     assert database.session.query(Person).count() == 1
-    wrong = {"turn": "2", "deactivates": "1", "missing": "5"}
+    wrong = {"turn": "3", "deactivates": "1", "missing": "5"}
     assert client.post(f"{address}/confirmation", data=wrong).status_code == 422
-    assert client.post(f"{address}/confirmation", data={"turn": "2"}).status_code == 303
+    assert client.post(f"{address}/confirmation", data={"turn": "3"}).status_code == 303
     app.extensions["worker"].run_until_idle()
     assert database.session.query(Person).count() == 61
     assert "60 lines are carried out" in client.get(address).text

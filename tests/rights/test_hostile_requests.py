@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from tests.rights.scene import Scene, make_scene
-from tests.rights.table import API, TABLE
+from tests.rights.table import API, TABLE, Row
 
 PAGES = [row for row in TABLE if API not in row.route and "logout" not in row.route]
 BEYOND = str(2**63)
@@ -22,11 +24,23 @@ def scene(app: Flask) -> Iterator[Scene]:
         app.extensions["search_engine"].close()
 
 
+def address_of(scene: Scene, row: Row) -> str:
+    facts = {**scene.facts, **row.facts}
+    rule = row.route.partition(" ")[2]
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(facts[found[1]]), rule)
+
+
+def written(scene: Scene, value: Any) -> Any:
+    if isinstance(value, tuple):
+        return (io.BytesIO(value[0]), value[1])
+    return value.format(**scene.facts) if isinstance(value, str) else value
+
+
 def test_no_address_brings_an_error_of_ours(scene: Scene) -> None:
     browser, broken = scene.browsers["admin"], []
     for row in PAGES:
         method, _space, rule = row.route.partition(" ")
-        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(scene.facts[found[1]]), rule)
+        path = address_of(scene, row)
         addresses = [re.sub(r"<[^>]+>", odd, rule) for odd in (BEYOND, "9" * 30, "a%00b")]
         addresses += [f"{path}?{name}=a%00b" for name in ("q", "cursor", "before", "at", "next")]
         for address in dict.fromkeys(addresses):
@@ -40,10 +54,10 @@ def test_no_form_brings_an_error_of_ours(scene: Scene) -> None:
     browser, broken = scene.browsers["member"], []
     for row in PAGES:
         method, _space, rule = row.route.partition(" ")
-        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(scene.facts[found[1]]), rule)
+        path = address_of(scene, row)
         for name in (*row.form, "next", "quoted_post_id") if method == "POST" else ():
             for odd in ("a\x00b", BEYOND, "\ufffe", "x" * 30_000):
-                form = {key: value.format(**scene.facts) for key, value in row.form.items()}
+                form = {key: written(scene, value) for key, value in row.form.items()}
                 answer = browser.open(path, method=method, data={**form, name: odd})
                 if answer.status_code >= 500:
                     broken.append(f"{method} {path} {name}={odd[:9]!r}: {answer.status_code}")

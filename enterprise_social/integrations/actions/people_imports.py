@@ -37,6 +37,8 @@ from enterprise_social.people.models import Person
 
 # What stands in a list is personal: it goes when nobody needs to look at it any more.
 KEPT = timedelta(days=30)
+LONGEST_TARGET = 60
+_INDEXES = frozenset(map(str, range(reading.MOST_COLUMNS)))
 OPEN_STATES = ("reading", "ready", "confirmed")
 
 
@@ -106,7 +108,12 @@ def read_again(
     if options is not None:
         found.options = checked_options(options)
     if columns is not None:
-        found.columns = dict(columns)
+        # What a column is for is checked when it is read; here only that it may be one at all.
+        found.columns = {
+            index: target
+            for index, target in columns.items()
+            if index in _INDEXES and len(target) <= LONGEST_TARGET and target.isprintable()
+        }
     found.state = "reading"
     found.done_rows = 0
     next_step(found)
