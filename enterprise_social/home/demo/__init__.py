@@ -2,8 +2,9 @@
 
 ``data/`` holds what people edit: ``people.json`` (managers stand before their reports),
 ``channels.json``, ``posts/<slug>.json`` and ``conversations.json``; ``fields.json``,
-``profiles.json``, ``endorsements.json`` and ``groups.json`` for what people tell of themselves. A post's ``at`` is in minutes
-before the moment of loading; one with a ``label`` can be quoted as ``"<slug>/<label>"``. In texts
+``profiles.json``, ``endorsements.json`` and ``groups.json`` for what people tell of themselves.
+A post's ``at`` is in minutes before the moment of loading; one with a ``label`` can be quoted as
+``"<slug>/<label>"``. In texts
 ``{date:-3}``, ``{iso:-3}`` and ``{weekday:+1}`` (days from the day of loading), ``{workday:+2}``
 (working days from it) and ``{month:-1}`` (months from it) stand for a day or month, so that the
 workspace never looks old.
