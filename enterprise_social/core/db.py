@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, event
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, event, text
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -65,6 +69,35 @@ db = SQLAlchemy(
 def is_sqlite() -> bool:
     """Tell whether the current application's database is SQLite."""
     return db.engine.dialect.name == "sqlite"
+
+
+def insert_where_new(model: type[Any], columns: Sequence[str], rows: Any) -> Any:
+    """Return the INSERT of what ``rows`` selects, leaving out what is there by its primary key.
+
+    PostgreSQL may look through a table for each row that it adds to it, where the statement asks
+    by itself what isn't there: among many that takes minutes.
+    """
+    make = sqlite_insert if is_sqlite() else postgresql_insert
+    return (
+        make(model)
+        .from_select(list(columns), rows)
+        .on_conflict_do_nothing()
+        .execution_options(preserve_rowcount=True)
+    )
+
+
+@contextmanager
+def joined_by_sets(wanted: bool = True) -> Iterator[None]:
+    """Have PostgreSQL join whole sets in this block, and not look up row after row.
+
+    Where many rows are new it doesn't know yet how many there are, and a plan for few takes hours.
+    """
+    if not wanted or is_sqlite():
+        yield
+        return
+    db.session.execute(text("SET LOCAL enable_nestloop = off"))
+    yield
+    db.session.execute(text("SET LOCAL enable_nestloop = DEFAULT"))
 
 
 def engine_options(url: str) -> dict[str, Any]:

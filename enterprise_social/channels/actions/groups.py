@@ -38,7 +38,7 @@ from enterprise_social.core import audit, live
 from enterprise_social.core.access import require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.clock import now
-from enterprise_social.core.db import UTCDateTime, db
+from enterprise_social.core.db import UTCDateTime, db, insert_where_new, joined_by_sets
 from enterprise_social.core.errors import Conflict, NotFound
 from enterprise_social.core.events import announce
 from enterprise_social.people.models import Group, GroupMember, Person
@@ -47,6 +47,7 @@ from enterprise_social.people.policy import suggestible
 # Up to so many comings and goings at once are told one by one; more are one change.
 MOST_TOLD = 20
 MOST_GROUPS = 20
+MANY = 1000
 
 
 @action
@@ -106,10 +107,25 @@ def settle(channel: Channel) -> None:
     Who leads the channel or came by themselves stays. Who left it, or was taken out, is not put
     back for as long as a group holds them. Nobody comes into an archived channel.
     """
-    held = held_by_groups(channel.id)
+    with joined_by_sets(_is_large(channel)):
+        _settle(channel, held_by_groups(channel.id))
+
+
+def _is_large(channel: Channel) -> bool:
+    """Tell whether so many may come or go that looking each up would take long."""
+    theirs = (
+        select(func.coalesce(func.sum(Group.member_count), 0))
+        .join(ChannelGroup, ChannelGroup.group_id == Group.id)
+        .where(ChannelGroup.channel_id == channel.id)
+    )
+    people = int(db.session.execute(theirs).scalar_one()) + channel.member_count
+    return people > MANY
+
+
+def _settle(channel: Channel, held: Select[Any]) -> None:
     db.session.execute(
         delete(KeptOut)
-        .where(KeptOut.channel_id == channel.id, KeptOut.person_id.not_in(held))
+        .where(KeptOut.channel_id == channel.id, _not_held(held, KeptOut.person_id))
         .execution_options(synchronize_session=False)
     )
     coming, going = _coming(channel, held), _going(channel, held)
@@ -120,7 +136,7 @@ def settle(channel: Channel) -> None:
     singly = len(came) + len(gone) <= MOST_TOLD
     told = len(came) + len(gone) if singly else 1
     db.session.execute(delete(Membership).where(going).execution_options(synchronize_session=False))
-    _let_in(channel, coming, channel.seq + told)
+    _let_in(channel, _admitted(channel, held), channel.seq + told)
     _recount(channel)
     if singly:
         _tell_each(channel, came, gone)
@@ -161,12 +177,21 @@ def held_by_groups(channel_id: int) -> Select[Any]:
     )
 
 
-def _coming(channel: Channel, held: Select[Any]) -> ColumnElement[bool]:
+def _admitted(channel: Channel, held: Select[Any]) -> ColumnElement[bool]:
+    """Return the condition of who belongs in by a group, whether they are there or not."""
     if channel.archived:
         return false()
-    inside = select(Membership.person_id).where(Membership.channel_id == channel.id)
-    kept_out = select(KeptOut.person_id).where(KeptOut.channel_id == channel.id)
-    return and_(Person.id.in_(held), Person.id.not_in(inside), Person.id.not_in(kept_out))
+    kept_out = exists().where(KeptOut.channel_id == channel.id, KeptOut.person_id == Person.id)
+    return and_(Person.id.in_(held), ~kept_out)
+
+
+def _coming(channel: Channel, held: Select[Any]) -> ColumnElement[bool]:
+    inside = exists().where(Membership.channel_id == channel.id, Membership.person_id == Person.id)
+    return and_(_admitted(channel, held), ~inside)
+
+
+def _not_held(held: Select[Any], person_id: Any) -> ColumnElement[bool]:
+    return ~exists(held.where(Person.id == person_id).correlate(person_id.class_))
 
 
 def _going(channel: Channel, held: Select[Any]) -> ColumnElement[bool]:
@@ -174,7 +199,7 @@ def _going(channel: Channel, held: Select[Any]) -> ColumnElement[bool]:
         Membership.channel_id == channel.id,
         Membership.by_group.is_(True),
         Membership.role == "member",
-        Membership.person_id.not_in(held),
+        _not_held(held, Membership.person_id),
     )
 
 
@@ -195,7 +220,7 @@ def _let_in(channel: Channel, coming: ColumnElement[bool], seq: int) -> None:
         literal(True),
     ).where(coming)
     columns = ["channel_id", "person_id", "role", "notify", "starred", "read_seq", "joined_at"]
-    db.session.execute(insert(Membership).from_select([*columns, "by_group"], people))
+    db.session.execute(insert_where_new(Membership, [*columns, "by_group"], people))
 
 
 def _recount(channel: Channel) -> None:

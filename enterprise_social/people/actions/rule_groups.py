@@ -11,7 +11,6 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    insert,
     literal,
     or_,
     select,
@@ -21,7 +20,7 @@ from sqlalchemy.engine import CursorResult
 
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.clock import now
-from enterprise_social.core.db import UTCDateTime, db
+from enterprise_social.core.db import UTCDateTime, db, insert_where_new, joined_by_sets
 from enterprise_social.core.events import announce
 from enterprise_social.people.events import GroupChanged
 from enterprise_social.people.models import Group, GroupMember, Person
@@ -34,7 +33,8 @@ MOST_AT_ONCE = 200
 @action
 def recompute(group: Group) -> bool:
     """Let a group by rule hold exactly who matches now; tell whether anything changed."""
-    return _settle(lock(Group, group.id), Spellings(), None)
+    with joined_by_sets():
+        return _settle(lock(Group, group.id), Spellings(), None)
 
 
 def follow(person_ids: Sequence[int]) -> None:
@@ -64,8 +64,10 @@ def _follow(person_ids: Sequence[int]) -> None:
         wide = follows_managers(group.rule or {})
         spellings = everyone if wide else theirs
         scope = _line_of(person_ids) if wide else person_ids
-        if _differs(group, spellings, scope):
-            _settle_now(group.id, spellings, scope)
+        with joined_by_sets(wide):
+            differs = _differs(group, spellings, scope)
+        if differs:
+            _settle_now(group.id, spellings, scope, wide=wide)
 
 
 def _groups_by_rule() -> Sequence[Group]:
@@ -80,10 +82,11 @@ def _line_of(person_ids: Sequence[int]) -> Any:
 
 
 @action
-def _settle_now(group_id: int, spellings: Spellings, scope: Any) -> None:
+def _settle_now(group_id: int, spellings: Spellings, scope: Any, *, wide: bool = True) -> None:
     group = lock(Group, group_id)
     if group.archived_at is None:
-        _settle(group, spellings, scope)
+        with joined_by_sets(wide):
+            _settle(group, spellings, scope)
 
 
 def _differs(group: Group, spellings: Spellings, scope: Any) -> bool:
@@ -101,29 +104,33 @@ def _difference(
 ) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Return the conditions of who is to come (on people) and who is to go (on members)."""
     matches = condition(group.rule or {"any": []}, spellings)
-    inside = select(GroupMember.person_id).where(GroupMember.group_id == group.id)
-    came = and_(matches, Person.id.not_in(inside))
-    gone = and_(
-        GroupMember.group_id == group.id,
-        GroupMember.person_id.not_in(select(Person.id).where(matches)),
-    )
+    # By NOT EXISTS and not by NOT IN: PostgreSQL plans the latter badly where many are in it.
+    inside = exists().where(GroupMember.group_id == group.id, GroupMember.person_id == Person.id)
+    still = select(Person.id).where(Person.id == GroupMember.person_id, matches)
+    came = and_(matches, ~inside)
+    gone = and_(GroupMember.group_id == group.id, ~exists(still.correlate(GroupMember)))
     if scope is not None:
         came = and_(Person.id.in_(scope), came)
         gone = and_(GroupMember.person_id.in_(scope), gone)
     return came, gone
 
 
+def _matching(group: Group, spellings: Spellings, scope: Any) -> ColumnElement[bool]:
+    matches = condition(group.rule or {"any": []}, spellings)
+    return matches if scope is None else and_(Person.id.in_(scope), matches)
+
+
 def _settle(group: Group, spellings: Spellings, scope: Any) -> bool:
-    came, gone = _difference(group, spellings, scope)
+    _came, gone = _difference(group, spellings, scope)
     let_go: CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
         delete(GroupMember).where(gone).execution_options(synchronize_session=False)
     )
     row = select(
         literal(group.id), Person.id, literal("member"), literal(now(), type_=UTCDateTime())
-    ).where(came)
+    ).where(_matching(group, spellings, scope))
     columns = ["group_id", "person_id", "role", "added_at"]
     taken_in: CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
-        insert(GroupMember).from_select(columns, row).execution_options(preserve_rowcount=True)
+        insert_where_new(GroupMember, columns, row)
     )
     if not let_go.rowcount and not taken_in.rowcount:
         return False

@@ -16,13 +16,15 @@ from enterprise_social.posts.models import Mention, Post
 
 
 @action
-def call_groups(post: Post, group_ids: Sequence[int]) -> None:
+def call_groups(
+    post: Post, group_ids: Sequence[int], named: Sequence[int], *, again: bool = False
+) -> None:
     """Write a mention for everyone whom a post calls by their groups, in one statement.
 
     Once each, however many of the groups they are in; not for its author, nor for those whom it
-    names themselves. Who leaves a group later was called all the same.
+    names themselves (``named``). With ``again`` some of them were called by it before and are left
+    as they are. Who leaves a group later was called all the same.
     """
-    named = exists().where(Mention.post_id == post.id, Mention.person_id == GroupMember.person_id)
     people = (
         _called(post.channel_id, group_ids)
         .with_only_columns(
@@ -33,9 +35,14 @@ def call_groups(post: Post, group_ids: Sequence[int]) -> None:
             literal(post.author_id),
             literal(post.seq),
         )
-        .where(GroupMember.person_id != post.author_id, ~named)
+        .where(GroupMember.person_id.not_in([post.author_id, *named]))
         .group_by(GroupMember.person_id)
     )
+    if again:
+        known = exists().where(
+            Mention.post_id == post.id, Mention.person_id == GroupMember.person_id
+        )
+        people = people.where(~known)
     columns = ["post_id", "person_id", "group_id", "channel_id", "author_id", "seq"]
     db.session.execute(insert(Mention).from_select(columns, people))
 

@@ -82,7 +82,7 @@ def write_references(post: Post, content: Rendered, *, replace: bool = False) ->
             ],
         )
     if content.group_ids:
-        call_groups(post, content.group_ids)
+        call_groups(post, content.group_ids, content.person_ids, again=replace)
     tags = sorted({tag[:100] for tag in content.hashtags})
     if tags:
         db.session.execute(insert(PostHashtag), [{"post_id": post.id, "tag": tag} for tag in tags])
