@@ -18,6 +18,7 @@ from flask import Flask, current_app
 
 from enterprise_social.announcements.actions import delivering
 from enterprise_social.announcements.actions.delivering import Due
+from enterprise_social.core.actions import finish_reading
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 
@@ -61,7 +62,7 @@ class Batch:
         """
         if time.monotonic() - self._asked_at > ASK_AGAIN_SECONDS:
             self._wanted = delivering.still_due(sorted(self.left))
-            db.session.commit()
+            finish_reading()
             self._asked_at = time.monotonic()
         if due.id in self._wanted:
             return True
@@ -125,7 +126,7 @@ def carry_out(way: str, carry: Carry, *, most: int) -> None:
         batch = Batch(delivering.claim_deliveries(way, most))
         if not batch.dues:
             due = delivering.next_try(way)
-            db.session.commit()
+            finish_reading()
             if due is not None:
                 delivering.call_again(way, max(due, now()))
             return

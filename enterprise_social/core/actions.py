@@ -119,6 +119,14 @@ def lock(model: type[M], identity: int) -> M:
     return row
 
 
+def finish_reading() -> None:
+    """End the transaction of what was read, before something slow that needs no database.
+
+    Objects stay readable as they are.
+    """
+    db.session.commit()
+
+
 @contextmanager
 def _turn() -> Iterator[None]:
     """Wait for this process's turn to write; raises Unavailable where it does not come."""

@@ -9,7 +9,7 @@ from enterprise_social.announcements.actions.delivering import Due
 from enterprise_social.announcements.carriers.letters import Letter, announcements_of, people_of
 from enterprise_social.announcements.sending import Batch, OtherSideAway
 from enterprise_social.core import mail
-from enterprise_social.core.db import db
+from enterprise_social.core.actions import finish_reading
 from enterprise_social.people.models import Person
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ def carry(batch: Batch) -> None:
     """Send the mails of a batch."""
     letters = letters_of({due.announcement_id for due in batch.dues})
     people = people_of({due.person_id for due in batch.dues})
-    db.session.commit()
+    finish_reading()
     try:
         with mail.sender().line() as line:
             for due in batch.dues:

@@ -23,6 +23,7 @@ from enterprise_social.announcements.carriers.letters import announcements_of, p
 from enterprise_social.announcements.models import Announcement
 from enterprise_social.announcements.sending import Batch, OtherSideAway
 from enterprise_social.announcements.ways import possible
+from enterprise_social.core.actions import finish_reading
 from enterprise_social.core.db import db
 from enterprise_social.core.outgoing import Answer, NotAllowed, Unreachable, outgoing
 from enterprise_social.core.signatures import sign
@@ -67,7 +68,7 @@ def carry(batch: Batch) -> None:
             batch.failed(due, "no telephone number", for_good=True)
             continue
         messages[str(due.id)] = (due, message_of(found[due.announcement_id], person, due))
-    db.session.commit()
+    finish_reading()
     if messages:
         results = _results(_post([message for _due, message in messages.values()]))
         for key, (due, _message) in messages.items():

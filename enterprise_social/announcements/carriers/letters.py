@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from markupsafe import Markup
 from sqlalchemy import select
 
 from enterprise_social.announcements import links
@@ -65,7 +64,7 @@ def _circular(announcement: Announcement, sender: Person, locale: str) -> Circul
         "announcements/_mail.html",
         announcement=announcement,
         # It was cleaned at writing, and whole addresses add nothing to it.
-        body=Markup(html),  # noqa: S704
+        body={"html": html},
         address=page,
         answer_address=LINK if announcement.wants_answer else "",
         words=words,

@@ -25,6 +25,7 @@ from enterprise_social.announcements.carriers.letters import (
 from enterprise_social.announcements.models import Announcement, Recipient
 from enterprise_social.announcements.sending import Batch, OtherSideAway
 from enterprise_social.core import mail
+from enterprise_social.core.actions import finish_reading
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.people.models import Absence, Availability, Person
@@ -153,7 +154,7 @@ def _send_all(batch: Batch, notices: dict[Notice, list[Due]]) -> None:
         if min(due.attempts for due in dues) == 1:
             # At once on the screen, however the mail server is.
             actions.tell_who_is_missing(key[2], announcements[key[0]], lists[key])
-    db.session.commit()
+    finish_reading()
     try:
         with mail.sender().line() as line:
             for key, dues in notices.items():

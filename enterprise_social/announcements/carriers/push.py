@@ -11,8 +11,8 @@ from enterprise_social.announcements.carriers.letters import announcements_of, p
 from enterprise_social.announcements.models import Announcement
 from enterprise_social.announcements.sending import Batch
 from enterprise_social.announcements.ways import possible
+from enterprise_social.core.actions import finish_reading
 from enterprise_social.core.clock import now
-from enterprise_social.core.db import db
 from enterprise_social.core.text import plain_excerpt
 from enterprise_social.people.models import Person
 from enterprise_social.push import actions, queries
@@ -42,7 +42,7 @@ def carry(batch: Batch) -> None:
         (browser, notice_of(announcements[due.announcement_id], people[due.person_id], due))
         for due, browser in pairs
     ]
-    db.session.commit()
+    finish_reading()
     outcomes = push(messages)
     theirs: dict[int, list[Outcome]] = {}
     for (due, _browser), outcome in zip(pairs, outcomes, strict=True):
