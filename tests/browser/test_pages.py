@@ -55,6 +55,7 @@ PAGES = {
     "search-nothing-found": "/search?q=qqqqqq+from%3Anobody",
     "settings-profile": "/settings",
     "settings-photo": "/settings/photo",
+    "settings-skills": "/settings/skills",
     "settings-status": "/settings/status",
     "settings-password": "/settings/password",
     "settings-sessions": "/settings/sessions",
