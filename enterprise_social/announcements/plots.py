@@ -6,13 +6,14 @@ Nothing is drawn here: the template writes the elements, and every plot has its 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from enterprise_social.announcements.queries.board import Point
 
 LEFT, TOP = 36.0, 12.0
+LETTERING = 16.0  # a line of words
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400,
          172800, 604800)  # fmt: skip
 
@@ -101,14 +102,20 @@ def plot(
 
 
 def _apart(lines: dict[str, Line], bottom: float) -> dict[str, Line]:
-    """Keep the words at the ends of the courses from covering one another."""
-    found: dict[str, Line] = {}
-    before = TOP - 18.0
-    for name, line in sorted(lines.items(), key=lambda each: (each[1].y, each[0] != "reached")):
-        place = min(max(line.y, before + 16.0), bottom + 8)
-        before = place
-        found[name] = Line(line.points, line.x, line.y, place, line.share)
-    return found
+    """Keep the words at the ends of the courses from covering one another.
+
+    Downwards first, then up again from the bottom, where the lowest stays on the plot.
+    """
+    order = sorted(lines, key=lambda name: (lines[name].y, list(lines).index(name)))
+    places: list[float] = []
+    for name in order:
+        places.append(max(lines[name].y, places[-1] + LETTERING if places else TOP))
+    for index in reversed(range(len(places))):
+        below = places[index + 1] - LETTERING if index + 1 < len(places) else bottom
+        places[index] = min(places[index], below)
+    return {
+        name: replace(lines[name], label_y=place) for name, place in zip(order, places, strict=True)
+    }
 
 
 def _times(

@@ -258,7 +258,8 @@ def _bucketed(
     else:
         epoch = cast(func.floor(extract("epoch", column)), Integer)
     # Whole numbers on both databases, so this is a division without a rest.
-    number = (epoch - int(begin.timestamp())).op("/")(width)
+    # The operator must bind as a division does, or the subtraction loses its parentheses.
+    number = (epoch - int(begin.timestamp())).op("/", precedence=8)(width)
     statement = (
         select(number, func.count())
         .where(Recipient.announcement_id == announcement.id, column.is_not(None))

@@ -12,7 +12,6 @@ const KEEP_AFTER = 1500;
 behaviour("compose", (form) => {
   const page = form.closest(".page");
   const part = (name) => page.querySelector(`[data-part="${name}"]`);
-  const send = form.querySelector(".btn-send");
   let asked;
   let sending = false;
 
@@ -31,12 +30,11 @@ behaviour("compose", (form) => {
       const given = facts({ do: act ?? "look" });
       if (!act) given.delete("add_value");
       const parts = parse(await html("/announcements/preview", { method: "POST", form: given, signal: asked.signal }));
-      const [audience, view] = parts.filter((each) => each.dataset.part);
+      const [audience, view, label] = parts.filter((each) => each.dataset.part);
       localise(view);
       part("look").replaceWith(view);
       if (act) { part("audience").replaceWith(audience); fillValues(); } else part("audience").querySelector(".reach").replaceWith(audience.querySelector(".reach"));
-      const number = part("audience").querySelector(".reach b")?.textContent;
-      if (number) send.dataset.people = number;
+      part("send").replaceWith(label);
     } catch { /* it is only a preview */ }
   }
   const lookSoon = debounce(look, LOOK_AFTER);
