@@ -1,5 +1,6 @@
 # make run     the demo workspace on http://127.0.0.1:5000
 # make test    every test; as root on Debian it installs the services they need
+#              (PICTURES=1 keeps pictures of all pages below .artifacts/screenshots)
 # make bench   the benchmarks: a table and a JSON file
 # make lint    style, types, import contracts, templates
 # make lock    resolves requirements*.in anew into the lock files, with hashes
@@ -15,12 +16,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The checkout itself: no network, no build environment, nothing but what the lock brought.
 PROJECT := $(PIP) install --no-index --no-deps --no-build-isolation --editable .
-WORKERS ?= 2
+# One more than there are cores: many tests wait for servers and browsers.
+WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 
 .PHONY: help run test bench lint lock clean
 
 help:
-	@sed -n 's/^# //p' Makefile
+	@sed -n '/^#/!q; s/^# //p' Makefile
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

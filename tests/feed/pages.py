@@ -11,7 +11,7 @@ class Page:
     """A page's DOM with the operations that static/js/core/live.js carries out on it."""
 
     def __init__(self, html: str) -> None:
-        self.soup = BeautifulSoup(html, "html.parser")
+        self.soup = BeautifulSoup(html, "lxml")
 
     def apply(self, messages: list[dict[str, Any]]) -> None:
         """Carry out the operations of live messages, in order."""
