@@ -30,7 +30,7 @@ from enterprise_social.people.actions.values import (
     set_values,
 )
 from enterprise_social.people.models import DirectoryPosting, Person
-from enterprise_social.people.queries import candidates
+from enterprise_social.people.queries import candidates, spellings
 from enterprise_social.people.queries.listing import Filters
 from tests.accounts.steps import statements
 from tests.making import make_person, sign_in
@@ -193,6 +193,7 @@ def test_only_what_everyone_may_see_finds_anybody(app: Flask, viewer: Person) ->
     # Narrower from this very moment, before any worker ran.
     change_field(None, team, audience="self")
     assert found(viewer, "quokkas") == found(viewer, "quokkaz") == []
+    assert spellings.near_words(["quokkaz"]) == {}
     set_hidden(None, ["title", "topics"])
     assert found(viewer, "engineer") == found(viewer, "tide") == []
     app.extensions["worker"].run_until_idle()
@@ -303,6 +304,8 @@ def test_the_page_remembers_its_look_and_hides_nothing_behind_it(
     assert "people_look=cards" in answer.headers["Set-Cookie"]
     assert "person-card" in browser.get("/people").text
     assert "person-card" not in browser.get("/people?look=list").text
+    assert "Jonathan Smith" in browser.get("/search?q=jonahtan").text
+    assert "Jonathan Smith" not in browser.get("/search?q=jonahtan+has:link").text
     answer = browser.get("/people?q=lna")
     assert 'href="/people?q=lan"' in answer.text
     assert browser.get("/people?sort=newest&cursor=nonsense").status_code == 422
