@@ -31,7 +31,7 @@ from enterprise_social.people.models import Group, GroupMember, Person
 from enterprise_social.people.queries.groups import groups_of, members, preview, role_in
 from enterprise_social.people.rules import KnownNames, condition, parse
 from tests.accounts.steps import statements, work
-from tests.making import fresh, make_person
+from tests.making import fresh, make_person, sign_in
 
 only_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 
@@ -221,3 +221,56 @@ def test_the_cost_is_that_of_the_groups_and_not_of_the_people(app: Flask) -> Non
     assert recompute(group) is False
     rows = select(func.count()).select_from(GroupMember)
     assert db.session.execute(rows).scalar_one() == 3000
+
+
+@only_sqlite
+def test_a_rule_is_written_in_rows_or_as_text_without_scripts(app: Flask) -> None:
+    boss = make_person("Boss", role="manager", department="Board")
+    make_person("Ann", department="Operations", location="Lyon")
+    client = sign_in(app, boss)
+    form = {
+        "name": "Ops", "kind": "rule", "callers": "everyone", "rule_as": "rows",
+        "joined_by": "any", "field": ["department", "location", "title"],
+        "operator": ["is", "one_of", "is"], "value": ["operations", "Oslo, Bergen", ""],
+    }  # fmt: skip
+    page = client.post("/people/groups", data={**form, "do": "preview"})
+    assert (page.status_code, "1 person would be in it now" in page.text) == (200, True)
+    page = client.post("/people/groups", data={**form, "do": "text"})
+    assert "department is operations or location is one of (Oslo, Bergen)" in page.text
+    page = client.post("/people/groups", data={**form, "operator": ["before", "is", "is"]})
+    assert (page.status_code, "row 1" in page.text) == (422, True)
+    assert 'value="Oslo, Bergen"' in page.text
+    made = client.post("/people/groups", data=form)
+    assert made.headers["Location"] == "/people/groups/ops"
+    page = client.get("/people/groups/ops/edit").text
+    assert 'value="Oslo, Bergen"' in page
+    rule = "not (department is Operations or role is manager)"
+    text = {"name": "Ops", "callers": "admins", "rule_as": "text", "rule": rule}
+    assert client.post("/people/groups/ops", data=text).status_code == 303
+    assert rule in client.get("/people/groups/ops/edit").text
+    bad = client.post("/people/groups/ops", data={**text, "rule": "department is"})
+    assert (bad.status_code, "At character 14" in bad.text) == (422, True)
+
+
+@only_sqlite
+def test_programs_make_keep_and_preview_groups(app: Flask) -> None:
+    boss, ann = make_person("Boss", role="manager"), make_person("Ann", department="Ops")
+    program, anns = sign_in(app, boss), sign_in(app, ann)
+    api = "/api/v1/groups"
+    made = program.post(api, json={"name": "Crew"})
+    assert (made.status_code, made.json["handle"], made.json["role"]) == (201, "crew", "owner")
+    place = f"{api}/{made.json['id']}"
+    assert program.put(f"{place}/members/{ann.id}", json={}).json["role"] == "member"
+    assert anns.patch(place, json={"name": "Mine"}).status_code == 403
+    assert anns.delete(f"{place}/members/{boss.id}").status_code == 403
+    names = [each["user"]["name"] for each in anns.get(f"{place}/members").json["items"]]
+    assert names == ["Ann", "Boss"]
+    assert anns.delete(f"{place}/members/{ann.id}").status_code == 204
+    found = program.post(f"{api}/preview", json={"rule": "department is ops"}).json
+    assert (found["count"], found["words"]) == (1, "department is ops")
+    refused = program.post(f"{api}/preview", json={"rule": "department ops"})
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["rule"])
+    assert program.delete(place).status_code == 204
+    assert program.get(place).json["archived"] is True
+    assert program.get(f"{api}?show=archived").json["items"][0]["handle"] == "crew"
+    assert program.patch(place, json={"archived": False}).json["archived"] is False

@@ -51,7 +51,9 @@ def recompute_all() -> None:
     """Bring every group by rule up to date: when words or fields changed that rules may name."""
     spellings = Spellings()
     for group in _groups_by_rule():
-        if _differs(group, spellings, None):
+        with joined_by_sets():
+            differs = _differs(group, spellings, None)
+        if differs:
             _settle_now(group.id, spellings, None)
 
 
