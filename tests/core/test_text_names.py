@@ -152,6 +152,8 @@ def test_emoji_are_known_by_their_common_names() -> None:
 
 def test_emoji_are_suggested_by_the_beginning_of_their_name() -> None:
     assert ("tada", "🎉") in emoji_named(":tad")
+    assert ("heart", "❤️") in emoji_named("")
+    assert len(emoji_named("")) == 8, "the usual ones, before anything is typed"
     suggested = emoji_named("heart", 20)
     assert suggested[0][0] == "heart"
     assert len({characters for _, characters in suggested}) == 20
