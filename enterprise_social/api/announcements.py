@@ -212,7 +212,7 @@ def create_announcement(viewer: Person, *, given: Mapping[str, Any]) -> Answer:
     person's word. Refused, nothing of it is kept."""
     fields = _fields(given)
     if fields.get("priority") == "critical" and not fields.get("reason"):
-        fields["reason"] = str(fields.get("title", ""))[:300]
+        fields["reason"] = fields["title"].strip()[:300] or "-"
     speaker = given.get("in_name_of_id")
     write = actions.create_draft if given.get("draft") else actions.send
     it, is_new = _named(

@@ -244,6 +244,8 @@ def _principal(viewer: Person) -> Person | None:
 
 
 def _done(viewer: Person, draft: Announcement, do: str) -> ResponseReturnValue:
+    if draft.state in policy.SHOWN_STATES:
+        return redirect(f"{HERE}/{draft.id}/board", 303)  # sent twice: it is sent once
     if do == "send":
         problems = checks.outlook(viewer, draft).errors
         if problems:
