@@ -19,6 +19,7 @@ def register(app: Flask) -> None:
         groups,
         me,
         members,
+        notifications,
         photos,
         posts,
         presence,
@@ -47,6 +48,6 @@ def register(app: Flask) -> None:
         search,
         threads,
     )
-    del administration, announcements, files, groups, photos, presence, profile_fields, skills
-    del push, tokens, users
+    del administration, announcements, files, groups, notifications, photos, presence
+    del profile_fields, skills, push, tokens, users
     calls.register(app)

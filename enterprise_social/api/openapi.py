@@ -10,6 +10,7 @@ from enterprise_social.api.calls import BASE, CALLS, Call
 from enterprise_social.api.field_schemas import FIELD_SCHEMAS
 from enterprise_social.api.fields import NO_BODY
 from enterprise_social.api.group_schemas import GROUP_SCHEMAS
+from enterprise_social.api.notification_schemas import NOTIFICATION_SCHEMAS
 from enterprise_social.api.profile_schemas import PROFILE_SCHEMAS
 from enterprise_social.api.push_schemas import PUSH_SCHEMAS
 from enterprise_social.api.schemas import SCHEMAS, answer_schema
@@ -31,6 +32,7 @@ TAGS = {
     "posts": "Posts",
     "files": "Files",
     "announcements": "Announcements",
+    "notifications": "Notifications",
     "push": "Push messages",
     "threads": "Threads and histories",
     "drafts": "Drafts",
@@ -93,6 +95,7 @@ def document() -> dict[str, Any]:
                 **FIELD_SCHEMAS,
                 **GROUP_SCHEMAS,
                 **ANNOUNCEMENT_SCHEMAS,
+                **NOTIFICATION_SCHEMAS,
                 **PROFILE_SCHEMAS,
                 **PUSH_SCHEMAS,
                 **SKILL_SCHEMAS,

@@ -16,6 +16,7 @@ from enterprise_social.announcements.queries.lists import banners
 from enterprise_social.core.fragments import KeptParts
 from enterprise_social.core.language import zone_of
 from enterprise_social.feed.queries import Rail, rail
+from enterprise_social.notifications.queries.lists import unread_count
 from enterprise_social.people.queries.groups import group_ids_of
 
 RIGHT_TO_LEFT = {"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"}
@@ -42,6 +43,7 @@ def context() -> dict[str, Any]:
         "viewer_groups": _groups,
         "rail": LazyRail(),
         "standing_alarms": _standing_alarms,
+        "unread_notifications": _unread_notifications,
         "shell": request.headers.get("X-Shell", "") if has_request_context() else "",
         "workspace_name": current_app.config["ORGANISATION"],
         "locale": locale,
@@ -61,6 +63,12 @@ def _standing_alarms() -> list[Banner]:
     if person is None:
         return []
     return [banner_facts(each.announcement, each.sender) for each in banners(person.id)]
+
+
+def _unread_notifications() -> int:
+    """Return how many notifications the viewer has not read, for pages that are whole."""
+    person = identity.current_person()
+    return unread_count(person.id) if person else 0
 
 
 def day(moment: datetime) -> str:

@@ -6,7 +6,8 @@ from flask import Flask
 
 
 def register(app: Flask) -> None:
-    """Listen for what people are told of."""
-    from enterprise_social.notifications import listeners
+    """Add the pages of notifications, and listen for what people are told of."""
+    from enterprise_social.notifications import listeners, views
 
-    del app, listeners  # imported for what it hears
+    del listeners  # imported for what it hears
+    app.register_blueprint(views.blueprint)

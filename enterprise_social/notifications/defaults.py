@@ -7,6 +7,10 @@ from datetime import timedelta
 
 # Not seen in the application for so long, it is told by mail.
 MAIL_AFTER = timedelta(minutes=15)
+# What is due so soon goes along with what is due now.
+JOIN_WITHIN = timedelta(minutes=5)
+# A line that was told by mail and grows is told again after this.
+MAIL_AGAIN_AFTER = timedelta(hours=1)
 
 WANTED: Mapping[str, Mapping[str, bool]] = {
     "mention": {"app": True, "push": True, "email": True},
@@ -20,3 +24,4 @@ WANTED: Mapping[str, Mapping[str, bool]] = {
 }
 # Announcements travel by their own ladder; here it is only whether they stand in the list.
 FIXED = frozenset({("announcement", "app"), ("announcement", "push"), ("announcement", "email")})
+CHOOSABLE = tuple(kind for kind in WANTED if (kind, "app") not in FIXED)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select
+from sqlalchemy import exists, insert, select
 
-from enterprise_social.announcements.events import AnnouncementPublished, RecipientAnswered
+from enterprise_social.announcements.events import (
+    AnnouncementPublished,
+    LadderDue,
+    RecipientAnswered,
+)
 from enterprise_social.announcements.models import Announcement, Recipient
 from enterprise_social.channels.events import MemberAdded, ReadMoved
 from enterprise_social.channels.queries import membership
@@ -13,7 +17,7 @@ from enterprise_social.core.db import db
 from enterprise_social.core.events import after, during
 from enterprise_social.notifications import actions
 from enterprise_social.notifications.actions import Told, tell
-from enterprise_social.notifications.models import Following
+from enterprise_social.notifications.models import Following, NotificationSource
 from enterprise_social.notifications.queries import audience
 from enterprise_social.posts.events import PostCreated, PostDeleted, PostRestored, PostUpdated
 from enterprise_social.posts.models import Post
@@ -76,15 +80,23 @@ def forget_a_post(event: PostDeleted) -> None:
     actions.forget_sources(f"post:{event.post_id}")
 
 
-@after(AnnouncementPublished)
-def tell_of_an_announcement(event: AnnouncementPublished) -> None:
-    """Put it into the recipients' lists; how it reaches them is its ladder's work."""
+@after(AnnouncementPublished, LadderDue)
+def tell_of_an_announcement(event: AnnouncementPublished | LadderDue) -> None:
+    """Put it into the lists of those for whom it has begun; its ladder brings it to them.
+
+    The ladder has a step as well for whoever joins later, or begins later in their own zone.
+    """
     announcement = db.session.get(Announcement, event.announcement_id)
-    if announcement is None:
+    if announcement is None or announcement.ended_as == "withdrawn":
         return
-    statement = select(Recipient.person_id).where(Recipient.announcement_id == announcement.id)
-    reasons = dict.fromkeys(db.session.scalars(statement).all(), "announcement")
     source = f"announcement:{announcement.id}"
+    told = exists().where(
+        NotificationSource.person_id == Recipient.person_id, NotificationSource.source == source
+    )
+    statement = select(Recipient.person_id).where(
+        Recipient.announcement_id == announcement.id, Recipient.begins_at <= now(), ~told
+    )
+    reasons = dict.fromkeys(db.session.scalars(statement).all(), "announcement")
     sender = announcement.in_name_of_id or announcement.author_id
     tell(Told("announcement", source, source, sender, announcement_id=announcement.id), reasons)
 

@@ -94,6 +94,8 @@ def a_good_body(call: Call) -> dict[str, Any]:
         "hidden": [],
         "skills": ["Rowing"],
         "why": "Quick",
+        "follows": True,
+        "until": None,
         "endpoint": "https://push.example.org/of-a-browser",
         "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",  # noqa: E501
         "auth": "BTBZMqHH6r4Tts7J_aSIgg",

@@ -9,8 +9,14 @@ from enterprise_social.notifications.actions.choosing import (
     set_keywords,
     set_preference,
 )
-from enterprise_social.notifications.actions.making import Told, forget_sources, tell
+from enterprise_social.notifications.actions.making import (
+    Told,
+    forget_sources,
+    tell,
+    tell_changed,
+)
 from enterprise_social.notifications.actions.reading import (
+    MOST_AT_ONCE,
     mark_all_read,
     mark_read,
     mark_unread,
@@ -20,6 +26,7 @@ from enterprise_social.notifications.actions.reading import (
 )
 
 __all__ = [
+    "MOST_AT_ONCE",
     "Told",
     "forget_sources",
     "mark_all_read",
@@ -34,4 +41,5 @@ __all__ = [
     "set_keywords",
     "set_preference",
     "tell",
+    "tell_changed",
 ]

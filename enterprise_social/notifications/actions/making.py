@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
+from enterprise_social.announcements.models import Recipient
+from enterprise_social.announcements.queries.reachability import Reach, reach_of
+from enterprise_social.channels.models import Membership
 from enterprise_social.core import live
 from enterprise_social.core.actions import action
 from enterprise_social.core.clock import now, rfc3339
 from enterprise_social.core.db import db
 from enterprise_social.core.events import announce
-from enterprise_social.notifications.defaults import MAIL_AFTER
+from enterprise_social.notifications.defaults import MAIL_AFTER, MAIL_AGAIN_AFTER
 from enterprise_social.notifications.events import MailTime, NotificationsMade
 from enterprise_social.notifications.models import MOST_FACES, Notification, NotificationSource
+from enterprise_social.notifications.queries.lists import unread_counts_of
 from enterprise_social.notifications.queries.preferences import wanted_ways
 
 CHUNK = 400
+# What needn't be listed once it was read where it stands.
+ONLY_UNREAD = frozenset({"direct"})
 
 
 @dataclass(frozen=True)
@@ -70,44 +76,98 @@ def forget_sources(source: str) -> None:
             .values(count=Notification.count - 1)
             .execution_options(**_PLAIN)
         )
-    for person_id in {row.person_id for row in rows}:
-        live.personal(person_id, "notifications_changed", {})
+    tell_changed({row.person_id for row in rows})
+
+
+@action
+def tell_changed(person_ids: Iterable[int]) -> None:
+    """Tell these people's clients how many unread lines they have now."""
+    ids = sorted(person_ids)
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        unread = unread_counts_of(chunk)
+        for person_id in chunk:
+            live.personal(person_id, "notifications_changed", {"unread": unread[person_id]})
 
 
 @action
 def _tell(told: Told, reasons: dict[int, str]) -> int:
     moment = told.at or now()
     news = _untold(told, reasons)
+    seen = _seen_already(told, news)
+    news = [each for each in news if each in seen]
+    if told.kind in ONLY_UNREAD:
+        news = [each for each in news if not seen[each]]
     wanted = wanted_ways(news, told.kind)
     news = [person_id for person_id in news if "app" in wanted[person_id]]
     if not news:
         return 0
-    open_lines = _open_lines(told, news)
-    for line in open_lines.values():
-        _grow(line, told, moment)
-    fresh = [person_id for person_id in news if person_id not in open_lines]
+    unseen = [each for each in news if not seen[each]]
+    open_lines = _open_lines(told, unseen)
+    for person_id, line in open_lines.items():
+        _grow(line, told, moment, by_mail="email" in wanted[person_id])
+    fresh = [person_id for person_id in unseen if person_id not in open_lines]
     made = _insert(told, {each: reasons[each] for each in fresh}, wanted, moment)
-    lines = {**{person_id: line.id for person_id, line in open_lines.items()}, **made}
+    known = {each: reasons[each] for each in news if seen[each]}
+    read = _insert(told, known, wanted, moment, read_at=now())
+    unread = {**{person_id: line.id for person_id, line in open_lines.items()}, **made}
     db.session.flush()
-    db.session.execute(
-        insert(NotificationSource),
-        [
-            {
-                "person_id": person_id,
-                "source": told.source,
-                "notification_id": notification_id,
-                "actor_id": told.actor_id,
-            }
-            for person_id, notification_id in lines.items()
-        ],
-    )
-    announce(NotificationsMade(tuple(sorted(lines.values()))))
-    for person_id in sorted(made):
-        if "email" in wanted[person_id]:
-            announce(MailTime(person_id), run_at=now() + MAIL_AFTER + timedelta(seconds=1))
+    _note_sources(told, {**unread, **read})
+    announce(NotificationsMade(tuple(sorted(unread.values()))))
+    _call_for_mail(made, open_lines)
+    _tell_clients(told, unread, wanted, moment)
+    return len(news)
+
+
+def _note_sources(told: Told, lines: dict[int, int]) -> None:
+    rows = [
+        {
+            "person_id": person_id,
+            "source": told.source,
+            "notification_id": notification_id,
+            "actor_id": told.actor_id,
+        }
+        for person_id, notification_id in lines.items()
+    ]
+    db.session.execute(insert(NotificationSource), rows)
+
+
+def _call_for_mail(made: dict[int, int], grown: dict[int, Notification]) -> None:
+    """Have the mails looked for when they are due."""
+    dues = {person_id: line.mail_at for person_id, line in grown.items() if line.mail_at}
+    if made:
+        new = select(Notification.person_id, Notification.mail_at).where(
+            Notification.id.in_(made.values()), Notification.mail_at.is_not(None)
+        )
+        dues |= {row.person_id: row.mail_at for row in db.session.execute(new)}
+    for person_id, due in sorted(dues.items()):
+        announce(MailTime(person_id), run_at=due)
+
+
+def _tell_clients(
+    told: Told, lines: dict[int, int], wanted: dict[int, frozenset[str]], moment: datetime
+) -> None:
+    if not lines:
+        return
+    unread, reaches = unread_counts_of(lines), reach_of(lines)
     for person_id, notification_id in lines.items():
-        live.personal(person_id, "notification_created", _document(told, notification_id, moment))
-    return len(lines)
+        payload = {
+            "id": notification_id,
+            "kind": told.kind,
+            "channel_id": told.channel_id,
+            "root_id": told.root_id,
+            "post_id": told.post_id,
+            "announcement_id": told.announcement_id,
+            "at": rfc3339(moment),
+            "unread": unread[person_id],
+            # Whether a device may make itself heard.
+            "alert": "push" in wanted[person_id] and _may_sound(reaches.get(person_id)),
+        }
+        live.personal(person_id, "notification_created", payload)
+
+
+def _may_sound(reach: Reach | None) -> bool:
+    return reach is not None and not reach.wants_silence(now(), "important")
 
 
 _PLAIN = {"synchronize_session": False}
@@ -119,6 +179,40 @@ def _untold(told: Told, reasons: Iterable[int]) -> list[int]:
         NotificationSource.person_id.in_(list(reasons)),
     )
     return sorted(set(reasons) - set(db.session.scalars(known)))
+
+
+def _seen_already(told: Told, person_ids: Sequence[int]) -> dict[int, bool]:
+    """Tell of each of these people whether they have read the channel so far already.
+
+    Who is no longer in it is left out. Their places are held until the commit, so that whoever
+    reads on at the same moment reads what is told here as well.
+    """
+    if told.announcement_id is not None:
+        return _answered_already(told.announcement_id, person_ids)
+    if told.channel_id is None:
+        return dict.fromkeys(person_ids, False)
+    statement = (
+        select(Membership.person_id, Membership.read_seq)
+        .where(Membership.channel_id == told.channel_id, Membership.person_id.in_(person_ids))
+        .order_by(Membership.person_id)
+        .with_for_update(read=True, of=Membership)
+    )
+    # A thread is read by itself, and whoever is added begins where the channel is.
+    by_place = told.root_id is None and told.kind != "invitation"
+    return {
+        row.person_id: by_place and row.read_seq >= told.seq
+        for row in db.session.execute(statement)
+    }
+
+
+def _answered_already(announcement_id: int, person_ids: Sequence[int]) -> dict[int, bool]:
+    statement = (
+        select(Recipient.person_id, Recipient.answered_at)
+        .where(Recipient.announcement_id == announcement_id, Recipient.person_id.in_(person_ids))
+        .order_by(Recipient.person_id)
+        .with_for_update(read=True)
+    )
+    return {row.person_id: row.answered_at is not None for row in db.session.execute(statement)}
 
 
 def _open_lines(told: Told, person_ids: Sequence[int]) -> dict[int, Notification]:
@@ -136,7 +230,10 @@ def _open_lines(told: Told, person_ids: Sequence[int]) -> dict[int, Notification
     return {line.person_id: line for line in db.session.scalars(statement)}
 
 
-def _grow(line: Notification, told: Told, moment: datetime) -> None:
+def _grow(line: Notification, told: Told, moment: datetime, *, by_mail: bool) -> None:
+    if by_mail and line.mail_at is None:
+        # It was told by mail: what came since is told once more, and not all the time.
+        line.mail_at = max(now() + MAIL_AFTER, (line.mailed_at or now()) + MAIL_AGAIN_AFTER)
     line.count += 1
     line.updated_at = max(line.updated_at, moment)
     line.post_id = told.post_id or line.post_id
@@ -154,10 +251,17 @@ def _grow(line: Notification, told: Told, moment: datetime) -> None:
 
 
 def _insert(
-    told: Told, reasons: dict[int, str], wanted: dict[int, frozenset[str]], moment: datetime
+    told: Told,
+    reasons: dict[int, str],
+    wanted: dict[int, frozenset[str]],
+    moment: datetime,
+    *,
+    read_at: datetime | None = None,
 ) -> dict[int, int]:
+    """Write new lines and return their ids by person."""
     if not reasons:
         return {}
+    mail_at = now() + MAIL_AFTER
     rows: list[dict[str, Any]] = [
         {
             "person_id": person_id,
@@ -174,20 +278,10 @@ def _insert(
             "count": 1,
             "created_at": moment,
             "updated_at": moment,
-            "mail_at": now() + MAIL_AFTER if "email" in wanted[person_id] else None,
+            "read_at": read_at,
+            "mail_at": mail_at if "email" in wanted[person_id] and read_at is None else None,
         }
         for person_id, reason in reasons.items()
     ]
     statement = insert(Notification).returning(Notification.id, Notification.person_id)
     return {row.person_id: row.id for row in db.session.execute(statement, rows)}
-
-
-def _document(told: Told, notification_id: int, moment: datetime) -> dict[str, Any]:
-    return {
-        "id": notification_id,
-        "kind": told.kind,
-        "channel_id": told.channel_id,
-        "post_id": told.post_id,
-        "announcement_id": told.announcement_id,
-        "at": rfc3339(moment),
-    }

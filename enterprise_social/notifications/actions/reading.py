@@ -13,6 +13,7 @@ from enterprise_social.core.actions import action
 from enterprise_social.core.clock import now, rfc3339
 from enterprise_social.core.db import db
 from enterprise_social.notifications.models import Notification
+from enterprise_social.notifications.queries.lists import unread_count
 from enterprise_social.people.models import Person
 
 MOST_AT_ONCE = 200
@@ -26,14 +27,15 @@ def mark_read(actor: Person, notification_ids: Sequence[int]) -> datetime:
 
 @action
 def mark_all_read(actor: Person, up_to: int) -> datetime:
-    """Mark all of one's notifications up to this id as read, those that have grown since not.
+    """Mark this line of one's own as read, and all that are listed below it.
 
-    Returns the moment, by which it can be undone.
+    What has come or grown since stays unread. Returns the moment, by which it can be undone.
     """
-    newest = db.session.get(Notification, up_to)
+    newest = db.session.get(Notification, up_to, populate_existing=True)
     condition: ColumnElement[bool] = Notification.id <= up_to
     if newest is not None and newest.person_id == actor.id:
-        condition = and_(condition, Notification.updated_at <= newest.updated_at)
+        same = (Notification.updated_at == newest.updated_at) & (Notification.id <= up_to)
+        condition = or_(Notification.updated_at < newest.updated_at, same)
     return _read(actor.id, condition)
 
 
@@ -70,7 +72,7 @@ def mark_unread(actor: Person, *, read_at: datetime | None = None, ids: Sequence
         .execution_options(synchronize_session=False)
     )
     if wanted:
-        live.personal(actor.id, "notifications_changed", {})
+        live.personal(actor.id, "notifications_changed", {"unread": unread_count(actor.id)})
     return len(wanted)
 
 
@@ -82,15 +84,15 @@ def read_channel(person_id: int, channel_id: int, seq: int) -> None:
 
 
 @action
-def read_thread(actor: Person, root_id: int) -> None:
-    """Mark what was told of a thread as read."""
-    _read(actor.id, Notification.root_id == root_id)
+def read_thread(actor: Person, root_id: int) -> datetime:
+    """Mark what was told of a thread as read; return the moment."""
+    return _read(actor.id, Notification.root_id == root_id)
 
 
 @action
-def read_announcement(person_id: int, announcement_id: int) -> None:
-    """Mark what was told of an announcement as read."""
-    _read(person_id, Notification.announcement_id == announcement_id)
+def read_announcement(person_id: int, announcement_id: int) -> datetime:
+    """Mark what was told of an announcement as read; return the moment."""
+    return _read(person_id, Notification.announcement_id == announcement_id)
 
 
 def _read(person_id: int, condition: ColumnElement[bool]) -> datetime:
@@ -104,6 +106,7 @@ def _read(person_id: int, condition: ColumnElement[bool]) -> datetime:
     ).all()
     if found:
         ids = sorted(row.id for row in found)[:MOST_AT_ONCE]
-        payload = {"ids": ids, "read_at": rfc3339(moment)}
+        unread = unread_count(person_id)
+        payload = {"ids": ids, "read_at": rfc3339(moment), "unread": unread}
         live.personal(person_id, "notifications_read", payload)
     return moment

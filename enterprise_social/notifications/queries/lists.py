@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, case, func, or_, select, tuple_
 
 from enterprise_social.announcements.models import Announcement
 from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.channels.queries import others_in
 from enterprise_social.core.db import db
 from enterprise_social.core.paging import Page, decode, encode
 from enterprise_social.core.text import plain_excerpt
+from enterprise_social.feed.queries.places import channel_url
 from enterprise_social.notifications.models import Notification
 from enterprise_social.people import queries as people
-from enterprise_social.people.models import Person
+from enterprise_social.people.models import Group, Person
 from enterprise_social.posts.models import Post
 
 EXCERPT = 140
@@ -36,8 +38,12 @@ class Line:
     notification: Notification
     actors: Sequence[Person] = field(default_factory=list)
     channel: Channel | None = None
+    # The others of a direct conversation.
+    partners: Sequence[Person] = field(default_factory=list)
+    group: Group | None = None
     excerpt: str = ""
     title: str = ""
+    withdrawn: bool = False
 
     @property
     def others(self) -> int:
@@ -53,10 +59,10 @@ class Line:
         if self.channel is None:
             return "/notifications"
         if one.post_id is None:
-            return f"/channels/{self.channel.slug}"
+            return channel_url(self.channel)
         if one.root_id is not None:
             return f"/posts/{one.post_id}"
-        return f"/channels/{self.channel.slug}?at={one.post_id}"
+        return f"{channel_url(self.channel)}?at={one.post_id}#at"
 
 
 def listing(
@@ -66,32 +72,53 @@ def listing(
     unread: bool = False,
     cursor: str | None = None,
     limit: int = 30,
+    new_first: bool = False,
 ) -> Page[Line]:
     """Return one page, the newest first; ``show`` is one of FILTERS.
 
-    What is of a channel that the person is no longer in isn't shown. Raises Invalid for a foreign
-    cursor.
+    With ``new_first`` what is unread stands before what was read. What is of a channel that the
+    person is no longer in isn't shown. Raises Invalid for a foreign cursor.
     """
-    statement = select(Notification).where(Notification.person_id == viewer.id, _still_theirs())
+    statement = select(Notification).where(Notification.person_id == viewer.id, still_theirs())
     if FILTERS.get(show):
         statement = statement.where(Notification.kind.in_(FILTERS[show]))
     if unread:
         statement = statement.where(Notification.read_at.is_(None))
+    keys: list[Any] = [Notification.updated_at, Notification.id]
+    if new_first:
+        keys.insert(0, case((Notification.read_at.is_(None), 1), else_=0))
     if cursor:
-        after = tuple_(*decode(cursor, datetime, int))
-        statement = statement.where(tuple_(Notification.updated_at, Notification.id) < after)
-    statement = statement.order_by(Notification.updated_at.desc(), Notification.id.desc())
+        after = decode(cursor, *((int, datetime, int) if new_first else (datetime, int)))
+        statement = statement.where(tuple_(*keys) < tuple_(*after))
+    statement = statement.order_by(*(key.desc() for key in keys))
     statement = statement.limit(limit + 1).execution_options(populate_existing=True)
     rows = db.session.scalars(statement).all()
-    lines = lines_of(rows[:limit])
     last = rows[limit - 1] if len(rows) > limit else None
-    return Page(lines, encode(last.updated_at, last.id) if last else None)
+    return Page(lines_of(rows[:limit]), _cursor(last, new_first) if last else None)
+
+
+def _cursor(last: Notification, new_first: bool) -> str:
+    key = (last.updated_at, last.id)
+    return encode(int(last.read_at is None), *key) if new_first else encode(*key)
 
 
 def unread_count(viewer_id: int) -> int:
     """Count the unread lines of somebody: the same number that the page would list."""
     statement = select(func.count()).select_from(Notification).where(*_unread(viewer_id))
     return int(db.session.execute(statement).scalar_one())
+
+
+def unread_counts_of(person_ids: Iterable[int]) -> dict[int, int]:
+    """Count the unread lines of each of these people (at most some hundred) in one query."""
+    found = dict.fromkeys(person_ids, 0)
+    statement = (
+        select(Notification.person_id, func.count())
+        .where(Notification.person_id.in_(list(found)))
+        .where(Notification.read_at.is_(None), still_theirs())
+        .group_by(Notification.person_id)
+    )
+    found.update((row[0], int(row[1])) for row in db.session.execute(statement))
+    return found
 
 
 def unread_counts(viewer_id: int) -> dict[str, int]:
@@ -105,34 +132,68 @@ def unread_counts(viewer_id: int) -> dict[str, int]:
     }
 
 
+def line_of(viewer: Person, notification_id: int) -> Line | None:
+    """Return one of somebody's own lines, or None."""
+    statement = select(Notification).where(
+        Notification.id == notification_id, Notification.person_id == viewer.id, still_theirs()
+    )
+    found = db.session.scalars(statement.execution_options(populate_existing=True)).all()
+    return next(iter(lines_of(found)), None)
+
+
 def lines_of(notifications: Sequence[Notification]) -> list[Line]:
-    """Return notifications with what is shown of them, in four queries for any number."""
+    """Return notifications with what is shown of them, in six queries for any number."""
     actors = people.by_ids(each for one in notifications for each in one.actor_ids)
     channels = _by_id(Channel, {one.channel_id for one in notifications})
+    partners = _partners(notifications, channels)
+    groups = _by_id(Group, {_group_id(one) for one in notifications})
     posts = _by_id(Post, {one.post_id for one in notifications})
     announcements = _by_id(Announcement, {one.announcement_id for one in notifications})
     found = []
     for one in notifications:
         post, announcement = posts.get(one.post_id), announcements.get(one.announcement_id)
+        withdrawn = announcement is not None and announcement.ended_as == "withdrawn"
         said = post.plain if post is not None and not post.deleted else ""
+        if announcement is not None:
+            said = "" if withdrawn else announcement.plain
         found.append(
             Line(
                 notification=one,
                 actors=[actors[each] for each in one.actor_ids if each in actors],
                 channel=channels.get(one.channel_id),
-                excerpt=plain_excerpt(announcement.plain if announcement else said, EXCERPT),
-                title=announcement.title if announcement else "",
+                partners=partners.get((one.channel_id, one.person_id), []),
+                group=groups.get(_group_id(one)),
+                excerpt=plain_excerpt(said, EXCERPT),
+                title=announcement.title if announcement and not withdrawn else "",
+                withdrawn=withdrawn,
             )
         )
     return found
 
 
+def _group_id(one: Notification) -> int | None:
+    kind, _colon, number = one.reason.partition(":")
+    return int(number) if kind == "group" and number.isdecimal() else None
+
+
+def _partners(
+    notifications: Sequence[Notification], channels: dict[int | None, Channel]
+) -> dict[tuple[int | None, int], list[Person]]:
+    """Return who else is in the direct conversations; they are all one person's."""
+    direct = [each.id for each in channels.values() if each.kind == "direct"]
+    if not direct:
+        return {}
+    me = notifications[0].person_id
+    return {(each, me): others for each, others in others_in(direct, me).items()}
+
+
 def _unread(viewer_id: int) -> list[ColumnElement[bool]]:
     mine = Notification.person_id == viewer_id
-    return [mine, Notification.read_at.is_(None), _still_theirs()]
+    return [mine, Notification.read_at.is_(None), still_theirs()]
 
 
-def _still_theirs() -> ColumnElement[bool]:
+def still_theirs() -> ColumnElement[bool]:
+    """Return the condition for what is of no channel, or of one that the person is in."""
     member = (
         select(Membership.person_id)
         .where(

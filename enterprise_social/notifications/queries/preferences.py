@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 
+from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.notifications.defaults import FIXED, WANTED
-from enterprise_social.notifications.models import KINDS, WAYS, Digest, Keyword, Preference
+from enterprise_social.notifications.models import (
+    KINDS,
+    WAYS,
+    Digest,
+    Following,
+    Keyword,
+    Mute,
+    Preference,
+)
 from enterprise_social.people.models import Person
 
 
@@ -45,3 +55,15 @@ def rhythm_of(person: Person) -> str:
     """Return how often somebody gets a summary."""
     found = db.session.get(Digest, person.id)
     return found.rhythm if found else "never"
+
+
+def follows(person: Person, root_id: int) -> bool:
+    """Tell whether somebody follows a thread."""
+    found = db.session.get(Following, (root_id, person.id), populate_existing=True)
+    return found is not None and found.follows
+
+
+def muted_until(person: Person, channel_id: int) -> datetime | None:
+    """Return until when somebody hears nothing of a channel, or None."""
+    found = db.session.get(Mute, (person.id, channel_id), populate_existing=True)
+    return found.until if found is not None and found.until > now() else None

@@ -35,8 +35,6 @@ function total() {
     count.textContent = waiting || "";
     count.hidden = !waiting;
   });
-  document.title = document.title.replace(/^\(\d+\) /, "");
-  if (sum) document.title = `(${sum}) ${document.title}`;
 }
 
 const group = (name) => body().querySelector(`[data-rail-group="${name}"]`);

@@ -1,0 +1,8 @@
+"""The pages of notifications, and of what one wants to be told."""
+
+from __future__ import annotations
+
+from enterprise_social.notifications.views import following, listing
+from enterprise_social.notifications.views.place import blueprint
+
+__all__ = ["blueprint", "following", "listing"]
