@@ -200,6 +200,6 @@ export function begin() {
   document.addEventListener("keydown", (event) => {
     if (!event.altKey || event.ctrlKey || event.metaKey || event.code !== "KeyA" || place().hidden) return;
     event.preventDefault();
-    place().querySelector(".alarm .btn-ack, .alarm .btn")?.focus();
+    (place().querySelector(".alarm .btn-ack") ?? place().querySelector(".alarm .btn"))?.focus();
   });
 }
