@@ -82,7 +82,7 @@ def endorse(actor: Person, person: Person, skill: Skill, praise: str) -> Endorse
             person_id=person.id, skill_id=skill.id, endorser_id=actor.id, praise=words, at=now()
         )
         db.session.add(found)
-        held.endorsement_count += 1
+        _recount(held)
     elif found.praise != words:
         found.praise, found.at = words, now()
     db.session.flush()
@@ -98,9 +98,7 @@ def withdraw_endorsement(actor: Person, person: Person, skill: Skill) -> None:
     if found is None:
         return
     db.session.delete(found)
-    held = _held(person, skill)
-    held.endorsement_count = max(0, held.endorsement_count - 1)
-    db.session.flush()
+    _recount(_held(person, skill))
 
 
 @action
@@ -156,6 +154,14 @@ def _count(skill_ids: set[int], step: int) -> None:
             .values(people_count=Skill.people_count + step)
             .execution_options(synchronize_session=False)
         )
+
+
+def _recount(held: PersonSkill) -> None:
+    # Never one more or less: who has left is not in the number, and their word can still go.
+    db.session.flush()
+    counting = select(number_of_endorsers(held.person_id, held.skill_id))
+    held.endorsement_count = int(db.session.execute(counting).scalar_one())
+    db.session.flush()
 
 
 def _praise(praise: str) -> str:
