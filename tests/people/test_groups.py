@@ -19,6 +19,7 @@ from enterprise_social.people.actions import (
     set_role,
     update_person,
 )
+from enterprise_social.people.actions.fields import change_field, define_field, set_values
 from enterprise_social.people.actions.groups import (
     create_group,
     put_group_member,
@@ -274,3 +275,18 @@ def test_programs_make_keep_and_preview_groups(app: Flask) -> None:
     assert program.get(place).json["archived"] is True
     assert program.get(f"{api}?show=archived").json["items"][0]["handle"] == "crew"
     assert program.patch(place, json={"archived": False}).json["archived"] is False
+
+
+@only_sqlite
+def test_an_archived_group_forgets_who_had_what_few_may_see_now(app: Flask) -> None:
+    admin, ann = make_person("Root", role="admin"), make_person("Ann", title="Docker")
+    badge = define_field(admin, name="Badge", kind="text")
+    set_values(ann, ann, {"badge": "red"})
+    reds = create_group(admin, "Reds", kind="rule", rule="field:badge is red")
+    dockers = create_group(admin, "Dockers", kind="rule", rule="title is Docker")
+    for group in (reds, dockers):
+        set_group_archived(admin, group, True)
+    change_field(admin, badge, audience="self")
+    work(app)
+    assert (usernames(reds), fresh(reds).member_count) == ([], 0)
+    assert usernames(dockers) == ["ann"], "others stay as they were"

@@ -25,7 +25,7 @@ from enterprise_social.core.events import announce
 from enterprise_social.people.events import GroupChanged
 from enterprise_social.people.models import Group, GroupMember, Person
 from enterprise_social.people.rules import KnownNames, Spellings, condition, follows_managers
-from enterprise_social.people.rules.conditions import below
+from enterprise_social.people.rules.conditions import below, is_usable
 
 MOST_AT_ONCE = 200
 
@@ -55,6 +55,10 @@ def recompute_all() -> None:
             differs = _differs(group, spellings, None)
         if differs:
             _settle_now(group.id, spellings, None)
+    for group in _groups_by_rule(archived=True):
+        # It stays as it was, but not where that tells what only few may see now.
+        if group.member_count and not is_usable(group.rule or {}, spellings.names):
+            _let_go(group.id)
 
 
 def _follow(person_ids: Sequence[int]) -> None:
@@ -72,8 +76,9 @@ def _follow(person_ids: Sequence[int]) -> None:
             _settle_now(group.id, spellings, scope, wide=wide)
 
 
-def _groups_by_rule() -> Sequence[Group]:
-    statement = select(Group).where(Group.kind == "rule", Group.archived_at.is_(None))
+def _groups_by_rule(*, archived: bool = False) -> Sequence[Group]:
+    is_archived = Group.archived_at.is_not(None)
+    statement = select(Group).where(Group.kind == "rule", is_archived if archived else ~is_archived)
     return db.session.scalars(
         statement.order_by(Group.id).execution_options(populate_existing=True)
     ).all()
@@ -89,6 +94,13 @@ def _settle_now(group_id: int, spellings: Spellings, scope: Any, *, wide: bool =
     if group.archived_at is None:
         with joined_by_sets(wide):
             _settle(group, spellings, scope)
+
+
+@action
+def _let_go(group_id: int) -> None:
+    group = lock(Group, group_id)
+    if group.archived_at is not None:
+        _settle(group, Spellings(), None)
 
 
 def _differs(group: Group, spellings: Spellings, scope: Any) -> bool:
