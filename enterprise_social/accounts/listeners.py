@@ -6,7 +6,7 @@ from enterprise_social.accounts import actions
 from enterprise_social.accounts.events import PasswordResetRequested
 from enterprise_social.core import live
 from enterprise_social.core.events import after, during
-from enterprise_social.people.events import PersonDeactivated
+from enterprise_social.people.events import AddressChanged, PersonDeactivated
 
 
 @during(PersonDeactivated)
@@ -16,6 +16,13 @@ def end_everything(event: PersonDeactivated) -> None:
     actions.end_access_tokens(event.person_id)
     actions.forget_credentials(event.person_id)
     live.control("sign_out", person_id=event.person_id)
+
+
+@during(AddressChanged)
+def end_links_to_the_old_address(event: AddressChanged) -> None:
+    """Let nobody in by a link that lies in a mailbox which is somebody else's, or a wrong one."""
+    actions.forget_credentials(event.person_id)
+    actions.end_invitations(event.before)
 
 
 @after(PasswordResetRequested)

@@ -22,6 +22,14 @@ class PersonChanged(Event):
 
 
 @dataclass(frozen=True)
+class AddressChanged(Event):
+    """Mail to somebody goes elsewhere now; ``before`` is the address that isn't theirs any more."""
+
+    person_id: int
+    before: str
+
+
+@dataclass(frozen=True)
 class PersonDeactivated(Event):
     """Somebody left; what they wrote stays."""
 

@@ -13,7 +13,7 @@ from enterprise_social.accounts import actions, queries
 from enterprise_social.core.access import find
 from enterprise_social.core.clock import frozen
 from enterprise_social.core.errors import Conflict, Forbidden, Gone, Invalid, NotFound
-from enterprise_social.people.actions import create_person
+from enterprise_social.people.actions import create_person, update_person
 from enterprise_social.people.queries import by_email
 from tests.accounts.steps import PASSWORD, employ, is_signed_in, link_in, mails, sign_in
 
@@ -119,6 +119,21 @@ def test_somebody_imported_gets_a_password_and_stays_the_same_person(
     actions.sign_in(NEW, PASSWORD)
     with pytest.raises(Invalid):
         actions.invite(None, NEW)
+
+
+@only_sqlite
+def test_links_in_a_mailbox_that_is_no_longer_theirs_lead_nowhere(database: SQLAlchemy) -> None:
+    person = create_person(None, email="wrong@example.org", name="Lan", role="manager")
+    _invitation, invited = actions.invite(None, "wrong@example.org")
+    update_person(None, person, email="right@example.org")
+    with pytest.raises(Gone):
+        actions.accept_invitation(token_of(invited), "Stranger", PASSWORD)
+    assert by_email("wrong@example.org") is None
+    actions.set_password(None, person, PASSWORD)
+    reset = actions.create_password_reset(person)
+    update_person(None, person, email="lan@example.org")
+    with pytest.raises(Gone):
+        actions.reset_password(token_of(reset), f"{PASSWORD} of a stranger")
 
 
 @only_sqlite

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -136,6 +138,27 @@ def test_nobody_is_above_themselves(database: SQLAlchemy) -> None:
         with pytest.raises(Invalid):
             actions.update_person(None, first, manager_id=manager_id)
     assert [person.name for person in queries.reports_of(first)] == ["Bo"]
+
+
+@pytest.mark.parametrize("backend", ["postgres"], indirect=True)
+def test_two_who_are_put_over_each_other_at_once_make_no_loop(app: Flask) -> None:
+    with app.app_context():
+        pairs = [(hire(f"A{each}").id, hire(f"B{each}").id) for each in range(3)]
+    for pair in pairs:
+        start = Barrier(2)
+
+        def place(person_id: int, manager_id: int, start: Barrier = start) -> bool:
+            with app.app_context():
+                person = queries.by_ids([person_id])[person_id]
+                start.wait(10)
+                try:
+                    actions.update_person(None, person, manager_id=manager_id)
+                except Invalid:
+                    return False
+                return True
+
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(place, pair, pair[::-1])) == [False, True]
 
 
 def test_former_colleagues_stay_as_authors_and_are_not_suggested(database: SQLAlchemy) -> None:

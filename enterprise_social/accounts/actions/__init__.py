@@ -10,6 +10,7 @@ from enterprise_social.accounts.actions.access_tokens import (
 )
 from enterprise_social.accounts.actions.invitations import (
     accept_invitation,
+    end_invitations,
     invite,
     resend_invitation,
     revoke_invitation,
@@ -43,6 +44,7 @@ __all__ = [
     "create_access_token",
     "create_password_reset",
     "end_access_tokens",
+    "end_invitations",
     "end_sessions",
     "forget_credentials",
     "invite",

@@ -45,13 +45,7 @@ def invite(
         values |= {"name": existing.name, "role": existing.role}
     allowed = policy.may_invite(actor, values["role"])
     require(allowed, _("You may not invite people to this role."))
-    db.session.execute(
-        update(Invitation)
-        .where(Invitation.email == values["email"])
-        .where(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
-        .values(revoked_at=now())
-        .execution_options(synchronize_session="fetch")
-    )
+    end_invitations(values["email"])
     invitation = Invitation(
         **values, invited_by_id=None if actor is None else actor.id, created_at=now()
     )
@@ -62,6 +56,18 @@ def invite(
     details = {"role": invitation.role, "email": invitation.email}
     audit.record(actor, "accounts.invited", f"invitation:{invitation.id}", details)
     return invitation, link
+
+
+@action
+def end_invitations(email: str) -> None:
+    """End every open invitation to an address."""
+    db.session.execute(
+        update(Invitation)
+        .where(Invitation.email == email)
+        .where(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
+        .values(revoked_at=now())
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 @action

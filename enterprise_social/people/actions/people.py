@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from enterprise_social.core import audit
 from enterprise_social.core.access import require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.clock import now
-from enterprise_social.core.db import db
+from enterprise_social.core.db import db, is_sqlite
 from enterprise_social.core.errors import Conflict, Invalid, NotFound
 from enterprise_social.core.events import announce
 from enterprise_social.people import details, policy
@@ -24,6 +24,7 @@ from enterprise_social.people.actions import handles
 from enterprise_social.people.actions.history import note_changes
 from enterprise_social.people.built_in import KEPT_IN_FORMS
 from enterprise_social.people.events import (
+    AddressChanged,
     PersonChanged,
     PersonCreated,
     PersonDeactivated,
@@ -35,6 +36,7 @@ from enterprise_social.people.queries.fields import hidden_names
 from enterprise_social.people.usernames import make_username
 
 LONGEST_LINE = 50  # of managers above one another; more is a loop
+_PLACING = 7302  # of advisory locks: one of ours among those of others
 
 
 @action
@@ -110,6 +112,8 @@ def update_person(actor: Person | None, person: Person, **changes: Any) -> Perso
         setattr(person, field, values[field])
     note_changes(actor, person, {each: (before[each], values[each]) for each in sorted(changed)})
     _changed(person)
+    if "email" in changed:
+        announce(AddressChanged(person.id, before["email"]))
     audit.record(actor, "people.updated", f"person:{person.id}", {"fields": sorted(changed)})
     return person
 
@@ -208,6 +212,10 @@ def _flush() -> None:
 
 def _check_manager(person: Person, manager_id: int | None) -> None:
     """Refuse a manager who is below the person already, naming the loop that it would make."""
+    if not is_sqlite():
+        # Two people put over each other at the same moment: each would look before the other is
+        # there. So whoever places somebody waits for whoever does just now.
+        db.session.execute(select(func.pg_advisory_xact_lock(_PLACING, 0)))
     line: list[str] = []
     above = manager_id
     while above is not None:
