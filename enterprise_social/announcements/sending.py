@@ -20,7 +20,7 @@ from enterprise_social.announcements.actions import delivering
 from enterprise_social.announcements.actions.delivering import Due
 from enterprise_social.core.actions import finish_reading
 from enterprise_social.core.clock import now
-from enterprise_social.core.db import db
+from enterprise_social.core.db import db, is_sqlite
 
 log = logging.getLogger(__name__)
 # After this a turn ends and calls for another: a stop needn't wait for twenty thousand mails.
@@ -117,6 +117,7 @@ def carry_out(way: str, carry: Carry, *, most: int) -> None:
     ``carry`` hands over the deliveries of a batch of up to ``most`` and says of each what came of
     it; it raises OtherSideAway where that can't go on.
     """
+    _take_over(way)
     pause = _pause(way)
     if pause.until is not None and pause.until > now():
         delivering.call_again(way, pause.until)
@@ -133,6 +134,14 @@ def carry_out(way: str, carry: Carry, *, most: int) -> None:
         if not _carry_batch(way, carry, batch, pause):
             return
     delivering.call_again(way, now())
+
+
+def _take_over(way: str) -> None:
+    """Free what an earlier process had claimed, where there can be only this one (SQLite)."""
+    begun: set[str] = current_app.extensions.setdefault("announcement_ways", set())
+    if way not in begun and is_sqlite():
+        delivering.free_claims(way)
+    begun.add(way)
 
 
 def _carry_batch(way: str, carry: Carry, batch: Batch, pause: Pause) -> bool:

@@ -75,6 +75,14 @@ def hold_deliveries(ids: Collection[int]) -> None:
 
 
 @action
+def free_claims(way: str) -> None:
+    """Let what was claimed be claimed anew: whoever claimed it is known to be gone."""
+    moment = now()
+    claimed = (Delivery.way == way, _QUEUED, Delivery.attempts > 0)
+    _update(Delivery, (*claimed, Delivery.next_try_at <= moment + CLAIM), {"next_try_at": moment})
+
+
+@action
 def put_off(ids: Collection[int], until: datetime, problem: str = "") -> None:
     """Give claimed deliveries back: it was not tried, for a reason that isn't theirs."""
     values: dict[str, Any] = {"next_try_at": until, "attempts": Delivery.attempts - 1}
@@ -151,7 +159,7 @@ def record_failed(
 ) -> None:
     """Note why a delivery failed; unless it is for good it is tried again.
 
-    That is after ``wait``, or after waits that grow. What was delivered stays delivered.
+    That is after waits that grow, and not before ``wait``. What was delivered stays delivered.
     """
     moment = now()
     row = db.session.get_one(Delivery, delivery_id, with_for_update=True, populate_existing=True)
@@ -163,7 +171,7 @@ def record_failed(
         row.failed_at = moment
         return
     grown = min(FIRST_WAIT * 2 ** max(0, row.attempts - 1), LONGEST_WAIT)
-    row.next_try_at = moment + (wait or grown)
+    row.next_try_at = moment + max(wait or grown, grown)
 
 
 @action

@@ -11,12 +11,11 @@ from enterprise_social.announcements.carriers.letters import announcements_of, p
 from enterprise_social.announcements.models import Announcement
 from enterprise_social.announcements.sending import Batch
 from enterprise_social.announcements.ways import possible
-from enterprise_social.core.actions import finish_reading
 from enterprise_social.core.clock import now
 from enterprise_social.core.text import plain_excerpt
 from enterprise_social.people.models import Person
 from enterprise_social.push import actions, queries
-from enterprise_social.push.sending import Notice, Outcome, push
+from enterprise_social.push.sending import AT_ONCE, Notice, Outcome, push
 
 BATCH = 100
 EXCERPT = 160
@@ -32,25 +31,35 @@ def by_push(person_ids: Collection[int]) -> Iterable[int]:
 
 
 def carry(batch: Batch) -> None:
-    """Push the messages of a batch, to all of them at once."""
+    """Push the messages of a batch, to a few people at once.
+
+    What came of it is written down after each few: a crash pushes no more than those again.
+    """
     announcements = announcements_of({due.announcement_id for due in batch.dues})
     people = people_of({due.person_id for due in batch.dues})
     browsers = queries.subscriptions_of(list(people))
-    wanted = [due for due in batch.dues if batch.wanted(due)]
-    pairs = [(due, browser) for due in wanted for browser in browsers.get(due.person_id, [])]
-    messages = [
-        (browser, notice_of(announcements[due.announcement_id], people[due.person_id], due))
-        for due, browser in pairs
-    ]
-    finish_reading()
-    outcomes = push(messages)
+    for start in range(0, len(batch.dues), AT_ONCE):
+        some = [due for due in batch.dues[start : start + AT_ONCE] if batch.wanted(due)]
+        pairs = [(due, browser) for due in some for browser in browsers.get(due.person_id, [])]
+        outcomes = push(
+            (browser, notice_of(announcements[due.announcement_id], people[due.person_id], due))
+            for due, browser in pairs
+        )
+        _record_all(batch, some, [due for due, _browser in pairs], outcomes)
+
+
+def _record_all(
+    batch: Batch, dues: Sequence[Due], each_of: Sequence[Due], outcomes: Sequence[Outcome]
+) -> None:
     theirs: dict[int, list[Outcome]] = {}
-    for (due, _browser), outcome in zip(pairs, outcomes, strict=True):
+    for due, outcome in zip(each_of, outcomes, strict=True):
         theirs.setdefault(due.id, []).append(outcome)
-    actions.remove({each.subscription_id for each in outcomes if each.state == "gone"})
-    actions.note_use({each.subscription_id for each in outcomes if each.state == "taken"})
-    for due in wanted:
+    for due in dues:
         _record(batch, due, theirs.get(due.id, []))
+    gone = {each.subscription_id for each in outcomes if each.state == "gone"}
+    if gone:
+        actions.remove(gone)
+    actions.note_use({each.subscription_id for each in outcomes if each.state == "taken"})
 
 
 def notice_of(announcement: Announcement, person: Person, due: Due) -> Notice:
