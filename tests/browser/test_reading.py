@@ -114,7 +114,7 @@ def test_a_post_is_found_and_opened_in_its_place(office: Office, window: Window)
         office.write(ben, place, f"after it {number}")
     page = window(ben, "/")
     if desk.is_phone(page):
-        page.get_by_role("navigation", name="Main pages").get_by_role("link", name="Search").click()
+        page.get_by_role("main").get_by_role("link", name="Search").click()
         field = page.get_by_role("main").get_by_role("searchbox", name="Search")
     else:
         page.get_by_role("searchbox", name="Search").first.click()

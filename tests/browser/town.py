@@ -61,7 +61,22 @@ def build(office: Office) -> Town:
     group = ada.call("POST", "/conversations", user_ids=[ben.id, cleo.id])["id"]
     cleo.call("POST", f"/channels/{group}/posts", body="The three of us, about the papers.")
     ada.call("PUT", f"/me/blocks/{office.person('Dan Roe').id}")
+    told = ada.call(
+        "POST",
+        "/announcements",
+        title="Is everyone ashore?",
+        body="Answer **at once**.",
+        audience=f"person is one of (@{ben.username}, @{cleo.username})",
+        priority="important",
+        requires_ack=True,
+        asks="answer",
+        choices=[{"text": "Ashore"}, {"text": "I need help", "alerts": True}],
+        takes_note=True,
+        responder_ids=[ada.id],
+    )["id"]
+    cleo.call("POST", f"/announcements/{told}/acknowledgement", choice=1, note="Wet feet")
     at = {
+        "told": str(told),
         "place": place.url,
         "private": private.url,
         "empty": empty.url,
