@@ -12,8 +12,9 @@ from enterprise_social.search import indexing
 from enterprise_social.search.engines import engine
 
 log = logging.getLogger(__name__)
-#: After a failure the next attempt waits this many seconds.
-RETRY_SECONDS = 30.0
+#: After a failure the next attempt waits so many seconds, doubled with each failure in a row.
+FIRST_RETRY_SECONDS = 1.0
+LONGEST_RETRY_SECONDS = 30.0
 
 
 class Keeper:
@@ -44,6 +45,7 @@ class Keeper:
         self._wanted.set()
 
     def _run(self) -> None:
+        wait = FIRST_RETRY_SECONDS
         while True:
             self._wanted.wait()
             self._wanted.clear()
@@ -53,12 +55,14 @@ class Keeper:
                 with self._app.app_context():
                     done = indexing.ensure(engine())
                     db.session.remove()
+                wait = FIRST_RETRY_SECONDS
                 if done != "nothing":
                     log.info("the search index was %s", done)
             except Exception:
                 log.exception("the search index could not be made whole")
-                if self._stopping.wait(RETRY_SECONDS):
+                if self._stopping.wait(wait):
                     return
+                wait = min(wait * 2, LONGEST_RETRY_SECONDS)
                 self._wanted.set()
 
 
