@@ -60,20 +60,24 @@ def list_channel_groups(viewer: Person, *, channel_id: int) -> dict[str, Any]:
     "PUT",
     "/channels/{channel_id}/groups/{group_id}",
     "Fill a channel with a group",
+    query={"anyway": Flag("Also where people can write themselves into a private channel.")},
     refusals={
         404: "No such channel or group.",
         403: "Only its owners and admins may.",
-        409: "Either is archived, or twenty groups fill the channel.",
+        409: "Either is archived, twenty groups fill the channel, or (with a `type` that ends in "
+        "`confirm-self-written`) the group's rule asks for what people write of themselves.",
     },
 )
-def put_channel_group(viewer: Person, *, channel_id: int, group_id: int) -> None:
+def put_channel_group(
+    viewer: Person, *, channel_id: int, group_id: int, anyway: bool = False
+) -> None:
     """Its people are in the channel for as long as they are in the group.
 
     Who leads the channel, came by themselves or is in another group of it stays when they leave
     the group. Who leaves the channel is not put back while they stay in the group.
     """
     channel = find(Channel, channel_id, viewer)
-    actions.add_group(viewer, channel, find(Group, group_id, viewer))
+    actions.add_group(viewer, channel, find(Group, group_id, viewer), anyway=anyway)
 
 
 @call(

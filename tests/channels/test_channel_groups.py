@@ -29,6 +29,7 @@ from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Forbidden, NotFound
 from enterprise_social.feed.queries import rail
 from enterprise_social.people.actions import deactivate_person, reactivate_person, update_person
+from enterprise_social.people.actions.fields import change_field, define_field
 from enterprise_social.people.actions.groups import (
     create_group,
     put_group_member,
@@ -317,3 +318,48 @@ def test_many_at_once_are_one_change_and_a_fixed_number_of_statements(app: Flask
     assert (fresh(channel).member_count, channel.seq) == (1, before + 2)
     assert db.session.scalar(select(func.count()).select_from(GroupMember)) == 500
     assert channel_ids_of(mira.id) == {channel.id: before + 2}
+
+
+@only_sqlite
+def test_nobody_writes_themselves_into_a_private_channel_unless_its_owner_says_so(
+    app: Flask,
+) -> None:
+    mira, ann = make_person("Mira", role="manager"), make_person("Ann")
+    vault, hall = make_channel(mira, "vault", kind="private"), make_channel(mira, "hall")
+    badge = define_field(None, name="Badge", kind="text", editor="admins")
+    rules = {
+        "pay": "department is Pay",
+        "cook": "not has skill cooking and role is manager",
+        "line": "reports to @mira or started after 2020-01-01",
+        "red": "field:badge is red",
+    }
+    groups = {
+        name: create_group(None, name, kind="rule", rule=text) for name, text in rules.items()
+    }
+    for name in ("pay", "cook"):
+        with pytest.raises(Conflict, match="let themselves"):
+            add_group(mira, vault, groups[name])
+    for name in ("line", "red"):
+        add_group(mira, vault, groups[name])
+    change_field(None, badge, editor="person")
+    remove_group(mira, vault, groups["red"])
+    with pytest.raises(Conflict, match="let themselves"):
+        add_group(mira, vault, groups["red"])
+    add_group(mira, hall, groups["pay"])
+    update_person(ann, ann, department="Pay")
+    work(app)
+    assert (ann.id in inside(hall), ann.id in inside(vault)) == (True, False)
+    browser = sign_in(app, mira)
+    asked = browser.post("/channels/vault/groups", data={"group": "@pay"})
+    assert asked.status_code == 409
+    assert "Add all the same" in asked.text
+    form = {"group": "@pay", "anyway": "pay"}
+    assert browser.post("/channels/vault/groups", data={**form, "anyway": "red"}).status_code == 409
+    assert browser.post("/channels/vault/groups", data=form).status_code == 303
+    assert ann.id in inside(vault)
+    address = f"/api/v1/channels/{vault.id}/groups/{groups['cook'].id}"
+    refused = browser.put(address, json={})
+    assert (refused.status_code, refused.json["type"].rpartition("/")[2]) == (
+        409, "confirm-self-written",
+    )  # fmt: skip
+    assert browser.put(f"{address}?anyway=true", json={}).status_code == 204

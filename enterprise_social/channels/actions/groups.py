@@ -43,6 +43,7 @@ from enterprise_social.core.errors import Conflict, NotFound
 from enterprise_social.core.events import announce
 from enterprise_social.people.models import Group, GroupMember, Person
 from enterprise_social.people.policy import suggestible
+from enterprise_social.people.rules import is_self_written
 
 # Up to so many comings and goings at once are told one by one; more are one change.
 MOST_TOLD = 20
@@ -50,12 +51,25 @@ MOST_GROUPS = 20
 MANY = 1000
 
 
+class ConfirmSelfWritten(Conflict):
+    """Whoever writes the right thing into their own profile would come into a private channel."""
+
+    def __init__(self, handle: str) -> None:
+        detail = _(
+            "The rule of @%(name)s asks for what people write of themselves, so everybody could "
+            "let themselves into this private channel.",
+            name=handle,
+        )
+        super().__init__(detail, kind="confirm-self-written")
+
+
 @action
-def add_group(actor: Person, channel: Channel, group: Group) -> None:
+def add_group(actor: Person, channel: Channel, group: Group, *, anyway: bool = False) -> None:
     """Let a group fill a channel: its people are in it from now on. Again, nothing happens.
 
+    ``anyway`` says that a private channel may be open to whoever writes themselves into the group.
     Raises Forbidden, NotFound for outsiders of a private channel, Conflict where either is
-    archived or there are too many groups.
+    archived, there are too many groups, or (ConfirmSelfWritten) where that must be said.
     """
     # The group first, as whoever changes its people locks it: neither misses the other.
     group = lock(Group, group.id)
@@ -69,6 +83,8 @@ def add_group(actor: Person, channel: Channel, group: Group) -> None:
     count = select(func.count()).where(ChannelGroup.channel_id == channel.id)
     if db.session.execute(count).scalar_one() >= MOST_GROUPS:
         raise Conflict(_("At most %(most)d groups fill a channel.", most=MOST_GROUPS))
+    if channel.kind == "private" and not anyway and group.rule and is_self_written(group.rule):
+        raise ConfirmSelfWritten(group.slug)
     row = {"channel_id": channel.id, "group_id": group.id, "added_by_id": actor.id}
     db.session.execute(insert(ChannelGroup), {**row, "added_at": now()})
     audit.record(actor, "channels.add_group", f"channel:{channel.id}", {"group_id": group.id})

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from enterprise_social.accounts import identity
 from enterprise_social.channels.actions import add_group, remove_group
+from enterprise_social.channels.actions.groups import ConfirmSelfWritten
 from enterprise_social.channels.queries import seat
 from enterprise_social.channels.views.managing import show_details
 from enterprise_social.core.access import find, find_where
@@ -26,7 +27,10 @@ def add(slug: str) -> ResponseReturnValue:
     except NotFound:
         return show_details(actor, here, {"group": [_("There is no group of this name.")]}, 422)
     try:
-        add_group(actor, here.channel, group)
+        add_group(actor, here.channel, group, anyway=request.form.get("anyway") == group.slug)
+    except ConfirmSelfWritten as error:
+        errors = {"group": [error.detail], "self_written": [group.slug]}
+        return show_details(actor, here, errors, error.status)
     except AppError as error:
         return show_details(actor, here, {"group": [error.detail]}, error.status)
     return _back(slug)

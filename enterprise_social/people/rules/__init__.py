@@ -10,6 +10,7 @@ from enterprise_social.people.rules.conditions import (
     Spellings,
     condition,
     follows_managers,
+    is_self_written,
     is_usable,
 )
 from enterprise_social.people.rules.language import (
@@ -43,6 +44,7 @@ __all__ = [
     "follows_managers",
     "in_rows",
     "in_words",
+    "is_self_written",
     "is_usable",
     "of_rows",
     "parse",

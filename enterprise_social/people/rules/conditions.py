@@ -103,6 +103,19 @@ def follows_managers(rule: Rule) -> bool:
     return any("below" in test for test in _tests(rule))
 
 
+def is_self_written(rule: Rule) -> bool:
+    """Tell whether somebody can make a rule true of themselves by what they write of themselves."""
+    tests = list(_tests(rule))
+    fields = {test["field"] for test in tests if "field" in test}
+    if fields & set(_COLUMNS) or any("skill" in test for test in tests):
+        return True
+    keys = [name.removeprefix(CUSTOM) for name in fields if name.startswith(CUSTOM)]
+    statement = select(ProfileField.id).where(
+        ProfileField.key.in_(keys), ProfileField.editor == "person"
+    )
+    return db.session.execute(statement.limit(1)).first() is not None
+
+
 def is_usable(rule: Rule, names: Names) -> bool:
     """Tell whether everyone may still see all that a rule asks for."""
     tests = list(_tests(rule))
