@@ -100,10 +100,13 @@ def socket_identity(token: object) -> tuple[Person, int | None] | None:
 
 def require_scope(scope: str) -> None:
     """Raise Forbidden where a token without ``scope`` is used; people in a browser have all."""
+    require(has_scope(scope), _("The token lacks the scope '%(scope)s'.", scope=scope))
+
+
+def has_scope(scope: str) -> bool:
+    """Tell whether this request may do what needs a scope: people in a browser may."""
     scopes: frozenset[str] | None = g.get("scopes")
-    require(
-        scopes is None or scope in scopes, _("The token lacks the scope '%(scope)s'.", scope=scope)
-    )
+    return scopes is None or scope in scopes
 
 
 def require_csrf_unless_token() -> None:

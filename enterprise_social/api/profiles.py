@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from enterprise_social.accounts import identity
 from enterprise_social.api import documents
 from enterprise_social.api.fields import Body, Field, Items, Nullable, Record, Text, Whole
 from enterprise_social.api.profile_fields import VALUES, value_document
@@ -111,9 +112,12 @@ def profile_document(viewer: Person, person: Person) -> dict[str, Any]:
     ]
     since = None if "started_on" in hidden else person.started_on
     document["started_on"] = since.isoformat() if since else None
-    kept = person.employee_number if policy.may_edit(viewer, person) else None
-    document["employee_number"] = kept
-    document["fields"] = [value_document(each) for each in values_for(viewer, person)]
+    # What only admins see of others needs their scope, like what only they do.
+    as_admin = identity.has_scope("admin")
+    sees_all = policy.may_edit(viewer, person) and (as_admin or viewer.id == person.id)
+    document["employee_number"] = person.employee_number if sees_all else None
+    shown = values_for(viewer, person, as_admin=as_admin)
+    document["fields"] = [value_document(each) for each in shown]
     return document
 
 

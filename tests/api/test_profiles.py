@@ -6,11 +6,19 @@ import io
 
 import pytest
 
-from enterprise_social.people.actions.fields import define_field, set_hidden, set_values
+from enterprise_social.people.actions import update_person
+from enterprise_social.people.actions.fields import (
+    change_field,
+    define_field,
+    set_hidden,
+    set_values,
+)
 from enterprise_social.people.actions.profile import update_profile
-from tests.api.callers import Caller
+from enterprise_social.people.queries.fields import field_by_key
+from tests.api.callers import Caller, caller
 from tests.api.conftest import World
 from tests.files import samples
+from tests.making import make_person
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 HOURS = {"days": [0, 1, 2, 3, 4], "from": "22:00", "until": "06:30"}
@@ -74,6 +82,24 @@ def test_numbers_are_for_admins_and_what_is_hidden_is_empty(
     seen = bo.get(f"/users/{world.ada.id}")
     assert (seen["started_on"], seen["phone"]) == (None, "")
     assert all(one["phone"] == "" for one in bo.walk("/users"))
+
+
+def test_what_only_admins_see_of_others_needs_their_scope(world: World, bo: Caller) -> None:
+    define_field(None, name="Badge", kind="text", audience="self")
+    set_values(None, world.ada, {"badge": "12"})
+    update_profile(None, world.ada, employee_number="A-7")
+    root = make_person("Root", role="admin")
+    set_values(None, root, {"badge": "1"})
+    for scopes, shown in ((("read",), []), (("read", "admin"), ["12"])):
+        program = caller(world.app, root, scopes)
+        seen = program.get(f"/users/{world.ada.id}")
+        assert [one["value"] for one in seen["fields"]] == shown
+        assert seen["employee_number"] == ("A-7" if shown else None)
+        assert [one["value"] for one in program.get("/me")["fields"]] == ["1"]
+    update_person(None, world.ada, manager_id=root.id)
+    change_field(None, field_by_key("badge"), audience="managers", wider=True)
+    seen = caller(world.app, root, ("read",)).get(f"/users/{world.ada.id}")
+    assert [one["value"] for one in seen["fields"]] == ["12"], "as a manager's"
 
 
 def test_a_photo_is_put_prepared_cropped_and_removed(world: World, ada: Caller, bo: Caller) -> None:

@@ -38,13 +38,16 @@ def may_set(
     return own or is_admin(actor)
 
 
-def open_values(viewer: Person | None, person_ids: Collection[int]) -> ColumnElement[bool]:
+def open_values(
+    viewer: Person | None, person_ids: Collection[int], *, as_admin: bool = True
+) -> ColumnElement[bool]:
     """Return the condition for the values of these people that the viewer may see.
 
     It is over ProfileValue joined with its ProfileField. Everyone sees what is for everyone and
-    all of their own; whoever is anywhere above somebody also what is for managers; admins all.
+    all of their own; whoever is anywhere above somebody also what is for managers; admins all,
+    but not where they don't ask ``as_admin``.
     """
-    if viewer is None or is_admin(viewer):
+    if viewer is None or (as_admin and is_admin(viewer)):
         return true()
     below = _those_under(viewer.id, person_ids)
     return or_(

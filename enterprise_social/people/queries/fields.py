@@ -119,9 +119,14 @@ def number_noted(field: ProfileField) -> int:
     return int(db.session.execute(counting).scalar_one())
 
 
-def values_for(viewer: Person | None, person: Person) -> list[ShownField]:
-    """Return the filled fields of somebody that the viewer may see, in their order."""
-    return values_of(viewer, [person.id]).get(person.id, [])
+def values_for(viewer: Person | None, person: Person, *, as_admin: bool = True) -> list[ShownField]:
+    """Return the filled fields of somebody that the viewer may see, in their order.
+
+    Admins who don't ask ``as_admin`` see what they would see as anybody else.
+    """
+    found: dict[int, list[ShownField]] = {}
+    _gather(found, [person.id], open_values(viewer, [person.id], as_admin=as_admin))
+    return found.get(person.id, [])
 
 
 def values_of(viewer: Person | None, person_ids: Iterable[int]) -> dict[int, list[ShownField]]:
