@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from flask import Blueprint, request, stream_with_context
 from flask.wrappers import Response
@@ -19,6 +16,7 @@ from enterprise_social.core.actions import action
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.limits import limiter
+from enterprise_social.core.spreadsheets import csv_parts
 from enterprise_social.people import policy
 from enterprise_social.people.built_in import label_of
 from enterprise_social.people.models import Person, ProfileField, ProfileValue
@@ -33,8 +31,6 @@ BUILT_IN = (
     "name", "username", "email", "title", "department", "location", "pronouns", "phone",
     "time_zone",
 )  # fmt: skip
-# Spreadsheets read a cell that begins so as a formula (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @blueprint.get("/directory.csv")
@@ -45,7 +41,7 @@ def export() -> Response:
     require(policy.is_admin(viewer), _("Only an admin may take the directory out."))
     filters = filters_of(request.args)
     note_export(viewer, filters)
-    answer = Response(stream_with_context(_lines(viewer, filters)), mimetype="text/csv")
+    answer = Response(stream_with_context(csv_parts(_rows(viewer, filters))), mimetype="text/csv")
     name = f"people-{now():%Y-%m-%d}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "private, no-store"
@@ -63,36 +59,32 @@ def note_export(actor: Person, filters: Filters) -> None:
     audit.record(actor, "people.exported", "people:all", asked)
 
 
-def _lines(viewer: Person, filters: Filters) -> Iterator[str]:
+def _rows(viewer: Person, filters: Filters) -> Iterator[list[str]]:
     hidden = hidden_names()
     built_in = [name for name in BUILT_IN if name not in hidden]
     own = [each for each in defined_fields() if each.audience == "everyone"]
-    heads = [*map(label_of, built_in), _("Manager"), _("Skills"), *(each.name for each in own)]
-    # The mark tells spreadsheets that it is UTF-8 (RFC 3629, 6).
-    yield "\ufeff" + _line(heads)
+    yield [*map(label_of, built_in), _("Manager"), _("Skills"), *(each.name for each in own)]
     for people in everyone(viewer, filters):
-        yield "".join(_of_page(people, built_in, own))
+        yield from _of_page(people, built_in, own)
         db.session.expunge_all()
         db.session.rollback()
 
 
 def _of_page(
     people: Sequence[Person], built_in: Sequence[str], own: Sequence[ProfileField]
-) -> Iterator[str]:
+) -> Iterator[list[str]]:
     ids = [each.id for each in people]
     skills = names_of(ids)
     managers = by_ids(each.manager_id for each in people if each.manager_id)
     values = _values(ids, [each.id for each in own])
     for person in people:
         manager = managers.get(person.manager_id or 0)
-        yield _line(
-            [
-                *(getattr(person, name) for name in built_in),
-                manager.username if manager else "",
-                ", ".join(skills.get(person.id, ())),
-                *(values.get((person.id, each.id), "") for each in own),
-            ]
-        )
+        yield [
+            *(getattr(person, name) for name in built_in),
+            manager.username if manager else "",
+            ", ".join(skills.get(person.id, ())),
+            *(values.get((person.id, each.id), "") for each in own),
+        ]
 
 
 def _values(person_ids: Sequence[int], field_ids: Sequence[int]) -> dict[tuple[int, int], str]:
@@ -105,14 +97,3 @@ def _values(person_ids: Sequence[int], field_ids: Sequence[int]) -> dict[tuple[i
     )
     rows = db.session.execute(statement)
     return {(row.person_id, row.field_id): row.username or row.value for row in rows}
-
-
-def _line(cells: Sequence[Any]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerow([safe_cell(str(cell)) for cell in cells])
-    return text.getvalue()
-
-
-def safe_cell(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula, also after spaces."""
-    return f"'{text}" if text.lstrip(" \n").startswith(_FORMULA) else text

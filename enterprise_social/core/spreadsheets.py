@@ -11,12 +11,12 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def safe_cell(text: str) -> str:
-    """Return a cell's text such that no spreadsheet computes it."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """Return a cell's text such that no spreadsheet computes it, also after spaces."""
+    return f"'{text}" if text.lstrip(" \n").startswith(_FORMULA) else text
 
 
 def csv_parts(rows: Iterable[Sequence[str]], lines: int = 500) -> Iterator[bytes]:
-    """Yield CSV (RFC 4180) in UTF-8 with a byte order mark, some lines at a time."""
+    """Yield CSV (RFC 4180) in UTF-8 with a byte order mark (RFC 3629, 6), some lines at a time."""
     place = io.StringIO(newline="")
     writer = csv.writer(place)
     place.write("\ufeff")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, stream_with_context
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -16,6 +14,7 @@ from enterprise_social.accounts import identity
 from enterprise_social.core import limits
 from enterprise_social.core.access import find, require
 from enterprise_social.core.errors import Conflict, Invalid, TooLarge
+from enterprise_social.core.spreadsheets import csv_parts
 from enterprise_social.integrations import policy
 from enterprise_social.integrations.actions import people_imports as actions
 from enterprise_social.integrations.models import PeopleImport
@@ -27,8 +26,6 @@ from enterprise_social.people.queries.fields import defined_fields
 blueprint = Blueprint("people_import", __name__, url_prefix="/admin/people/import")
 LIST = "/admin/people/import"
 ENVELOPE = 128 * 1024  # what the form has beside its file
-# Spreadsheets take a cell that begins so for a formula (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _admin() -> Person:
@@ -143,11 +140,7 @@ def problems(import_id: int) -> Response:
                 label = labels.get(target, "")
                 yield [str(line.line or ""), line.name, line.email, label, reason]
 
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    for row in rows():
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
-    answer = Response(text.getvalue().encode("utf-8-sig"), mimetype="text/csv")
+    answer = Response(stream_with_context(csv_parts(rows())), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="problems-{found.id}.csv"'
     return answer
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
-from enterprise_social.admin.directory import safe_cell
 from enterprise_social.core.audit import AuditEntry
+from enterprise_social.core.spreadsheets import safe_cell
 from enterprise_social.people import queries, words
 from enterprise_social.people.actions import deactivate_person, update_person
 from enterprise_social.people.actions.directory import index_everyone
