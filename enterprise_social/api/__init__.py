@@ -9,6 +9,7 @@ def register(app: Flask) -> None:
     """Add every call, and the document and the page that describe them."""
     from enterprise_social.api import (
         administration,
+        announcement_results,
         announcements,
         calls,
         changes,
@@ -48,6 +49,15 @@ def register(app: Flask) -> None:
         search,
         threads,
     )
-    del administration, announcements, files, groups, notifications, photos, presence
+    del (
+        administration,
+        announcement_results,
+        announcements,
+        files,
+        groups,
+        notifications,
+        photos,
+        presence,
+    )
     del profile_fields, skills, push, tokens, users
     calls.register(app)

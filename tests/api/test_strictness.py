@@ -81,7 +81,7 @@ def a_good_body(call: Call) -> dict[str, Any]:
         "size": 5,
         "alt": "x",
         "history": True,
-        "kind": "follow_up" if call.tag == "announcements" else "text",
+        "kind": "follow_up" if call.tag == "announcement_results" else "text",
         "field_ids": [],
         "rule": "title is Fine",
         "title": "Fine",

@@ -8,24 +8,27 @@ from typing import Any
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from enterprise_social.accounts import identity
-from enterprise_social.announcements import actions, audience, checks, policy
+from enterprise_social.announcements import actions, checks, policy
 from enterprise_social.announcements.forms import Given, Reading, of_template, shown
-from enterprise_social.announcements.models import MOST_CHOICES, Announcement, Template
-from enterprise_social.announcements.queries import lists, settings
+from enterprise_social.announcements.models import Announcement, Template
+from enterprise_social.announcements.queries import lists
 from enterprise_social.announcements.views import offers
+from enterprise_social.announcements.views.looks import (
+    confirmation_page,
+    form_page,
+    look_of,
+    reach_of,
+)
 from enterprise_social.announcements.views.place import HERE, blueprint, errors_of, found
 from enterprise_social.core import limits
 from enterprise_social.core.access import find, require
 from enterprise_social.core.clock import now
 from enterprise_social.core.errors import AppError, Conflict
-from enterprise_social.core.text import plain_excerpt, render
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries import by_ids
-from enterprise_social.posts.queries import References
 
 LONGEST_FORM = 200_000
 
@@ -47,7 +50,7 @@ def new() -> str:
         form = of_template(content, list(by_ids(content.get("responder_ids") or ()).values()))
         form["when"] = "now"
     form["client_id"] = secrets.token_urlsafe(16)
-    return _form(viewer, form)
+    return form_page(viewer, form)
 
 
 @blueprint.post("")
@@ -62,7 +65,7 @@ def edit(announcement_id: int) -> ResponseReturnValue:
     viewer, draft = _draft(announcement_id)
     if draft.state in policy.SHOWN_STATES:
         return redirect(f"{HERE}/{draft.id}", 303)
-    return _form(viewer, shown(draft, lists.responders_of(draft.id), viewer), draft)
+    return form_page(viewer, shown(draft, lists.responders_of(draft.id), viewer), draft)
 
 
 @blueprint.post("/<int:announcement_id>")
@@ -101,8 +104,8 @@ def preview() -> str:
         "announcements/preview_parts.html",
         form=request.form,
         audience=reading.audience,
-        reach=_reach(viewer, reading.fields, reading.audience.text, request.form),
-        look=_look(viewer, reading.fields),
+        reach=reach_of(viewer, reading.fields, reading.audience.text, request.form),
+        look=look_of(viewer, reading.fields),
         offers=offers.kinds(),
         errors=reading.audience.errors,
     )
@@ -123,7 +126,7 @@ def confirm(announcement_id: int) -> ResponseReturnValue:
     viewer, draft = _draft(announcement_id)
     if draft.state in (*policy.SHOWN_STATES, "waiting", "scheduled"):
         return redirect(f"{HERE}/{draft.id}", 303)
-    return _confirmation(viewer, draft)
+    return confirmation_page(viewer, draft)
 
 
 @blueprint.post("/<int:announcement_id>/publication")
@@ -135,7 +138,7 @@ def publish(announcement_id: int) -> ResponseReturnValue:
     except AppError as error:
         if error.status not in (409, 422):
             raise
-        return _confirmation(viewer, draft, errors_of(error)), error.status
+        return confirmation_page(viewer, draft, errors_of(error)), error.status
     if done.state == "published":
         return redirect(f"{HERE}/{done.id}/board", 303)
     return redirect(f"{HERE}/{done.id}", 303)
@@ -189,21 +192,21 @@ def _client_id() -> str | None:
 def _save(viewer: Person, draft: Announcement | None) -> ResponseReturnValue:
     do = request.form.get("do", "save")
     if do in ("add", "text", "chips", "preview") or do.startswith("drop:"):
-        return _form(viewer, request.form, draft)
+        return form_page(viewer, request.form, draft)
     reading = Reading(request.form, viewer)
     if reading.errors:
-        return _form(viewer, request.form, draft, reading.errors), 422
+        return form_page(viewer, request.form, draft, reading.errors), 422
     try:
         draft = _written(viewer, draft, reading.fields)
         return _done(viewer, draft, do)
     except Conflict as error:
         if draft is not None and draft.state in policy.SHOWN_STATES:
             return redirect(f"{HERE}/{draft.id}/board", 303)  # sent twice: it is sent once
-        return _form(viewer, request.form, draft, errors_of(error)), error.status
+        return form_page(viewer, request.form, draft, errors_of(error)), error.status
     except AppError as error:
         if error.status != 422:
             raise
-        return _form(viewer, request.form, draft, errors_of(error)), error.status
+        return form_page(viewer, request.form, draft, errors_of(error)), error.status
 
 
 def _written(viewer: Person, draft: Announcement | None, fields: dict[str, Any]) -> Announcement:
@@ -249,7 +252,7 @@ def _done(viewer: Person, draft: Announcement, do: str) -> ResponseReturnValue:
     if do == "send":
         problems = checks.outlook(viewer, draft).errors
         if problems:
-            return _form(viewer, request.form, draft, problems), 422
+            return form_page(viewer, request.form, draft, problems), 422
         return redirect(f"{HERE}/{draft.id}/confirmation", 303)
     if do == "test":
         actions.send_test(viewer, draft)
@@ -262,104 +265,3 @@ def _done(viewer: Person, draft: Announcement, do: str) -> ResponseReturnValue:
     else:
         flash(_("Draft saved."))
     return redirect(f"{HERE}/{draft.id}/edit", 303)
-
-
-def _form(
-    viewer: Person,
-    form: Given,
-    draft: Announcement | None = None,
-    errors: dict[str, list[str]] | None = None,
-) -> str:
-    reading = Reading(form, viewer)
-    return render_template(
-        "announcements/edit.html",
-        page_title=_("New announcement") if draft is None else _("Announcement"),
-        draft=draft,
-        form=form,
-        audience=reading.audience,
-        reach=_reach(viewer, reading.fields, reading.audience.text, form),
-        look=_look(viewer, reading.fields),
-        offers=offers.kinds(),
-        values=offers.values(viewer, reading.audience.kind, ""),
-        most_choices=MOST_CHOICES,
-        principals=settings.principals_of(viewer),
-        templates=settings.templates(viewer),
-        errors={**reading.audience.errors, **(errors or {})},
-    )
-
-
-def _reach(viewer: Person, fields: dict[str, Any], text: str, form: Given) -> dict[str, Any] | None:
-    """Return how many and who: the sample is of those to whom one may announce."""
-    try:
-        rule = audience.parse(text, viewer.id)
-    except AppError:
-        return None
-    if rule is None:
-        return None
-    principal = _principal_id(form)
-    speaker = viewer
-    if principal:
-        known = {each.id: each for each in settings.principals_of(viewer)}
-        speaker = known.get(principal, viewer)
-    pretended = Announcement(
-        author_id=viewer.id, in_name_of_id=speaker.id if speaker != viewer else None, audience=rule
-    )
-    wanted = audience.condition_of(pretended)
-    allowed = policy.reach(speaker, critical=fields.get("priority") == "critical")
-    count = audience.count(wanted)
-    within = audience.count(wanted & allowed)
-    return {
-        "count": count,
-        "beyond": count - within,
-        "sample": audience.sample(wanted & allowed),
-        "within": within,
-        "words": audience.words(rule),
-    }
-
-
-def _principal_id(form: Given) -> int:
-    text = form.get("in_name_of", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
-
-
-def _look(viewer: Person, fields: dict[str, Any]) -> dict[str, Any]:
-    """Return what the preview shows of it."""
-    content = render(str(fields.get("body", "")), References(0, viewer))
-    priority = fields.get("priority", "routine")
-    chosen = settings.policy_of(priority)
-    return {
-        "title": fields.get("title", ""),
-        # Cleaned by core.text just now.
-        "html": Markup(content.html),  # noqa: S704
-        "excerpt": plain_excerpt(content.plain, 140),
-        "priority": priority,
-        "asks": fields.get("asks", "nothing"),
-        "ask_text": fields.get("ask_text", ""),
-        "choices": fields.get("choices", []),
-        "due_at": fields.get("due_at"),
-        "drill": fields.get("drill", False),
-        "steps": chosen["steps"],
-        "repeat": chosen["repeat"],
-    }
-
-
-def _confirmation(
-    viewer: Person, draft: Announcement, errors: dict[str, list[str]] | None = None
-) -> str:
-    outlook = checks.outlook(viewer, draft)
-    sender, author = lists.senders_of(draft)
-    return render_template(
-        "announcements/confirm.html",
-        page_title=_("Send it?"),
-        draft=draft,
-        # Cleaned by core.text when it was written.
-        html=Markup(draft.html),  # noqa: S704
-        sender=sender,
-        author=author,
-        outlook=outlook,
-        words=audience.words(draft.audience) if draft.audience else "",
-        sample=audience.sample(audience.condition_of(draft)) if draft.audience else [],
-        responders=lists.responders_of(draft.id),
-        policy=settings.policy_of(draft.priority),
-        errors={**outlook.errors, **(errors or {})},
-    )

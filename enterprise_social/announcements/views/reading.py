@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from enterprise_social.accounts import identity
 from enterprise_social.announcements import actions, audience, policy
@@ -107,8 +106,6 @@ def page_of(
         "announcements/show.html",
         page_title=announcement.title,
         announcement=announcement,
-        # Cleaned by core.text when it was written.
-        html=Markup(announcement.html),  # noqa: S704
         sender=sender,
         author=author,
         theirs=theirs,
