@@ -221,5 +221,5 @@ def put_mute(viewer: Person, *, channel_id: int, given: Mapping[str, Any]) -> di
     if seat(viewer, channel_id=channel.id).membership is None:
         raise NotFound()
     actions.mute_channel(viewer, channel, given["until"])
-    until = preferences.muted_until(viewer, channel.id)
+    until = preferences.muted_until(viewer.id, channel.id)
     return {"channel_id": channel.id, "until": rfc3339(until)}

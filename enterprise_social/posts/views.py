@@ -22,6 +22,7 @@ from enterprise_social.feed.queries.boxes import Failed, Where, thread_view
 from enterprise_social.feed.queries.cards import cards_by_id
 from enterprise_social.files.actions import store_files
 from enterprise_social.files.limits import largest_form
+from enterprise_social.notifications.queries.preferences import follows
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries import by_ids
 from enterprise_social.posts import policy
@@ -227,7 +228,10 @@ def _thread(opened: Opened, failed: Failed | None = None) -> ResponseReturnValue
         "posts/thread.html",
         page_title=_("Thread in %(name)s", name=opened.place.name),
         channel=opened.place,
-        thread=thread_view(opened.viewer, opened.place, root, where, failed=failed),
+        thread={
+            **thread_view(opened.viewer, opened.place, root, where, failed=failed),
+            "follows": follows(opened.viewer.id, root.id),
+        },
     )
     return page, failed.error.status if failed else 200
 

@@ -159,6 +159,18 @@ PAGES = [
     Row("POST /notifications/unread", OWN, form={"read_at": "2026-11-22T12:00:00Z"}),
     Row("POST /posts/<int:post_id>/following", USED, form={"follows": "1"}),
     Row("POST /channels/<slug>/mute", USED, form={"span": "1h"}),
+    Row("GET /settings/notifications", OWN),
+    Row("POST /settings/notifications", OWN, form={"part": "digest", "digest": "daily"}),
+    Row(
+        "POST /settings/notifications/absences",
+        OWN,
+        form={"begins_at": "2036-11-22T12:00", "ends_at": "2036-11-23T12:00"},
+    ),
+    Row(
+        "POST /settings/notifications/absences/<int:absence_id>/removal",
+        THEIRS,
+        facts={"absence_id": 1_000_000},
+    ),
     Row("GET /settings/status", OWN),
     Row("POST /settings/status", OWN, form={"text": "Here", "until": "1h"}),
     Row("POST /blocks/<int:person_id>", OWN, form={"blocked": "0"}),

@@ -27,6 +27,7 @@ from enterprise_social.feed.queries.places import channel_url
 from enterprise_social.files.actions import store_files
 from enterprise_social.files.limits import largest_form
 from enterprise_social.messages.queries import local_times
+from enterprise_social.notifications.queries.preferences import follows, muted_until
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries.presence import blocks
 from enterprise_social.posts.actions import create_post
@@ -153,13 +154,15 @@ def _open_thread(viewer: Person, shown: Place) -> dict[str, Any] | None:
     root = find(Post, root_id, viewer)
     if root.channel_id != shown.id or root.parent_id is not None:
         raise NotFound()
-    return thread_view(viewer, shown, root, Where())
+    return {**thread_view(viewer, shown, root, Where()), "follows": follows(viewer.id, root.id)}
 
 
 def details_of(here: Seat, *, text: str = "", cursor: str | None = None) -> dict[str, Any]:
     """Return what a channel's details show: members, the groups that fill it, and pins."""
     found = members(here.channel.id, text=text, cursor=cursor)
+    mine = here.membership
     return {
+        "muted_until": muted_until(mine.person_id, mine.channel_id) if mine else None,
         "members": [
             {
                 "id": member.person.id,

@@ -57,13 +57,13 @@ def rhythm_of(person: Person) -> str:
     return found.rhythm if found else "never"
 
 
-def follows(person: Person, root_id: int) -> bool:
+def follows(person_id: int, root_id: int) -> bool:
     """Tell whether somebody follows a thread."""
-    found = db.session.get(Following, (root_id, person.id), populate_existing=True)
+    found = db.session.get(Following, (root_id, person_id), populate_existing=True)
     return found is not None and found.follows
 
 
-def muted_until(person: Person, channel_id: int) -> datetime | None:
+def muted_until(person_id: int, channel_id: int) -> datetime | None:
     """Return until when somebody hears nothing of a channel, or None."""
-    found = db.session.get(Mute, (person.id, channel_id), populate_existing=True)
+    found = db.session.get(Mute, (person_id, channel_id), populate_existing=True)
     return found.until if found is not None and found.until > now() else None

@@ -101,6 +101,7 @@ def _own(actor: Person) -> Availability:
     if found is None:
         found = Availability(person_id=actor.id, ways=[])
         db.session.add(found)
+        db.session.flush()
     return found
 
 

@@ -35,11 +35,13 @@ async function isOldToken(answer) {
 
 /**
  * Fetch `url`; returns the Response of a success, throws Problem otherwise.
- * Options: method, json (a body), form (URLSearchParams), shell, signal, any (also return failures).
+ * Options: method, json (a body), form (URLSearchParams), shell, signal, any (also return failures),
+ * quietly (no word of success on the next page).
  */
-export async function request(url, { method = "GET", json, form, shell, signal, any } = {}) {
+export async function request(url, { method = "GET", json, form, shell, signal, any, quietly } = {}) {
   const headers = { Accept: json ? "application/json" : "*/*" };
   if (shell) headers["X-Shell"] = shell;
+  if (quietly) headers["X-Saves"] = "quietly"; // the page itself says that it was saved
   let renewed = method === "GET";
   if (json) headers["Content-Type"] = "application/json";
   const body = json ? JSON.stringify(json) : form;
