@@ -12,7 +12,8 @@ from enterprise_social.core.text.cleaning import JOINERS, is_mark, is_name_chara
 LONGEST = 64
 LONGEST_MADE = 48  # leaves room for a number where the name is taken
 # Words of addresses (/people/org), of the query language (from:me) and of mentions.
-RESERVED = RESERVED_USERNAMES | {"me", "org", "new", "admin", "system", "groups"}
+RESERVED = RESERVED_USERNAMES | {"me", "org", "new", "admin", "system", "groups", "preview"}
+_LOOKALIKE_SCRIPTS = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "COPTIC", "CHEROKEE"}
 # Latin letters that no decomposition takes apart.
 _LATIN = {
     "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h",
@@ -29,9 +30,12 @@ def is_username(value: str) -> bool:
     """Tell whether ``value`` can be a username and be mentioned in full.
 
     Letters of any script, digits and ``_``, joined by single ``.`` or ``-``; at least one letter,
-    since a number is somebody's id.
+    since a number is somebody's id. Not of scripts whose letters look alike in one word, and not in
+    wide or other compatible forms: ``аll`` with a Cyrillic ``а`` isn't ``all``.
     """
     if not 1 <= len(value) <= LONGEST or value in RESERVED or username_key(value) != value:
+        return False
+    if _looks_like_another(value):
         return False
     if not any(character.isalpha() for character in value) or value[0] in JOINERS:
         return False
@@ -39,6 +43,20 @@ def is_username(value: str) -> bool:
     return all(part and all(map(is_name_character, part)) for part in parts) and not (
         value.endswith(("_", *JOINERS)) or is_mark(value[0])
     )
+
+
+def _looks_like_another(value: str) -> bool:
+    if value.isascii():
+        return False
+    # Of one word: ``it-отдел`` is two.
+    mixed = any(len(_scripts(word)) > 1 for word in re.split("[._-]", value))
+    return mixed or unicodedata.normalize("NFKC", value) != value
+
+
+def _scripts(word: str) -> set[str]:
+    # The first word of a letter's name in Unicode is its script.
+    found = {unicodedata.name(each, "").split(" ")[0] for each in word if each.isalpha()}
+    return found & _LOOKALIKE_SCRIPTS
 
 
 def make_username(name: str, email: str, is_taken: Callable[[str], bool]) -> str:

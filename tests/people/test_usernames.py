@@ -79,7 +79,16 @@ def test_whatever_the_name_the_username_can_be_mentioned_in_full(name: str, emai
         "a_",
         "é\u0301\u0301\u200d",
         "a/b",
+        "preview",
+        "аll",  # Cyrillic а
+        "mаren.visser",
+        "ａｌｌ",
     ],
 )
 def test_what_can_not_be_mentioned_is_no_username(value: str) -> None:
     assert not is_username(value)
+
+
+@pytest.mark.parametrize("value", ["отдел", "it-отдел", "山田tarō", "κώστας.m", "łukasz"])
+def test_words_of_different_scripts_may_stand_side_by_side(value: str) -> None:
+    assert is_username(value)
