@@ -89,6 +89,6 @@ def test_what_can_not_be_mentioned_is_no_username(value: str) -> None:
     assert not is_username(value)
 
 
-@pytest.mark.parametrize("value", ["отдел", "it-отдел", "山田tarō", "κώστας.m", "łukasz"])
+@pytest.mark.parametrize("value", ["отдел", "it-отдел", "山田tarō", "ольга.k", "łukasz"])
 def test_words_of_different_scripts_may_stand_side_by_side(value: str) -> None:
     assert is_username(value)
