@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -11,9 +14,11 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 
+from enterprise_social.core.actions import action, current_unit
 from enterprise_social.core.audit import AuditEntry
+from enterprise_social.core.db import db
 from enterprise_social.core.spreadsheets import safe_cell
 from enterprise_social.people import queries, words
 from enterprise_social.people.actions import deactivate_person, update_person
@@ -337,6 +342,38 @@ def test_admins_take_the_directory_out_as_a_harmless_file(
         select(AuditEntry).where(AuditEntry.action == "people.exported").order_by(AuditEntry.id)
     ).all()
     assert [entry.details for entry in noted] == [{"query": "hyperlink"}, {}]
-    for text in ("=1", "+1", "-1", "@a", "\t=1", "  =1", "\r=1"):
-        assert safe_cell(text).startswith("'"), text
+    for cell in ("=1", "+1", "-1", "@a", "\t=1", "  =1", "\r=1"):
+        assert safe_cell(cell).startswith("'"), cell
     assert safe_cell("Ann-Marie = me") == "Ann-Marie = me"
+
+
+@pytest.mark.parametrize("backend", ["postgres"], indirect=True)
+def test_a_field_hidden_while_somebody_writes_in_it_finds_nobody(
+    app: Flask, viewer: Person
+) -> None:
+    written = Event()
+
+    def hide() -> None:
+        with app.app_context():
+            written.wait(30)
+            set_hidden(None, ["title"])
+
+    @action
+    def write() -> None:
+        update_person(None, viewer, title="Rattlesnake keeper")
+        # After the title is indexed, and before the commit, the field goes.
+        current_unit().before_commit.append(hesitate)
+
+    def hesitate() -> None:
+        written.set()
+        waiting = text("SELECT 1 FROM pg_locks WHERE NOT granted")
+        deadline = monotonic() + 30
+        while not hiding.done() and monotonic() < deadline:
+            if db.session.execute(waiting).first():
+                return
+
+    with ThreadPoolExecutor(1) as thread:
+        hiding = thread.submit(hide)
+        write()
+        hiding.result(30)
+    assert found(viewer, "rattlesnake") == []

@@ -7,10 +7,10 @@ hired can be mentioned at once, and a word that is taken back finds nobody any m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Insert, delete, select, tuple_
+from sqlalchemy import Insert, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from enterprise_social.core.actions import action, current_unit
@@ -32,6 +32,7 @@ from enterprise_social.people.queries.indexing import Posting, is_public, public
 BATCH = 200  # people indexed together
 ROWS = 5_000  # of one insert
 CHUNK = 500  # values of one IN
+_LOOKING = 7303  # of advisory locks: one of ours among those of others
 # Addresses and usernames are found by their parts; whole they are no words to be misspelt.
 _NOT_SPELT = frozenset({SOURCES["username"], SOURCES["email"]})
 
@@ -87,7 +88,12 @@ def fill_from(after: int) -> None:
 def forget_field(name: str) -> None:
     """Take every word of a field out of the index unless everyone may see it."""
     source = source_of(name)
-    if source is not None and not is_public(name):
+    if source is None:
+        return
+    if not is_sqlite():
+        # Who indexes just now took the field for public: their words are here before they go.
+        db.session.execute(select(func.pg_advisory_xact_lock(_LOOKING, 0)))
+    if not is_public(name):
         gone = delete(DirectoryPosting).where(DirectoryPosting.source == source)
         db.session.execute(gone.execution_options(synchronize_session=False))
 
@@ -104,8 +110,22 @@ def index_field(name: str) -> None:
     index_people(db.session.scalars(statement.order_by(ProfileValue.person_id)).all())
 
 
+def _hold(person_ids: Sequence[int]) -> None:
+    """Have nobody else index these people, or take a field from the index, until the commit.
+
+    Else what was read before another's commit would be written after it: words that are taken
+    back would find people again. SQLite has one writer at a time anyway.
+    """
+    if is_sqlite():
+        return
+    these = select(Person.id).where(Person.id.in_(person_ids)).order_by(Person.id)
+    db.session.execute(these.with_for_update(key_share=True))
+    db.session.execute(select(func.pg_advisory_xact_lock_shared(_LOOKING, 0)))
+
+
 @action
-def _index(person_ids: Iterable[int]) -> None:
+def _index(person_ids: Sequence[int]) -> None:
+    _hold(person_ids)
     wanted = public_words(person_ids)
     if not wanted:
         return
