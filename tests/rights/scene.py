@@ -143,6 +143,8 @@ def _fill_in(scene: Scene) -> None:
         "group_id": create_group(None, "Crew", handle="crew").id,
         "skill_id": set_skills(None, spare, ["Loading"])[0].id,
         "field_id": define_field(None, name="Badge", kind="text").id,
+        # For the programs' calls: admins have deleted the other by its page when these come.
+        "other_field_id": define_field(None, name="Desk", kind="text").id,
         "import_id": begin_people_import(None, io.BytesIO(b"email,name"), "a.csv").id,
         "upload_id": begin_upload(scene.owner, "plan.bin", 5).id,
         "token": "nothing-that-was-ever-given-out",

@@ -54,6 +54,7 @@ SENT = _columns(NONE, NO, NONE, NO)
 BOARD = _columns(NONE, NO, NONE, SHOWS)
 ENDED = _columns(NONE, NO, NONE, YES)
 
+DESK = {"field_id": "{other_field_id}"}
 CREW = {"slug": "crew"}
 CALLED = {"callers": "everyone"}
 API = "/api/v1"
@@ -75,6 +76,8 @@ PAGES = [
     Row("GET /password-resets/<token>", LOST),
     Row("POST /password-resets/<token>", LOST, form={"password": "a long enough password"}),
     Row("GET /a/<token>", LOST),
+    Row("GET /unsubscribe/<token>", LOST),
+    Row("POST /unsubscribe/<token>", LOST),
     Row("POST /a/<token>", LOST),
     Row("POST /hooks/gateway", LOST),
     Row("GET /invitations/<token>", LOST),
@@ -295,10 +298,10 @@ CALLS = [
     Row(f"GET {API}/profile-fields", OWN),
     Row(f"GET {API}/profile-fields/built-in", OWN),
     Row(f"POST {API}/profile-fields", ADMIN, json={"name": "Locker", "kind": "text"}),
-    Row(f"PATCH {API}/profile-fields/<field_id>", ADMIN, json={"hint": "Something"}),
+    Row(f"PATCH {API}/profile-fields/<field_id>", ADMIN, json={"hint": "Here"}, facts=DESK),
     Row(f"PUT {API}/profile-fields/order", ADMIN, json={"field_ids": []}),
     Row(f"PUT {API}/profile-fields/built-in", ADMIN, json={"hidden": []}),
-    Row(f"DELETE {API}/profile-fields/<field_id>", ADMIN),
+    Row(f"DELETE {API}/profile-fields/<field_id>", ADMIN, facts=DESK),
     Row(f"GET {API}/groups", OWN),
     Row(f"GET {API}/groups/<group_id>", OWN),
     Row(f"GET {API}/groups/<group_id>/members", OWN),

@@ -26,7 +26,7 @@ def scene(app: Flask) -> Iterator[Scene]:
 
 def ask(scene: Scene, who: str, row: Row) -> TestResponse:
     method, _space, rule = row.route.partition(" ")
-    facts = {**scene.facts, **row.facts}
+    facts = scene.facts | {name: filled(scene, value) for name, value in row.facts.items()}
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(facts[found[1]]), rule)
     headers = {"Accept": "application/json" if path.startswith(API) else "text/html"}
     client = scene.browsers[who]
