@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,9 +24,12 @@ from enterprise_social.announcements.models import (
 from enterprise_social.announcements.queries import lists, settings
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
+from enterprise_social.core.mail import MailQueued
+from enterprise_social.core.outbox import OutboxJob
 from enterprise_social.people.models import Person
 from tests.making import fresh, make_person, sign_in
 
+ALARM = 'class="alarm" role="alert" data-announcement='
 only_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 
 
@@ -76,6 +80,15 @@ def yard(app: Flask, database: SQLAlchemy) -> Yard:
     return made
 
 
+def mailed() -> list[str]:
+    """Return the subjects of the mails that actions have queued."""
+    db.session.rollback()
+    rows = db.session.scalars(
+        select(OutboxJob.payload).where(OutboxJob.event == MailQueued.name).order_by(OutboxJob.id)
+    )
+    return [json.loads(row)["subject"] for row in rows]
+
+
 WRITTEN = {
     "client_id": "a-form",
     "title": "Stop all cranes",
@@ -105,7 +118,7 @@ def test_it_is_written_confirmed_sent_and_acknowledged_without_scripts(yard: Yar
     answer = yard.ask("lead", f"/{draft.id}/publication", version=draft.version)
     assert answer.location == f"/announcements/{draft.id}/board"
     for who in ("ana", "ben"):
-        assert 'class="alarm"' in yard.browsers.setdefault(
+        assert ALARM in yard.browsers.setdefault(
             who, sign_in(yard.app, yard.people[who])
         ).get("/people").get_data(as_text=True)  # fmt: skip
     page = yard.page("ana", f"/{draft.id}")
@@ -114,7 +127,7 @@ def test_it_is_written_confirmed_sent_and_acknowledged_without_scripts(yard: Yar
     assert "What is recorded about you" in page
     answer = yard.ask("ana", f"/{draft.id}/acknowledgement", next="/people")
     assert answer.location == "/people"
-    assert 'class="alarm"' not in yard.browsers["ana"].get("/people").text
+    assert ALARM not in yard.browsers["ana"].get("/people").text
     assert "You have acknowledged this" in yard.page("ana", f"/{draft.id}")
     board = yard.page("lead", f"/{draft.id}/board")
     assert "50 %" in board
@@ -123,7 +136,7 @@ def test_it_is_written_confirmed_sent_and_acknowledged_without_scripts(yard: Yar
         assert yard.ask("dora", f"/{draft.id}{path}").status_code == 404
     for path in ("", "?show=waiting", "?show=sent", "/banners"):
         assert "Stop all cranes" not in yard.page("dora", path)
-    assert 'class="alarm"' not in yard.page("cho")
+    assert ALARM not in yard.page("cho")
 
 
 @only_sqlite
@@ -264,6 +277,7 @@ def test_a_check_in_shows_who_needs_help_first_and_ends_with_the_all_clear(yard:
     assert yard.ask("ana", f"/{sent.id}/acknowledgement", choice="7").status_code == 422
     yard.ask("ben", f"/{sent.id}/acknowledgement", choice="0", note="At home")
     yard.ask("ana", f"/{sent.id}/acknowledgement", choice="1", note="Stairwell B")
+    assert mailed() == ["Ana: I need help"]
     # Who answers for it sees the board, though it was not sent to them; recipients don't.
     board = yard.page("dora", f"/{sent.id}/board")
     assert board.index("Stairwell B") < board.index("At home")
@@ -279,7 +293,7 @@ def test_a_check_in_shows_who_needs_help_first_and_ends_with_the_all_clear(yard:
     page = yard.page("cho", f"/{sent.id}")
     assert "The fire is out" in page
     assert "No answer is needed any more" in page
-    assert 'class="alarm"' in page  # the all-clear is as urgent as what it ends
+    assert ALARM in page  # the all-clear is as urgent as what it ends
     assert yard.ask("cho", f"/{sent.id}/acknowledgement", choice="0").status_code == 409
     actions.end(lead, follower, ended_as="withdrawn")
     withdrawn = yard.page("cho", f"/{follower.id}")
@@ -294,6 +308,7 @@ def test_a_second_person_approves_on_a_page(yard: Yard) -> None:
     (draft,) = db.session.scalars(select(Announcement))
     assert "Ask for approval" in yard.page("lead", f"/{draft.id}/confirmation")
     yard.ask("lead", f"/{draft.id}/publication", version=draft.version)
+    assert mailed() == ["To approve: Stop all cranes"]
     assert "waits for a second person" in yard.page("lead", f"/{draft.id}")
     assert "Stop all cranes" in yard.page("chief", "?show=approve")
     page = yard.page("chief", f"/{draft.id}")
@@ -391,9 +406,9 @@ def test_the_preview_names_nobody_whom_one_may_not_announce_to(yard: Yard) -> No
 @only_sqlite
 def test_a_banner_goes_when_it_was_seen_where_nothing_is_asked(yard: Yard) -> None:
     sent = yard.sent(asks="nothing", expires_at=now() + timedelta(hours=1))
-    assert 'class="alarm"' in yard.page("ana", "/banners")
+    assert ALARM in yard.page("ana", "/banners")
     assert f'data-waiting="{sent.id}"' in yard.page("ana", "/banners")
     answer = yard.ask("ana", f"/{sent.id}/receipt", next="https://elsewhere.example/")
     assert answer.location == f"/announcements/{sent.id}"
-    assert 'class="alarm"' not in yard.page("ana", "/banners")
+    assert ALARM not in yard.page("ana", "/banners")
     assert 'data-waiting=""' in yard.page("ana", "/banners")

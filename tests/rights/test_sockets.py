@@ -21,6 +21,7 @@ from enterprise_social.announcements.actions import (
     grant_right,
     publish,
     record_delivered,
+    set_policy,
 )
 from enterprise_social.announcements.models import Announcement
 from enterprise_social.channels.actions import (
@@ -177,6 +178,37 @@ def _progress(hall: Hall) -> None:
     hall.app.extensions["worker"].run_until_idle()
 
 
+def _needs_help(hall: Hall) -> None:
+    """The member needs help, and answers for it too: nobody else hears so."""
+    member = hall.people["member"]
+    draft, _new = create_draft(
+        _owner(hall),
+        title="zephyrion",
+        priority="critical",
+        reason="now",
+        asks="answer",
+        choices=[{"text": "safe"}, {"text": "zephyrion", "alerts": True}],
+        responder_ids=[member.id],
+        audience_text=f"person is @{member.username}",
+    )
+    announcement = publish(_owner(hall), draft, version=draft.version)
+    hall.heard()
+    answer(member, announcement, choice=1)
+
+
+def _asks_for_approval(hall: Hall) -> None:
+    """More people than one may decide on: admins are asked, who aren't told the channel's word."""
+    steps = [{"after": 0, "ways": ["app"]}]
+    set_policy(None, "important", steps=steps, approval_over=0)
+    draft, _new = create_draft(
+        _owner(hall),
+        title="A plain word",
+        priority="important",
+        audience_text=f"person is @{hall.people['member'].username}",
+    )
+    publish(_owner(hall), draft, version=draft.version)
+
+
 def _named(hall: Hall) -> None:
     """The owner names the member and others who are not here; the worker tells them."""
     names = " ".join(f"@{hall.people[each].username}" for each in ("member", "outsider", "removed"))
@@ -263,6 +295,8 @@ TABLE = [
     Row("announcement_ended", lambda h: end(_owner(h), _told(h)), {"member"}),
     Row("announcement_answered", _acknowledge, {"member"}),
     Row("announcement_progress", _progress, {"owner"}),
+    Row("announcement_help", _needs_help, {"member"}),
+    Row("announcement_approval", _asks_for_approval, {"admin"}),
     Row("channel_changed", lambda h: set_archived(_owner(h), h.channel, True), MEMBERS),
     Row("signed_out", _revoke, {"member"}),
     Row("bye", lambda h: say_goodbye(h.app), EVERYONE | {"removed"}),

@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select, tuple_, update
 
+from enterprise_social.announcements.actions.calling import call_responders
 from enterprise_social.announcements.events import HelpAsked, ProgressMade, RecipientAnswered
 from enterprise_social.announcements.models import (
     LONGEST_NOTE,
@@ -80,6 +81,7 @@ def answer(
     announce(RecipientAnswered(current.id, actor.id))
     if choice is not None and current.choices[choice]["alerts"]:
         announce(HelpAsked(current.id, actor.id))
+        call_responders(current, actor, theirs)
     payload = {"announcement_id": current.id, "choice": choice}
     live.personal(actor.id, "announcement_answered", payload)
     return theirs

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import cast, func, insert, literal, null, select, true, update
 
 from enterprise_social.announcements import audience, checks, ladder, policy
+from enterprise_social.announcements.actions.calling import call_approvers, tell_author
 from enterprise_social.announcements.actions.composing import begin, lock_draft, prepared
 from enterprise_social.announcements.actions.stepping import schedule_ladder
 from enterprise_social.announcements.events import (
@@ -54,6 +55,7 @@ def publish(actor: Person, announcement: Announcement, *, version: int) -> Annou
         current.updated_at = now()
         audit.record(actor, "announcements.asked", _target(current), {"people": count})
         announce(ApprovalAsked(current.id))
+        call_approvers(current, actor)
         return current
     return _schedule_or_go(actor, current)
 
@@ -90,6 +92,7 @@ def approve(actor: Person, announcement: Announcement) -> Announcement:
     require(policy.may_approve(actor, current), _("You can't approve this announcement."))
     current.approved_by_id = actor.id
     audit.record(actor, "announcements.approved", _target(current))
+    tell_author(current, approved=True)
     return _schedule_or_go(actor, current)
 
 
@@ -101,6 +104,7 @@ def send_back(actor: Person, announcement: Announcement) -> Announcement:
     current.state = "draft"
     current.version += 1
     audit.record(actor, "announcements.sent_back", _target(current))
+    tell_author(current, approved=False)
     return current
 
 

@@ -1,6 +1,6 @@
 // Announcements on any page: the banner of critical ones, the count of what waits, and the word to
 // the server that one has come and was on the screen.
-import { parse, debounce } from "es/core/dom.js";
+import { clone, parse, debounce } from "es/core/dom.js";
 import { api, html } from "es/core/http.js";
 import * as live from "es/core/live.js";
 import { announce, toast } from "es/core/notices.js";
@@ -124,16 +124,37 @@ function take(id) {
 async function refresh() {
   try {
     const [fresh] = parse(await html("/announcements/banners"));
-    if (!fresh || place().contains(document.activeElement)) return;
-    localise(fresh);
-    place().replaceWith(fresh);
-    beginFrom(fresh);
+    if (!fresh) return;
+    // What stands there already is not called out once more.
+    if (idsIn(fresh) !== idsIn(place()) && !place().contains(document.activeElement)) {
+      localise(fresh);
+      fresh.prepend(...place().querySelectorAll(".alarm[data-help]"));
+      place().replaceWith(fresh);
+      settle();
+    }
+    beginFrom(place(), fresh.dataset.waiting);
   } catch { /* the next connection or page shows it */ }
 }
 
-function beginFrom(element) {
+const idsIn = (element) => [...element.querySelectorAll(".alarm[data-announcement]")].map((each) => each.dataset.announcement).join(" ");
+
+/** Somebody needs help whom this person answers for. */
+function call({ announcement_id: id, name, answer: words, note: text, drill }) {
+  const element = clone("t-help");
+  element.querySelector(".alarm-title").textContent = say(drill ? "helpDrill" : "helpAsked", { name, answer: words });
+  element.querySelector(".alarm-excerpt").textContent = text;
+  element.querySelector("a").href = `/announcements/${id}/board`;
+  const done = () => { element.remove(); settle(); };
+  element.querySelector("a").addEventListener("click", done);
+  element.querySelector("button").addEventListener("click", () => { done(); document.getElementById("main").focus({ preventScroll: true }); });
+  place().hidden = false;
+  place().prepend(element);
+  settle();
+}
+
+function beginFrom(element, ids = element.dataset.waiting) {
   waiting.clear();
-  element.dataset.waiting.split(" ").filter(Boolean).forEach((id) => waiting.add(Number(id)));
+  ids.split(" ").filter(Boolean).forEach((id) => waiting.add(Number(id)));
   showCount();
   look(element);
 }
@@ -183,6 +204,16 @@ export function begin() {
   live.on("announcement_published", hear);
   live.on("announcement_answered", ({ announcement_id: id }) => { take(id); count(id, false); if (shows(id) && !document.querySelector("#main [aria-busy]")) reload(); });
   live.on("announcement_ended", ({ announcement_id: id }) => { take(id); count(id, false); if (shows(id)) reload(); });
+  live.on("announcement_help", call);
+  live.on("announcement_approval", ({ announcement_id: id, name, title }) => {
+    toast(say("approvalAsked", { name, title }), { label: say("look"), run: () => go(`/announcements/${id}`) });
+  });
+  live.on("announcement_missing", ({ title, missing }) => {
+    const names = missing.slice(0, 5).map((each) => each.name).join(", ");
+    const text = say("missing", { n: missing.length, title, names: missing.length > 5 ? `${names} …` : names });
+    toast(text, { label: say("ok"), run: () => {} });
+    announce(text);
+  });
   live.on("ready", tellServer);
   // Not all at the same moment where the server comes back to everyone.
   live.on("back", (again) => { if (again) setTimeout(refresh, Math.random() * 1500); });
