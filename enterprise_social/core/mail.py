@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import logging
 import smtplib
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from email.headerregistry import Address
@@ -226,8 +228,27 @@ def _deliver(event: MailQueued) -> None:
     sender().send(compose(event.to, event.to_name, event.subject, event.text, event.message_id))
 
 
-def compose(to: str, to_name: str, subject: str, text: str, message_id: str) -> EmailMessage:
-    """Return a plain-text mail of the application's.
+def fixed_id(name: str) -> str:
+    """Return a Message-ID (RFC 5322, 3.6.4) that is the same each time and of this installation.
+
+    Mail programs know by it a mail that comes twice, and what belongs together.
+    """
+    key = current_app.config["SECRET_KEY"].encode()
+    ours = hmac.new(key, f"message-id:{name}".encode(), hashlib.sha256).hexdigest()[:12]
+    return f"<{name}.{ours}@{domain()}>"
+
+
+def compose(
+    to: str,
+    to_name: str,
+    subject: str,
+    text: str,
+    message_id: str,
+    *,
+    html: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> EmailMessage:
+    """Return a mail of the application's: plain text, and the same as HTML where it is given.
 
     Line breaks in ``subject`` are taken out. Raises ValueError for an address that is none.
     """
@@ -238,7 +259,11 @@ def compose(to: str, to_name: str, subject: str, text: str, message_id: str) -> 
     message["Date"] = formatdate()
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"
+    for name, value in (headers or {}).items():
+        message[name] = value
     message.set_content(text)
+    if html:
+        message.add_alternative(html, subtype="html")
     return message
 
 

@@ -15,12 +15,22 @@ from enterprise_social.channels.queries import membership
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.events import after, during
-from enterprise_social.notifications import actions
+from enterprise_social.notifications import actions, mails
 from enterprise_social.notifications.actions import Told, tell
+from enterprise_social.notifications.events import (
+    DigestReady,
+    DigestTime,
+    MailReady,
+    MailTime,
+)
 from enterprise_social.notifications.models import Following, NotificationSource
 from enterprise_social.notifications.queries import audience
+from enterprise_social.people.events import PersonChanged, PersonReactivated
 from enterprise_social.posts.events import PostCreated, PostDeleted, PostRestored, PostUpdated
 from enterprise_social.posts.models import Post
+
+# What waits for the mail server waits for nothing else, and nothing waits for it.
+MAILS = "notices by mail"
 
 
 @during(PostCreated)
@@ -121,6 +131,36 @@ def tell_of_an_invitation(event: MemberAdded) -> None:
 def read_with_the_channel(event: ReadMoved) -> None:
     """What stands in a channel is read where it is read."""
     actions.read_channel(event.person_id, event.channel_id, event.seq)
+
+
+@after(MailTime)
+def gather_what_is_unread(event: MailTime) -> None:
+    """See whether somebody is to be told by mail now."""
+    actions.gather_mail(event.person_id)
+
+
+@after(DigestTime)
+def gather_a_digest(event: DigestTime) -> None:
+    """See whether somebody's summary is due."""
+    actions.gather_digest(event.person_id, event.due)
+
+
+@after(MailReady, lane=MAILS)
+def send_what_is_unread(event: MailReady) -> None:
+    """Send one mail of all that somebody has not seen."""
+    mails.send_notices(event)
+
+
+@after(DigestReady, lane=MAILS)
+def send_a_digest(event: DigestReady) -> None:
+    """Send a summary."""
+    mails.send_digest(event)
+
+
+@after(PersonChanged, PersonReactivated, batch=200)
+def plan_digests_anew(events: list[PersonChanged | PersonReactivated]) -> None:
+    """Eight o'clock is eight o'clock where somebody is."""
+    actions.plan_digests({event.person_id for event in events})
 
 
 def _of_post(post: Post, kind: str, group_key: str) -> Told:

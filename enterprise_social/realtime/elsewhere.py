@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from enterprise_social.core.ephemeral import Ephemeral
+from enterprise_social.core.whereabouts import DIRECTORY, table_of
 
-DIRECTORY = "presence:processes"
 RENEW_EVERY = 15.0
 KEPT = 45.0
 
@@ -43,7 +43,7 @@ class Elsewhere:
     def keep(self, own: dict[int, str]) -> None:
         """Keep one's own table for another while. Before others are told: what they read of it
         must not be older than what they heard."""
-        self._store.put(_key(self._name), [[*pair] for pair in own.items()], KEPT)
+        self._store.put(table_of(self._name), [[*pair] for pair in own.items()], KEPT)
 
     def read(self) -> dict[str, dict[int, str] | None]:
         """Return the others' tables as they are kept, None for those that are not any more."""
@@ -75,12 +75,8 @@ class Elsewhere:
 
     def leave(self) -> None:
         """Say no more; one's people stay for the grace of those who come back elsewhere."""
-        self._store.delete(_key(self._name))
+        self._store.delete(table_of(self._name))
 
     def _table(self, name: str) -> dict[int, str] | None:
-        raw: Any = self._store.get(_key(name))
+        raw: Any = self._store.get(table_of(name))
         return None if raw is None else {int(each): str(state) for each, state in raw}
-
-
-def _key(name: str) -> str:
-    return f"presence:{name}"

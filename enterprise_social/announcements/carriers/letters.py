@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -93,9 +91,7 @@ def subject_of(announcement: Announcement) -> str:
 
 def message_id(part: str) -> str:
     """Return a Message-ID (RFC 5322, 3.6.4) that is the same each time and of this installation."""
-    key = current_app.config["SECRET_KEY"].encode()
-    ours = hmac.new(key, f"message-id:{part}".encode(), hashlib.sha256).hexdigest()[:12]
-    return f"<announcement.{part}.{ours}@{mail.domain()}>"
+    return mail.fixed_id(f"announcement.{part}")
 
 
 def _words(announcement: Announcement, sender: Person) -> dict[str, str]:

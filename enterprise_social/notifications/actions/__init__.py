@@ -9,6 +9,12 @@ from enterprise_social.notifications.actions.choosing import (
     set_keywords,
     set_preference,
 )
+from enterprise_social.notifications.actions.mailing import (
+    gather_digest,
+    gather_mail,
+    plan_digests,
+    unsubscribe,
+)
 from enterprise_social.notifications.actions.making import (
     Told,
     forget_sources,
@@ -29,10 +35,13 @@ __all__ = [
     "MOST_AT_ONCE",
     "Told",
     "forget_sources",
+    "gather_digest",
+    "gather_mail",
     "mark_all_read",
     "mark_read",
     "mark_unread",
     "mute_channel",
+    "plan_digests",
     "read_announcement",
     "read_channel",
     "read_thread",
@@ -42,4 +51,5 @@ __all__ = [
     "set_preference",
     "tell",
     "tell_changed",
+    "unsubscribe",
 ]

@@ -11,11 +11,13 @@ from sqlalchemy import delete, insert
 from enterprise_social.channels.models import Channel
 from enterprise_social.core import live
 from enterprise_social.core.actions import action
-from enterprise_social.core.clock import now
+from enterprise_social.core.clock import now, rfc3339
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Invalid
+from enterprise_social.core.events import announce
 from enterprise_social.core.language import zone_of
 from enterprise_social.notifications.defaults import FIXED, WANTED
+from enterprise_social.notifications.events import DigestTime
 from enterprise_social.notifications.models import (
     KINDS,
     LONGEST_KEYWORD,
@@ -113,6 +115,8 @@ def set_digest(actor: Person, rhythm: str) -> None:
     found.told_until = now()
     found.next_at = next_digest(now(), actor.time_zone, rhythm)
     db.session.add(found)
+    if found.next_at is not None:
+        announce(DigestTime(actor.id, str(rfc3339(found.next_at))), run_at=found.next_at)
 
 
 def next_digest(moment: datetime, zone_name: str, rhythm: str) -> datetime | None:

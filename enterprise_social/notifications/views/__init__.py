@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enterprise_social.notifications.views import choosing, following, listing
+from enterprise_social.notifications.views import choosing, following, listing, unsubscribing
 from enterprise_social.notifications.views.place import blueprint
 
-__all__ = ["blueprint", "choosing", "following", "listing"]
+__all__ = ["blueprint", "choosing", "following", "listing", "unsubscribing"]

@@ -97,6 +97,8 @@ def remove_absence(actor: Person, absence_id: int) -> None:
 
 
 def _own(actor: Person) -> Availability:
+    # What was chosen a moment ago in the same action must not be read over.
+    db.session.flush()
     found = db.session.get(Availability, actor.id, populate_existing=True)
     if found is None:
         found = Availability(person_id=actor.id, ways=[])
