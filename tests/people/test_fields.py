@@ -35,7 +35,6 @@ from enterprise_social.people.queries.fields import (
     editable_for,
     hidden_names,
     values_for,
-    values_for_everyone,
     values_of,
 )
 from tests.api.callers import caller
@@ -142,7 +141,6 @@ def test_lines_of_managers_are_followed_in_one_query_whatever_they_are(
     assert len(statements) == 1
     assert list(found) == [line.ada.id]
     assert [each.audience for each in found[line.ada.id]] == ["everyone", "managers"]
-    assert [each.audience for each in values_for_everyone(people)[line.ada.id]] == ["everyone"]
 
 
 @ONE_DATABASE

@@ -28,7 +28,8 @@ from enterprise_social.people.actions.vocabulary import (
 from enterprise_social.people.events import PersonChanged
 from enterprise_social.people.models import Endorsement, Person, PersonSkill, Skill
 from enterprise_social.people.models.skills import LONGEST_PRAISE
-from enterprise_social.people.policy.skills import may_endorse, reachable
+from enterprise_social.people.policy.skills import may_endorse
+from enterprise_social.people.queries.presence import block_between
 from enterprise_social.people.queries.skills import names_of
 
 
@@ -177,7 +178,7 @@ def _praise(praise: str) -> str:
 def _require_reach(actor: Person, person: Person) -> None:
     require(actor.id != person.id, _("Nobody vouches for themselves."))
     require(may_endorse(actor, person), _("This person is no longer here."))
-    require(reachable(actor, person), _("You can't reach this person."))
+    require(not block_between(actor.id, person.id), _("You can't reach this person."))
 
 
 def _held(person: Person, skill: Skill) -> PersonSkill:

@@ -91,14 +91,6 @@ def field_of(field_id: int) -> ProfileField:
     return field
 
 
-def field_by_key(key: str) -> ProfileField | None:
-    """Return the field of that key unless it is archived, or None."""
-    statement = select(ProfileField).where(
-        ProfileField.key == key, ProfileField.archived_at.is_(None)
-    )
-    return db.session.scalars(statement).one_or_none()
-
-
 def numbers_filled() -> dict[int, int]:
     """Return by field how many people have something in it."""
     counting = select(ProfileValue.field_id, func.count()).group_by(ProfileValue.field_id)
@@ -134,14 +126,6 @@ def values_of(viewer: Person | None, person_ids: Iterable[int]) -> dict[int, lis
     found: dict[int, list[ShownField]] = {}
     for chunk in _chunks(person_ids):
         _gather(found, chunk, open_values(viewer, chunk))
-    return found
-
-
-def values_for_everyone(person_ids: Iterable[int]) -> dict[int, list[ShownField]]:
-    """Return what all may see of these people: the only values that may be searched by."""
-    found: dict[int, list[ShownField]] = {}
-    for chunk in _chunks(person_ids):
-        _gather(found, chunk, ProfileField.audience == "everyone")
     return found
 
 

@@ -154,16 +154,6 @@ def preview(rule: Rule) -> Preview:
     return Preview(count, db.session.scalars(sample).all())
 
 
-def in_groups(group_ids: Collection[int]) -> ColumnElement[bool]:
-    """Return the condition on people: active, and in one of the groups that is not archived."""
-    inside = (
-        select(GroupMember.person_id)
-        .join(Group, Group.id == GroupMember.group_id)
-        .where(GroupMember.group_id.in_(group_ids), Group.archived_at.is_(None))
-    )
-    return and_(suggestible(), Person.id.in_(inside))
-
-
 def callable_by(caller: Person | None, slugs: Collection[str]) -> Sequence[Group]:
     """Return those of the named groups that ``caller`` may call."""
     return [each.group for each in _offered(caller, Group.slug.in_(slugs)) if each.may_call]

@@ -15,7 +15,8 @@ from enterprise_social.people import queries
 from enterprise_social.people.actions import skills as actions
 from enterprise_social.people.models import Person
 from enterprise_social.people.models.skills import LONGEST_PRAISE, LONGEST_SKILL, MOST_SKILLS
-from enterprise_social.people.policy.skills import may_endorse, reachable
+from enterprise_social.people.policy.skills import may_endorse
+from enterprise_social.people.queries.presence import block_between
 from enterprise_social.people.queries.skills import ShownSkill, skill_key, skill_of, skills_of
 from enterprise_social.people.views.editing import blueprint as settings
 from enterprise_social.people.views.people import blueprint
@@ -110,6 +111,8 @@ def endorsing(viewer: Person, person: Person, skills: list[ShownSkill]) -> dict[
     """Return what the skills of a profile need besides themselves."""
     return {
         "skills": skills,
-        "may_endorse": bool(skills) and may_endorse(viewer, person) and reachable(viewer, person),
+        "may_endorse": bool(skills)
+        and may_endorse(viewer, person)
+        and not block_between(viewer.id, person.id),
         "longest_praise": LONGEST_PRAISE,
     }
