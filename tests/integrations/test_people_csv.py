@@ -23,6 +23,7 @@ from enterprise_social.integrations.actions.people_imports import (
     read_again,
 )
 from enterprise_social.integrations.models import PeopleImport, PeopleImportLine
+from enterprise_social.integrations.queries.people_imports import lines_page
 from enterprise_social.people.actions import deactivate_person, update_person
 from enterprise_social.people.actions.fields import define_field
 from enterprise_social.people.actions.groups import create_group
@@ -33,7 +34,7 @@ from enterprise_social.people.queries.fields import values_for
 from enterprise_social.people.queries.skills import names_of
 from tests.accounts.steps import mails
 from tests.integrations.lists import as_csv, counts, give, lines_of, person, problems, work
-from tests.making import make_person
+from tests.making import make_person, sign_in
 
 only_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 HEADER = ["Name", "E-mail", "Employee ID", "Job title", "Department", "Manager"]
@@ -356,3 +357,33 @@ def test_who_is_no_admin_any_more_brings_nobody_in(app: Flask, database: SQLAlch
     assert found.state == "failed"
     assert "no longer an admin" in found.report["stopped"]
     assert db.session.scalar(select(func.count(Person.id))) == 2
+
+
+def test_lines_that_give_rights_or_another_mailbox_are_shown_and_admins_keep_theirs(
+    app: Flask, database: SQLAlchemy
+) -> None:
+    admin, other = make_person("Ada", role="admin"), make_person("Otto", role="admin")
+    ben, cleo = make_person("Ben", email="ben@example.org"), make_person("Cleo")
+    for number, each in enumerate((admin, other, ben, cleo), 1):
+        update_profile(None, each, employee_number=str(number))
+    rows = [
+        ["Name", "E-mail", "Employee ID", "Role", "Job title"],
+        ["Ada", "ada@example.net", "1", "", ""],
+        ["Otto", "mallory@example.net", "2", "", "Chief"],
+        ["Ben", "ben@example.net", "3", "", ""],
+        ["Cleo", cleo.email, "4", "manager", ""],
+        ["Dora", "dora@example.org", "5", "", ""],
+        ["Emil", "emil@example.org", "6", "admin", ""],
+    ]
+    found = give(app, admin, as_csv(rows))
+    assert list(problems(found)) == [3]
+    assert [line.line for line in lines_page(found, "access").items] == [2, 4, 5, 7]
+    page = sign_in(app, admin).get(f"/admin/people/import/{found.id}?show=access").text
+    assert "4 lines give people other rights" in page
+    assert "ben@example.net" in page
+    assert "dora@example.org" not in page
+    confirm_people_import(admin, found, found.turn)
+    work(app)
+    db.session.refresh(other)
+    assert (other.email.endswith("@example.org"), other.title) == (True, "")
+    assert person("ada@example.net").id == admin.id

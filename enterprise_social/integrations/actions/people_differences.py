@@ -111,6 +111,9 @@ class Differences:
             values, changes = self._changed(person, values)
             if "role" in values and person.id == self._actor_id:
                 problems.append(["role", _("Nobody changes their own role by a list.")])
+            if "email" in values and not self._may_move(person):
+                reason = _("The address of an admin is changed on their profile, not by a list.")
+                problems.append(["email", reason])
         self._add_manager(line, person, values, changes)
         line.values, line.changes, line.problems = values, changes, problems
         line.depth = self._matched.depths.get(line.line, 0)
@@ -123,6 +126,13 @@ class Differences:
         else:
             line.kind = "change" if changes else "unchanged"
             line.state = "waiting" if changes else "left"
+
+    def _may_move(self, person: Person) -> bool:
+        """Tell whether somebody's mail may go elsewhere: with it goes who can set a password.
+
+        A wrong number in a file must not hand the whole installation to another mailbox.
+        """
+        return person.role != "admin" or self._actor_id in (None, person.id)
 
     def _missing_of_new(
         self, values: Mapping[str, Any], problems: Sequence[Sequence[str]]

@@ -12,8 +12,9 @@ from enterprise_social.core.paging import Page, decode, encode
 from enterprise_social.integrations.models import LINE_KINDS, PeopleImport, PeopleImportLine
 
 PAGE = 50
-# What can be looked at: by sort, and those that were refused when they were to be written.
-SHOWN = (*LINE_KINDS, "failed")
+# What can be looked at: by sort, those that were refused when they were to be written, and those
+# that give somebody other rights or another mailbox.
+SHOWN = (*LINE_KINDS, "failed", "access")
 
 
 def recent_imports(viewer: Viewer, limit: int = 20) -> Sequence[PeopleImport]:
@@ -36,6 +37,8 @@ def counts_of(found: PeopleImport) -> dict[str, int]:
             counts["failed"] += number
         elif state in ("done", "kept"):
             counts[state] += number
+    statement = select(func.count()).where(*_of(found, "access"))
+    counts["access"] = int(db.session.execute(statement).scalar_one())
     return counts
 
 
@@ -86,5 +89,13 @@ def _of(found: PeopleImport, show: str) -> list[ColumnElement[bool]]:
             of_import,
             PeopleImportLine.state == "refused",
             PeopleImportLine.kind != "refused",
+        ]
+    if show == "access":
+        more_rights = PeopleImportLine.values["role"].as_string().in_(("manager", "admin"))
+        moved = PeopleImportLine.changes["email"].as_string().is_not(None)
+        return [
+            of_import,
+            PeopleImportLine.kind.in_(("create", "change", "reactivate")),
+            more_rights | (moved & (PeopleImportLine.kind != "create")),
         ]
     return [of_import, PeopleImportLine.kind == show]
