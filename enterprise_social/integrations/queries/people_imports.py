@@ -37,8 +37,8 @@ def counts_of(found: PeopleImport) -> dict[str, int]:
             counts["failed"] += number
         elif state in ("done", "kept"):
             counts[state] += number
-    statement = select(func.count()).where(*_of(found, "access"))
-    counts["access"] = int(db.session.execute(statement).scalar_one())
+    access = select(func.count()).where(*_of(found, "access"))
+    counts["access"] = int(db.session.execute(access).scalar_one())
     return counts
 
 
