@@ -15,13 +15,14 @@ from enterprise_social.channels.queries import membership
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.events import after, during
-from enterprise_social.notifications import actions, mails
+from enterprise_social.notifications import actions, mails, pushes
 from enterprise_social.notifications.actions import Told, tell
 from enterprise_social.notifications.events import (
     DigestReady,
     DigestTime,
     MailReady,
     MailTime,
+    NotificationsMade,
 )
 from enterprise_social.notifications.models import Following, NotificationSource
 from enterprise_social.notifications.queries import audience
@@ -31,6 +32,7 @@ from enterprise_social.posts.models import Post
 
 # What waits for the mail server waits for nothing else, and nothing waits for it.
 MAILS = "notices by mail"
+PUSHES = "notices by push"
 
 
 @during(PostCreated)
@@ -131,6 +133,12 @@ def tell_of_an_invitation(event: MemberAdded) -> None:
 def read_with_the_channel(event: ReadMoved) -> None:
     """What stands in a channel is read where it is read."""
     actions.read_channel(event.person_id, event.channel_id, event.seq)
+
+
+@after(NotificationsMade, lane=PUSHES)
+def push_what_is_new(event: NotificationsMade) -> None:
+    """Push it to those who look elsewhere."""
+    pushes.push_notices(event.notification_ids)
 
 
 @after(MailTime)
