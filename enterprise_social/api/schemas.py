@@ -231,7 +231,8 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "SearchAnswer": _object(
         "A page of what was found. `corrected` is the query as it was searched where a word was "
-        "misspelt.",
+        "misspelt. On the first page `announcements` are the newest with all the words; with "
+        "`is:announcement` they are all that is found.",
         {
             "items": _list_of(
                 _object(
@@ -239,6 +240,7 @@ SCHEMAS: dict[str, Schema] = {
                     {"post": _ref("Post"), "snippet": TEXT},
                 )
             ),
+            "announcements": _list_of(_ref("Announcement")),
             "next_cursor": _or_null(TEXT),
             "total": COUNT,
             "facets": {

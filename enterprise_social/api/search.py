@@ -7,14 +7,18 @@ from typing import Any, cast
 from flask_babel import gettext as _
 from markupsafe import escape
 
+from enterprise_social.announcements.queries.lists import receipts_of
+from enterprise_social.api.announcement_documents import announcement_document
 from enterprise_social.api.calls import call
 from enterprise_social.api.fields import Choice, Text
 from enterprise_social.core.errors import Invalid, Unavailable
 from enterprise_social.feed.queries import post_document
 from enterprise_social.people.models import Person
 from enterprise_social.search import queries
+from enterprise_social.search.announced import announced
 from enterprise_social.search.engine import BadCursor, Sort
 from enterprise_social.search.queries import Facet, Found
+from enterprise_social.search.query import Query
 
 
 @call(
@@ -45,6 +49,7 @@ def search(
         raise Unavailable(answer.unavailable)
     return {
         "items": [_found(found, viewer) for found in answer.found],
+        "announcements": [] if cursor else _announcements(viewer, answer.query),
         "next_cursor": answer.next_cursor,
         "total": answer.total,
         "facets": {
@@ -53,6 +58,17 @@ def search(
         "corrected": answer.corrected,
         "complete_count": answer.partial_at,
     }
+
+
+def _announcements(viewer: Person, query: Query) -> list[dict[str, Any]]:
+    found = announced(viewer, query)
+    receipts = receipts_of(viewer.id, [each.announcement.id for each in found])
+    return [
+        announcement_document(
+            each.announcement, viewer, each.sender, receipts.get(each.announcement.id)
+        )
+        for each in found
+    ]
 
 
 def _found(found: Found, viewer: Person) -> dict[str, Any]:

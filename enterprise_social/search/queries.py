@@ -21,6 +21,7 @@ from enterprise_social.people.models import Person
 from enterprise_social.people.queries import by_ids, by_usernames, suggest
 from enterprise_social.people.queries.fields import hidden_names
 from enterprise_social.posts.models import Post
+from enterprise_social.search.announced import asks_for, without
 from enterprise_social.search.documents import file_texts
 from enterprise_social.search.engine import Hits, IndexUnavailable, Request, Sort
 from enterprise_social.search.engines import engine
@@ -90,9 +91,11 @@ def search(
     """
     began = time.perf_counter()
     query = _resolved(viewer, parse(source, now=now(), zone=zone_of(viewer.time_zone)))
-    if query.empty:
-        return Answer(query)
-    request = Request(query, readable_channel_ids(viewer), sort, limit, cursor, now=now())
+    posts = without(query)
+    if query.empty or asks_for(query) or posts.empty:
+        # Announcements are no posts: `announced` finds them.
+        return Answer(query, seconds=time.perf_counter() - began)
+    request = Request(posts, readable_channel_ids(viewer), sort, limit, cursor, now=now())
     try:
         hits = engine().search(request)
     except IndexUnavailable as error:

@@ -15,8 +15,8 @@ from typing import Literal
 #: What `has:` and `is:` may name today, and what they will name when its room exists.
 KNOWN_HAS = frozenset({"link", "file", "image"})
 LATER_HAS = frozenset({"reaction", "poll"})
-KNOWN_IS = frozenset({"thread", "reply", "pinned"})
-LATER_IS = frozenset({"question", "answered", "announcement", "saved"})
+KNOWN_IS = frozenset({"thread", "reply", "pinned", "announcement"})
+LATER_IS = frozenset({"question", "answered", "saved"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Filename:
 
 @dataclass(frozen=True, slots=True)
 class Is:
-    """`is:thread`, `is:reply`, `is:pinned`."""
+    """`is:thread`, `is:reply`, `is:pinned`; `is:announcement` finds what is no post."""
 
     what: str
 

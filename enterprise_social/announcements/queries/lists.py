@@ -123,6 +123,14 @@ def of_recipient(announcement_id: int, person_id: int) -> Recipient | None:
     return db.session.get(Recipient, (announcement_id, person_id))
 
 
+def receipts_of(person_id: int, announcement_ids: Collection[int]) -> dict[int, Recipient]:
+    """Return somebody's own rows of these announcements, by the announcement."""
+    statement = select(Recipient).where(
+        Recipient.person_id == person_id, Recipient.announcement_id.in_(announcement_ids)
+    )
+    return {row.announcement_id: row for row in db.session.scalars(statement)}
+
+
 def connected_recipients(announcement_id: int, person_ids: Collection[int]) -> set[int]:
     """Return which of these people an announcement is for and has begun for."""
     found: set[int] = set()
