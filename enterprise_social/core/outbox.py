@@ -16,7 +16,8 @@ from enterprise_social.core.actions import UnitOfWork, action
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import Base, BigId, UTCDateTime, db, is_sqlite
 
-CLAIM = timedelta(seconds=60)
+# Held on to while the job is at work; so long others wait for a worker that was killed.
+CLAIM = timedelta(seconds=20)
 MOST_ATTEMPTS = 20
 LONGEST_WAIT = timedelta(hours=1)
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.bench import report
+from tests.bench import announcement, report
 from tests.bench.directory import NAMES, aims, organisations
 from tests.bench.processes import machine_busy_seconds
 from tests.bench.scenarios import SCENARIOS, Figures, search_among_many
@@ -29,7 +29,7 @@ ARTIFACTS = ROOT / ".artifacts"
 def main() -> None:
     """Measure what is asked for and print the table."""
     asked = _arguments()
-    chosen = asked.only or [*SCENARIOS, MANY, *NAMES]
+    chosen = asked.only or [*SCENARIOS, MANY, *NAMES, announcement.NAME]
     began, busy = time.time(), machine_busy_seconds()
     ours: Figures = {}
     theirs: Figures = {}
@@ -46,7 +46,9 @@ def main() -> None:
             ours |= _measure(target, [], search_among_many)
         if large := [name for name in NAMES if name in chosen]:
             ours |= organisations(large, folder / "organisations", asked)
-    report.AIMS.update(aims())
+        if announcement.NAME in chosen:
+            ours |= announcement.announcements(folder / "announcements", asked)
+    report.AIMS.update(aims() | announcement.aims())
     spent = machine_busy_seconds() - busy
     facts = report.machine()
     facts["seconds"] = round(time.time() - began)
@@ -66,7 +68,10 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument(
-        "only", nargs="*", choices=[*SCENARIOS, MANY, *NAMES, []], help="some scenarios"
+        "only",
+        nargs="*",
+        choices=[*SCENARIOS, MANY, *NAMES, announcement.NAME, []],
+        help="some scenarios",
     )
     parser.add_argument("--posts", type=int, default=20_000)
     parser.add_argument("--channels", type=int, default=10)

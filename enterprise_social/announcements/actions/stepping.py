@@ -7,11 +7,12 @@ who was served has their next step, the others are still due.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from enterprise_social.announcements import ladder, policy
 from enterprise_social.announcements.events import DeliveriesQueued, LadderDue
@@ -27,10 +28,28 @@ from enterprise_social.core.errors import Conflict
 from enterprise_social.core.events import announce
 from enterprise_social.people.models import Person
 
-BATCH = 400
+# What holds the writers' turn for some milliseconds: posts go on in between.
+BATCH = 100
+# Of a query's list, such as those who are reminded.
+MOST_AT_ONCE = 400
 # Steps by hand are numbered far above those of any ladder.
 FIRST_NUDGE = 1000
 NUDGE_WAYS = ("app", "push", "email")
+
+
+@dataclass
+class Plan:
+    """What is to be done for a batch: lines of the ledger, and everyone's next step.
+
+    ``moves`` are (steps done, when the next one is due) by person; ``calls`` are those to whose
+    pages it is brought now.
+    """
+
+    moment: datetime = field(default_factory=now)
+    deliveries: list[dict[str, Any]] = field(default_factory=list)
+    moves: dict[int, tuple[int, datetime | None]] = field(default_factory=dict)
+    steps_before: dict[int, int] = field(default_factory=dict)
+    calls: set[int] = field(default_factory=set)
 
 
 def schedule_ladder(announcement: Announcement) -> None:
@@ -49,23 +68,39 @@ def schedule_ladder(announcement: Announcement) -> None:
         announce(LadderDue(announcement.id, str(rfc3339(due))), run_at=due)
 
 
-@action
 def climb(announcement_id: int, due: str) -> int:
     """Carry out the due steps of one batch of recipients; return how many there were.
 
     0 says that nobody is left now; then the next turn is scheduled. Does nothing for a turn that
     another took the place of, or of an announcement that has ended.
+
+    What is to be done is found out before the transaction, so that it holds nobody up for long.
     """
-    current = lock(Announcement, announcement_id)
+    current = db.session.get_one(Announcement, announcement_id, populate_existing=True)
     if not current.is_open or rfc3339(current.ladder_at) != due:
         return 0
     rows = _due(announcement_id)
-    if not rows:
-        current.ladder_at = None
-        schedule_ladder(current)
+    return _carry_out(announcement_id, due, _plan(current, rows)) if rows else _rest(current, due)
+
+
+@action
+def _carry_out(announcement_id: int, due: str, plan: Plan) -> int:
+    current = lock(Announcement, announcement_id)
+    if not current.is_open or rfc3339(current.ladder_at) != due:
         return 0
-    _step(current, rows)
-    return len(rows)
+    _write(current, plan)
+    return len(plan.moves)
+
+
+@action
+def _rest(announcement: Announcement, due: str) -> int:
+    """Schedule the next turn, where nothing came due meanwhile; else say that there is more."""
+    current = lock(Announcement, announcement.id)
+    if not current.is_open or rfc3339(current.ladder_at) != due:
+        return 0
+    current.ladder_at = None
+    schedule_ladder(current)
+    return 0
 
 
 @action
@@ -88,7 +123,7 @@ def nudge(
     if not current.wants_answer:
         statement = statement.where(Recipient.seen_at.is_(None))
     if person_ids is not None:
-        statement = statement.where(Recipient.person_id.in_(list(person_ids)[:BATCH]))
+        statement = statement.where(Recipient.person_id.in_(list(person_ids)[:MOST_AT_ONCE]))
     waiting = db.session.scalars(statement.order_by(Recipient.person_id)).all()
     last = select(func.max(Delivery.step)).where(Delivery.announcement_id == current.id)
     step = max(FIRST_NUDGE, (db.session.execute(last).scalar_one() or 0) + 1)
@@ -117,33 +152,26 @@ def _due(announcement_id: int) -> Sequence[Any]:
     return db.session.execute(statement).all()
 
 
-def _step(current: Announcement, rows: Sequence[Any]) -> None:
-    moment = now()
+def _plan(current: Announcement, rows: Sequence[Any]) -> Plan:
+    plan = Plan()
     ids = [row.person_id for row in rows]
     known, reaches = ways_of(ids), reach_of(ids)
     tried = _tried(current.id, ids)
-    deliveries: list[dict[str, Any]] = []
-    moves: list[dict[str, Any]] = []
-    calls: list[int] = []
     for row in rows:
         reach = reaches[row.person_id]
-        later = reach.wait_until(moment, current.priority)
-        if not reach.active:
-            moves.append(_move(row, row.steps_done, None))
-            continue
-        if later is not None:
-            moves.append(_move(row, row.steps_done, later))
+        later = reach.wait_until(plan.moment, current.priority)
+        if not reach.active or later is not None:
+            plan.moves[row.person_id] = (row.steps_done, later if reach.active else None)
             continue
         ways = _ways(current, row, reach, tried.get(row.person_id, set()), known[row.person_id])
-        silent = reach.wants_silence(moment, current.priority)
-        deliveries += [_delivery(current, row, way, moment, silent=silent) for way in ways]
+        silent = reach.wants_silence(plan.moment, current.priority)
+        plan.deliveries += [_delivery(current, row, way, plan.moment, silent) for way in ways]
         if "app" in ways and (row.steps_done > 0 or row.begins_at > current.published_at):
-            calls.append(row.person_id)
-        after = ladder.next_moment(current.ladder or {}, row.begins_at, row.steps_done, moment)
-        moves.append(_move(row, row.steps_done + 1, after))
-    _write(current, deliveries, moves)
-    if calls:
-        live.control("announce", announcement_id=current.id, person_ids=calls)
+            plan.calls.add(row.person_id)
+        after = ladder.next_moment(current.ladder or {}, row.begins_at, row.steps_done, plan.moment)
+        plan.moves[row.person_id] = (row.steps_done + 1, after)
+    plan.steps_before = {row.person_id: row.steps_done for row in rows}
+    return plan
 
 
 def _ways(
@@ -164,48 +192,60 @@ def _tried(announcement_id: int, ids: Sequence[int]) -> dict[int, set[str]]:
 
 
 def _delivery(
-    current: Announcement, row: Any, way: str, moment: datetime, *, silent: bool
+    current: Announcement, row: Any, way: str, moment: datetime, silent: bool
 ) -> dict[str, Any]:
-    # The page was faster than the ladder: it has it already.
-    there = way == "app" and row.reached_at is not None
     return {
         "announcement_id": current.id,
         "person_id": row.person_id,
         "step": row.steps_done,
         "way": way,
-        "state": "delivered" if there else "queued",
+        "state": "queued",
         "silent": silent,
         "queued_at": moment,
-        "delivered_at": row.reached_at if there else None,
+        "delivered_at": None,
         "next_try_at": moment,
         "attempts": 0,
         "problem": "",
     }
 
 
-def _move(row: Any, steps_done: int, at: datetime | None) -> dict[str, Any]:
-    return {"of_person": row.person_id, "steps": steps_done, "at": at}
+def _write(current: Announcement, plan: Plan) -> None:
+    """Write what was planned for those to whom it still applies.
 
-
-def _write(
-    current: Announcement, deliveries: list[dict[str, Any]], moves: list[dict[str, Any]]
-) -> None:
+    Who answered in this very second climbs no further, whom another worker served is served.
+    """
+    statement = select(Recipient.person_id, Recipient.steps_done, Recipient.reached_at).where(
+        Recipient.announcement_id == current.id,
+        Recipient.person_id.in_(list(plan.moves)),
+        Recipient.next_step_at <= plan.moment,
+    )
+    still = {
+        row.person_id: row.reached_at
+        for row in db.session.execute(statement.with_for_update())
+        if row.steps_done == plan.steps_before[row.person_id]
+    }
+    deliveries = [each for each in plan.deliveries if each["person_id"] in still]
+    for each in deliveries:
+        if each["way"] == "app" and still[each["person_id"]] is not None:
+            # The page was faster than the ladder: it has it already.
+            each.update(state="delivered", delivered_at=still[each["person_id"]])
     if deliveries:
         db.session.execute(insert(Delivery), deliveries)
-    table = Recipient.__table__
-    db.session.connection().execute(
-        update(table)  # type: ignore[arg-type]
-        .where(
-            table.c.announcement_id == current.id,
-            table.c.person_id == bindparam("of_person"),
-            # Who answered in this very second climbs no further.
-            table.c.next_step_at.is_not(None),
+    groups: dict[tuple[int, datetime | None], list[int]] = {}
+    for person_id in still:
+        groups.setdefault(plan.moves[person_id], []).append(person_id)
+    for (steps, at), ids in groups.items():
+        db.session.execute(
+            update(Recipient)
+            .where(Recipient.announcement_id == current.id, Recipient.person_id.in_(ids))
+            .values(steps_done=steps, next_step_at=at)
+            .execution_options(synchronize_session=False)
         )
-        .values(steps_done=bindparam("steps"), next_step_at=bindparam("at")),
-        moves,
-    )
     for way in sorted({each["way"] for each in deliveries} - {"app"}):
         announce(DeliveriesQueued(way))
+    calls = sorted(plan.calls & still.keys())
+    if calls:
+        live.control("announce", announcement_id=current.id, person_ids=calls)
 
 
 def _queue_nudges(current: Announcement, ids: Sequence[int], step: int) -> None:
