@@ -20,7 +20,7 @@ from enterprise_social.channels.models import (
 from enterprise_social.core.access import BoundViewer, visible
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import NotFound
-from enterprise_social.core.paging import Page, decode, encode
+from enterprise_social.core.paging import Page, page_by_name
 from enterprise_social.people.models import Block, Group, Person
 
 
@@ -112,15 +112,7 @@ def browse(
         statement = statement.where(Membership.person_id.is_not(None))
     if text:
         statement = statement.where(_named_like(text))
-    if cursor:
-        name, last_id = decode(cursor, str, int)
-        statement = statement.where(
-            or_(Channel.name > name, and_(Channel.name == name, Channel.id > last_id))
-        )
-    rows = db.session.execute(statement.order_by(Channel.name, Channel.id).limit(limit + 1)).all()
-    seats = [Seat(row[0], row[1]) for row in rows[:limit]]
-    more = len(rows) > limit
-    return Page(seats, encode(seats[-1].channel.name, seats[-1].channel.id) if more else None)
+    return page_by_name(statement, Channel, Seat, cursor, limit)
 
 
 def _archived(archived: bool) -> Any:
@@ -182,15 +174,7 @@ def members(
         statement = statement.where(
             or_(*(column.icontains(text, autoescape=True) for column in named))
         )
-    if cursor:
-        name, last_id = decode(cursor, str, int)
-        statement = statement.where(
-            or_(Person.name > name, and_(Person.name == name, Person.id > last_id))
-        )
-    rows = db.session.execute(statement.order_by(Person.name, Person.id).limit(limit + 1)).all()
-    found = [Member(row[0], row[1], row[2]) for row in rows[:limit]]
-    more = len(rows) > limit
-    return Page(found, encode(found[-1].person.name, found[-1].person.id) if more else None)
+    return page_by_name(statement, Person, Member, cursor, limit)
 
 
 def groups_in(channel_id: int) -> Sequence[Group]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from flask_babel import gettext as _
+from sqlalchemy import Select, and_, or_
 
+from enterprise_social.core.db import db
 from enterprise_social.core.errors import Invalid
 
 T = TypeVar("T")
@@ -24,6 +26,29 @@ class Page(Generic[T]):
 
     items: Sequence[T]
     next_cursor: str | None
+
+
+def page_by_name(
+    statement: Select[*tuple[Any, ...]],
+    named: type[Any],
+    make: Callable[..., T],
+    cursor: str | None,
+    limit: int,
+) -> Page[T]:
+    """Return a page of what ``statement`` selects, by the name and the id of ``named``.
+
+    A row is a ``named`` first and then whatever ``make`` takes beside it. Raises Invalid for a
+    cursor that is not of this list.
+    """
+    if cursor:
+        name, last_id = decode(cursor, str, int)
+        statement = statement.where(
+            or_(named.name > name, and_(named.name == name, named.id > last_id))
+        )
+    rows = db.session.execute(statement.order_by(named.name, named.id).limit(limit + 1)).all()
+    last = rows[limit - 1][0] if len(rows) > limit else None
+    more = encode(last.name, last.id) if last is not None else None
+    return Page([make(*row) for row in rows[:limit]], more)
 
 
 def encode(*parts: Any) -> str:

@@ -217,7 +217,7 @@ def recount_groups_of(person_id: int) -> None:
         .join(GroupMember, GroupMember.group_id == Group.id)
         .where(GroupMember.person_id == person_id, Group.kind == "hand")
         .order_by(Group.id)
-        .with_for_update(of=Group)
+        .with_for_update(of=Group, key_share=True)
     )
     for group in db.session.scalars(theirs).all():
         recount(group)

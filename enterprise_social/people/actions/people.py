@@ -242,7 +242,8 @@ def _lock_with_admins(person_id: int) -> tuple[Person, list[int]]:
         select(Person)
         .where((Person.id == person_id) | ((Person.role == "admin") & suggestible()))
         .order_by(Person.id)
-        .with_for_update()
+        # Rows that only name one of them, such as what they write meanwhile, needn't wait.
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     locked = db.session.scalars(statement).all()

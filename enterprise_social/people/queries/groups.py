@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from enterprise_social.core.access import visible
 from enterprise_social.core.db import db
-from enterprise_social.core.paging import Page, decode, encode
+from enterprise_social.core.paging import Page, page_by_name
 from enterprise_social.people.models import Group, GroupMember, Person
 from enterprise_social.people.policy import suggestible
 from enterprise_social.people.policy.groups import may_call
@@ -93,15 +93,7 @@ def groups(
         statement = statement.where(
             or_(*(column.icontains(wanted, autoescape=True) for column in named))
         )
-    if cursor:
-        name, last_id = decode(cursor, str, int)
-        statement = statement.where(
-            or_(Group.name > name, and_(Group.name == name, Group.id > last_id))
-        )
-    rows = db.session.execute(statement.order_by(Group.name, Group.id).limit(limit + 1)).all()
-    found = [GroupSeat(row[0], row[1]) for row in rows[:limit]]
-    more = len(rows) > limit
-    return Page(found, encode(found[-1].group.name, found[-1].group.id) if more else None)
+    return page_by_name(statement, Group, GroupSeat, cursor, limit)
 
 
 def members(
@@ -118,15 +110,7 @@ def members(
         statement = statement.where(
             or_(*(column.icontains(text, autoescape=True) for column in named))
         )
-    if cursor:
-        name, last_id = decode(cursor, str, int)
-        statement = statement.where(
-            or_(Person.name > name, and_(Person.name == name, Person.id > last_id))
-        )
-    rows = db.session.execute(statement.order_by(Person.name, Person.id).limit(limit + 1)).all()
-    found = [GroupPerson(row[0], row[1]) for row in rows[:limit]]
-    more = len(rows) > limit
-    return Page(found, encode(found[-1].person.name, found[-1].person.id) if more else None)
+    return page_by_name(statement, Person, GroupPerson, cursor, limit)
 
 
 def groups_of(person_id: int) -> Sequence[Group]:
