@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -14,6 +15,7 @@ from tests.browser.office import Colleague, Office
 
 Window = Callable[..., Page]
 People = dict[str, Colleague]
+Screenshot = Callable[[Page, str], list[Path]]
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def confirm(page: Page) -> None:
 
 
 def test_a_critical_announcement_reaches_a_department_until_the_all_clear(
-    office: Office, people: People, window: Window
+    office: Office, people: People, window: Window, screenshot: Screenshot
 ) -> None:
     place = office.channel(people["ana"], people["dora"])
     lead = window(people["lead"])
@@ -73,6 +75,7 @@ def test_a_critical_announcement_reaches_a_department_until_the_all_clear(
     compose(lead, people, "Stop all cranes")
     lead.get_by_role("radio", name="To acknowledge").check()
     expect(lead.locator("#draft-saved, .compose-preview").last).to_contain_text("Stop all cranes")
+    screenshot(lead, "announcement-new")
     assert breaches(lead) == []
     assert wider_than_the_window(lead) == []
     confirm(lead)
@@ -85,12 +88,14 @@ def test_a_critical_announcement_reaches_a_department_until_the_all_clear(
         assert over
         assert main
         assert main["y"] >= over["y"] + over["height"] - 1
+    screenshot(ana, "announcement-banner")
     assert breaches(ana) == []
     assert wider_than_the_window(ana) == []
     expect(stat(lead, "Reached")).to_contain_text("100 %")
     # After a second on the screen it counts as seen, without anything being pressed.
     expect(stat(lead, "Seen")).to_contain_text("100 %")
     expect(stat(lead, "Acknowledged")).to_contain_text("0 people")
+    screenshot(lead, "announcement-board")
     assert breaches(lead) == []
     other = window(people["ana"], "/announcements")
     expect(alarm(other)).to_be_visible()
@@ -130,10 +135,12 @@ def test_a_critical_announcement_reaches_a_department_until_the_all_clear(
 
 @pytest.mark.parametrize("size", ["phone"], indirect=True)
 def test_a_check_in_finds_who_needs_help_and_a_drill_says_that_it_is_one(
-    people: People, window: Window
+    people: People, window: Window, screenshot: Screenshot
 ) -> None:
     lead, ana = window(people["lead"]), window(people["ana"], "/people")
+    dora = window(people["dora"], "/people")
     desk.connected(ana)
+    desk.connected(dora)
     compose(lead, people, "Are you safe?")
     lead.get_by_role("radio", name="To answer").check()
     lead.get_by_label("Answer 1").fill("I am safe")
@@ -150,8 +157,14 @@ def test_a_check_in_finds_who_needs_help_and_a_drill_says_that_it_is_one(
     expect(alarm(ana)).to_have_count(0)
     expect(lead.locator(".needs-help")).to_contain_text("Ana Silva")
     expect(lead.locator(".is-alerting")).to_contain_text("1")
-    board = window(people["dora"], lead.url)
-    expect(board.locator(".needs-help")).to_contain_text("Ana Silva")
+    # Who answers for it hears so on any page, and sees who it is.
+    call = dora.get_by_role("alert", name="Somebody needs help")
+    expect(call).to_contain_text("Exercise: Ana Silva: I need help")
+    screenshot(dora, "announcement-help")
+    assert breaches(dora) == []
+    call.get_by_role("link", name="Open the board").click()
+    expect(dora.locator(".needs-help")).to_contain_text("Ana Silva")
+    expect(dora.locator("#alarms")).to_be_hidden()
     # An answer may change while it is open; what is recorded is one's own to read.
     ana.goto(lead.url.removesuffix("/board"))
     ana.get_by_role("radio", name=re.compile("^I am safe")).check()

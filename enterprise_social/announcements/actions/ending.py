@@ -103,7 +103,8 @@ def _follow(
 
 
 def _same_people(first: Announcement, draft: Announcement) -> None:
-    moment = literal(now(), Recipient.begins_at.type)
+    # The very moment of publishing: who has it from the beginning is not called a second time.
+    moment = literal(draft.published_at, Recipient.begins_at.type)
     begun = select(
         literal(draft.id), Recipient.person_id, Recipient.stands_in_for_id, moment, moment
     ).where(Recipient.announcement_id == first.id, Recipient.begins_at <= now())

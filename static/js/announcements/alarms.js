@@ -13,6 +13,7 @@ const AT_ONCE = 50; // the server takes no more in one message
 const place = () => document.getElementById("alarms");
 const alarm = (id) => place()?.querySelector(`.alarm[data-announcement="${id}"]`);
 const waiting = new Set();
+const settled = new Set(); // answered or put away here; a call that was under way changes nothing
 
 /* receipts */
 const told = { delivered: new Set(), seen: new Set() };
@@ -125,6 +126,7 @@ async function refresh() {
   try {
     const [fresh] = parse(await html("/announcements/banners"));
     if (!fresh) return;
+    settled.forEach((id) => fresh.querySelector(`.alarm[data-announcement="${id}"]`)?.remove());
     // What stands there already is not called out once more.
     if (idsIn(fresh) !== idsIn(place()) && !place().contains(document.activeElement)) {
       localise(fresh);
@@ -163,6 +165,7 @@ function hear(facts) {
   const id = facts.announcement_id;
   const isNew = !waiting.has(id);
   note("delivered", id);
+  if (settled.has(id)) return;
   count(id, true);
   if (facts.priority === "critical") put(id, facts.html);
   else if (facts.priority === "important" && isNew && !shows(id)) {
@@ -180,6 +183,7 @@ async function answer(form, submitter) {
   const element = alarm(id);
   const next = element.nextSibling;
   const asks = element.dataset.asks;
+  settled.add(id);
   take(id);
   if (asks === "nothing") { told.seen.delete(id); note("seen", id); count(id, false); return; }
   try {
@@ -189,6 +193,7 @@ async function answer(form, submitter) {
     if (shows(id)) reload();
   } catch (problem) {
     if (problem.status === 409) { toast(problem.message); return; } // it has ended meanwhile
+    settled.delete(id);
     place().insertBefore(element, next);
     settle();
     look(place());
