@@ -24,6 +24,8 @@ from enterprise_social.notifications.queries.lists import unread_counts_of
 from enterprise_social.notifications.queries.preferences import wanted_ways
 
 CHUNK = 400
+# Of those told in one transaction: others who write, such as posts, have their turn in between.
+TOLD_AT_ONCE = 80
 # What needn't be listed once it was read where it stands.
 ONLY_UNREAD = frozenset({"direct"})
 
@@ -47,13 +49,13 @@ class Told:
 def tell(told: Told, reasons: dict[int, str]) -> int:
     """Tell people of something, ``reasons`` by their ids; return how many it was news to.
 
-    In chunks of CHUNK people, each a transaction of its own: who was told is not told again when
+    In chunks of TOLD_AT_ONCE people, each a transaction of its own: who was told is not told again when
     the rest is tried anew.
     """
     ids = sorted(reasons)
     return sum(
-        _tell(told, {each: reasons[each] for each in ids[start : start + CHUNK]})
-        for start in range(0, len(ids), CHUNK)
+        _tell(told, {each: reasons[each] for each in ids[start : start + TOLD_AT_ONCE]})
+        for start in range(0, len(ids), TOLD_AT_ONCE)
     )
 
 
