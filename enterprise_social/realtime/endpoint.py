@@ -15,6 +15,7 @@ from enterprise_social.accounts import identity
 from enterprise_social.channels.queries import channel_ids_of, cut_off
 from enterprise_social.core.db import db
 from enterprise_social.core.shared import gevent_patched
+from enterprise_social.notifications.queries.lists import unread_count
 from enterprise_social.people.queries.presence import blocked_ids
 from enterprise_social.realtime.announcements import Announcements
 from enterprise_social.realtime.presence_events import Presence
@@ -91,7 +92,12 @@ def connect(auth: Any = None) -> None:
     if identity.socket_identity(given.get("token")) is None:
         _registry().remove(client.sid)
         raise Refused("unauthorized")
-    ready = {"user_id": person.id, "channels": present, "blocked": blocked_ids(person.id)}
+    ready = {
+        "user_id": person.id,
+        "channels": present,
+        "blocked": blocked_ids(person.id),
+        "unread": unread_count(person.id),
+    }
     _socketio().emit("ready", ready, to=client.sid)
 
 

@@ -124,7 +124,7 @@ export function connect() {
   socket.on("ready", (facts) => {
     known = { ...facts.channels };
     setBlocked(facts);
-    tell("ready");
+    tell("ready", facts);
     for (const channelId of followed.keys()) catchUpIfBehind(channelId);
   });
   socket.on("disconnect", (reason) => {

@@ -142,7 +142,8 @@ export function begin() {
     alertOf(facts).catch(() => {});
   });
   live.on("membership_changed", countSoon);
-  live.on("back", (again) => { if (again) setTimeout(count, Math.random() * 1500); });
+  // Whoever connects is told, so nothing that came before is missed.
+  live.on("ready", (facts) => { if (Number.isInteger(facts?.unread)) show(facts.unread); });
   addEventListener("focus", readWhatIsOpen);
   document.addEventListener("visibilitychange", () => { holdFront(); inIcon(); });
   onMove(() => { inTitle(); readWhatIsOpen(); });
