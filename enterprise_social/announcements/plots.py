@@ -75,7 +75,7 @@ def plot(
     if due_at is not None and here < due_at <= here + 4 * max(here - begin, timedelta(minutes=15)):
         end = due_at
     seconds = max(1.0, (end - begin).total_seconds())
-    right, bottom = width - (8.0 if end > here else 116.0), height - 28.0
+    right, bottom = width - (8.0 if end > here else 124.0), height - 28.0
 
     def x(moment: datetime) -> float:
         return round(LEFT + (moment - begin).total_seconds() / seconds * (right - LEFT), 1)
@@ -93,10 +93,14 @@ def plot(
     lines = _apart(lines, bottom)
     first = lines["answered"] if points[-1].answered else lines["seen"]
     area = f"{LEFT:g},{bottom:g} {first.points} {first.x:g},{bottom:g}"
+    shares = [
+        Mark(round(bottom - share / 100 * (bottom - TOP), 1), str(share))
+        for share in (0, 25, 50, 75, 100)
+    ]
     due = x(due_at) if due_at is not None and end == due_at else None
     return Plot(
         width, height, LEFT, right, TOP, bottom,
-        [Mark(y(round(recipients * share / 100)), str(share)) for share in (0, 25, 50, 75, 100)],
+        shares,
         _times(begin, end, zone, x, times), lines, area, due,
     )  # fmt: skip
 
