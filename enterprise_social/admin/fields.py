@@ -232,14 +232,12 @@ def _back(text: str) -> Response:
 
 def _form(field: ProfileField | None, form: Mapping[str, str], errors: dict[str, list[str]]) -> str:
     used = queries.numbers_chosen(field) if field and field.kind == "choice" else {}
-    gone = {word: used[word] for word in used if field and word not in field.choices}
     return render_template(
         "admin/fields/edit.html",
         field=field,
         form=form,
         errors=errors,
         used=used,
-        gone=gone,
         kinds=KINDS,
         audiences=AUDIENCES,
         editors=EDITORS,

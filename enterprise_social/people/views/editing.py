@@ -13,15 +13,15 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from enterprise_social.accounts import identity
-from enterprise_social.core.access import require
-from enterprise_social.core.errors import Invalid, NotFound
+from enterprise_social.core.errors import Invalid
 from enterprise_social.core.language import babel
-from enterprise_social.people import forms, policy, queries
+from enterprise_social.people import forms, policy
 from enterprise_social.people.actions.profile import update_profile
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries.fields import editable_for, given_in, hidden_names
 from enterprise_social.people.queries.profile import told_by
 from enterprise_social.people.views.people import blueprint as people
+from enterprise_social.people.views.people import editable
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
@@ -42,7 +42,7 @@ def update() -> ResponseReturnValue:
 @people.get("/<username>/edit")
 def edit_other(username: str) -> ResponseReturnValue:
     """Show the form of anybody's profile to an admin."""
-    person = _person(username)
+    person = editable(username)
     if person.id == identity.signed_in().id:
         return redirect("/settings")
     return _page(person, forms.shown(person, told_by(person.id)), {})
@@ -51,16 +51,7 @@ def edit_other(username: str) -> ResponseReturnValue:
 @people.post("/<username>/edit")
 def update_other(username: str) -> ResponseReturnValue:
     """Change anybody's profile, as an admin."""
-    return _save(identity.signed_in(), _person(username))
-
-
-def _person(username: str) -> Person:
-    person = queries.by_username(username)
-    if person is None:
-        raise NotFound()
-    viewer = identity.signed_in()
-    require(policy.may_edit(viewer, person), _("You may only change your own profile."))
-    return person
+    return _save(identity.signed_in(), editable(username))
 
 
 def _save(actor: Person, person: Person) -> ResponseReturnValue:

@@ -7,10 +7,15 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, render_template, request
 from flask.wrappers import Response
+from flask_babel import gettext as _
 
 from enterprise_social.accounts import identity
+from enterprise_social.core.access import require
+from enterprise_social.core.errors import NotFound
 from enterprise_social.core.limits import READS, limiter
 from enterprise_social.people import policy
+from enterprise_social.people.models import Person
+from enterprise_social.people.queries import by_username
 from enterprise_social.people.queries.directory import find_people
 from enterprise_social.people.queries.listing import Filters, filters_of
 from enterprise_social.people.queries.skills import names_of
@@ -47,6 +52,22 @@ def index() -> Response:
         answer.set_cookie(REMEMBERED, asked, max_age=A_YEAR, path="/people", samesite="Lax",
                           httponly=True, secure=request.is_secure)  # fmt: skip
     return answer
+
+
+def named(username: str) -> Person:
+    """Return whom an address names. Raises NotFound."""
+    person = by_username(username)
+    if person is None:
+        raise NotFound()
+    return person
+
+
+def editable(username: str) -> Person:
+    """Return whom an address names, for whoever may change that profile. Raises Forbidden too."""
+    person = named(username)
+    allowed = policy.may_edit(identity.signed_in(), person)
+    require(allowed, _("You may only change your own profile."))
+    return person
 
 
 def address(filters: Filters, path: str = "/people", **changes: str | None) -> str:

@@ -9,15 +9,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from enterprise_social.accounts import identity
-from enterprise_social.core.access import require
 from enterprise_social.core.errors import Conflict, Invalid, NotFound, TooLarge
 from enterprise_social.core.limits import WRITES, limiter
 from enterprise_social.files import serving
 from enterprise_social.files.actions.photos import set_photo
-from enterprise_social.people import photos, policy, queries
+from enterprise_social.people import photos, queries
 from enterprise_social.people.actions.photos import crop_photo, remove_photo
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries.profile import photo_of
+from enterprise_social.people.views.people import editable
 
 blueprint = Blueprint("photos", __name__)
 # What is under a token never changes.
@@ -48,7 +48,7 @@ def edit() -> str:
 @blueprint.get("/people/<username>/photo")
 def edit_other(username: str) -> str:
     """Show anybody's photo to an admin, to be replaced or removed."""
-    return _page(_person(username))
+    return _page(editable(username))
 
 
 @blueprint.get("/settings/photo/whole")
@@ -60,7 +60,7 @@ def whole() -> ResponseReturnValue:
 @blueprint.get("/people/<username>/photo/whole")
 def whole_other(username: str) -> ResponseReturnValue:
     """Hand out all of anybody's photo to an admin."""
-    return _whole(_person(username))
+    return _whole(editable(username))
 
 
 def save() -> ResponseReturnValue:
@@ -70,21 +70,12 @@ def save() -> ResponseReturnValue:
 
 def save_other(username: str) -> ResponseReturnValue:
     """The same for anybody's, as an admin."""
-    return _save(_person(username))
+    return _save(editable(username))
 
 
 for _rule, _view in (("/settings/photo", save), ("/people/<username>/photo", save_other)):
     _receive = identity.large_form(_largest)(_view)
     blueprint.post(_rule, endpoint=_view.__name__)(limiter.limit(WRITES)(_receive))
-
-
-def _person(username: str) -> Person:
-    person = queries.by_username(username)
-    if person is None:
-        raise NotFound()
-    viewer = identity.signed_in()
-    require(policy.may_edit(viewer, person), _("You may only change your own profile."))
-    return person
 
 
 def _save(person: Person) -> ResponseReturnValue:

@@ -18,7 +18,6 @@ from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.core.access import visible
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
-from enterprise_social.core.errors import NotFound
 from enterprise_social.feed.queries import posts_of
 from enterprise_social.people import hours, policy, queries
 from enterprise_social.people.models import Person
@@ -27,7 +26,7 @@ from enterprise_social.people.queries.groups import groups_of
 from enterprise_social.people.queries.profile import Told, led_by, told_by
 from enterprise_social.people.queries.skills import skills_of
 from enterprise_social.people.telling import language_name
-from enterprise_social.people.views.people import blueprint
+from enterprise_social.people.views.people import blueprint, named
 from enterprise_social.people.views.skills import endorsing
 
 MOST_CHANNELS = 50
@@ -38,9 +37,7 @@ MOST_LED = 8
 def show(username: str) -> Response | str:
     """Show somebody's profile, former colleagues' too."""
     viewer = identity.signed_in()
-    person = queries.by_username(username)
-    if person is None:
-        raise NotFound()
+    person = named(username)
     if person.username != username:
         return redirect(f"/people/{person.username}", 301)
     manager = queries.by_ids([person.manager_id]) if person.manager_id else {}

@@ -11,7 +11,6 @@ from enterprise_social.accounts import identity
 from enterprise_social.core.access import find
 from enterprise_social.core.errors import AppError, Invalid, NotFound
 from enterprise_social.core.limits import WRITES, limiter
-from enterprise_social.people import queries
 from enterprise_social.people.actions import skills as actions
 from enterprise_social.people.models import Person
 from enterprise_social.people.models.skills import LONGEST_PRAISE, LONGEST_SKILL, MOST_SKILLS
@@ -19,7 +18,7 @@ from enterprise_social.people.policy.skills import may_endorse
 from enterprise_social.people.queries.presence import block_between
 from enterprise_social.people.queries.skills import ShownSkill, skill_key, skill_of, skills_of
 from enterprise_social.people.views.editing import blueprint as settings
-from enterprise_social.people.views.people import blueprint
+from enterprise_social.people.views.people import blueprint, named
 
 LONGEST_LIST = 4_000  # characters typed at once
 
@@ -62,7 +61,7 @@ def _settings_page(person: Person, typed: str, errors: dict[str, list[str]]) -> 
 @blueprint.get("/<username>/skills/<int:skill_id>")
 def show_skill(username: str, skill_id: int) -> str:
     """Show all that colleagues say for somebody's skill."""
-    return _skill_page(_person(username), skill_id, "", {})
+    return _skill_page(named(username), skill_id, "", {})
 
 
 @blueprint.post("/<username>/skills/<int:skill_id>")
@@ -70,7 +69,7 @@ def show_skill(username: str, skill_id: int) -> str:
 def endorse(username: str, skill_id: int) -> ResponseReturnValue:
     """Vouch for somebody's skill, or take one's word back, or away from one's own profile."""
     actor = identity.signed_in()
-    person = _person(username)
+    person = named(username)
     skill = skill_of(skill_id)
     form = request.form
     try:
@@ -87,13 +86,6 @@ def endorse(username: str, skill_id: int) -> ResponseReturnValue:
         errors = error.errors if isinstance(error, Invalid) else {"why": [error.detail]}
         return _skill_page(person, skill_id, form.get("why", ""), errors), error.status
     return redirect(f"/people/{person.username}#skill-{skill_id}", 303)
-
-
-def _person(username: str) -> Person:
-    person = queries.by_username(username)
-    if person is None:
-        raise NotFound()
-    return person
 
 
 def _skill_page(person: Person, skill_id: int, why: str, errors: dict[str, list[str]]) -> str:
