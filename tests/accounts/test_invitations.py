@@ -110,10 +110,14 @@ def test_an_invitation_ends_after_seven_days_by_revoking_and_by_a_newer_one(
 
 
 def test_somebody_imported_gets_a_password_and_stays_the_same_person(
-    database: SQLAlchemy,
+    app: Flask, database: SQLAlchemy
 ) -> None:
     imported = create_person(None, email=NEW, name="Tomáš Novák", import_key="slack:U1")
-    _invitation, link = actions.invite(employ("Ada Berg", "manager"), NEW)
+    manager = employ("Ada Berg", "manager")
+    invitation, shown = actions.invite(manager, NEW)
+    assert shown == "", "only the mailbox gets the link to an account that is there"
+    assert actions.resend_invitation(manager, invitation)[1] == ""
+    link = link_in(mails(app)[-1])
     person = actions.accept_invitation(token_of(link), "Tomáš Novák", PASSWORD)
     assert person.id == imported.id
     actions.sign_in(NEW, PASSWORD)
@@ -134,6 +138,22 @@ def test_links_in_a_mailbox_that_is_no_longer_theirs_lead_nowhere(database: SQLA
     update_person(None, person, email="lan@example.org")
     with pytest.raises(Gone):
         actions.reset_password(token_of(reset), f"{PASSWORD} of a stranger")
+
+
+@only_sqlite
+def test_a_link_that_a_manager_saw_opens_no_account_that_came_since(database: SQLAlchemy) -> None:
+    manager, admin = employ("Ada Berg", "manager", password=""), employ("Root", "admin")
+    _invitation, link = actions.invite(manager, NEW)
+    imported = create_person(None, email=NEW, name="Tomáš Novák")
+    with pytest.raises(Gone):
+        actions.accept_invitation(token_of(link), "Tom", PASSWORD)
+    other = "other@example.org"
+    _invitation, link = actions.invite(manager, other)
+    update_person(None, imported, email=other)
+    with pytest.raises(Gone):
+        actions.accept_invitation(token_of(link), "Tom", PASSWORD)
+    _invitation, link = actions.invite(admin, other)
+    assert actions.accept_invitation(token_of(link), "Tom", PASSWORD).id == imported.id
 
 
 @only_sqlite
@@ -167,3 +187,16 @@ def test_inviting_from_the_page_shows_the_link_once(
     assert NEW in page
     assert "http://localhost/invitations/" not in page
     assert client.post("/admin/invitations", data={"email": "nonsense"}).status_code == 422
+
+
+@only_sqlite
+def test_the_page_keeps_the_link_to_an_account_that_is_there_from_managers(
+    app: Flask, client: FlaskClient, database: SQLAlchemy
+) -> None:
+    create_person(None, email=NEW, name="Tomáš Novák")
+    employ("Ada Berg", "manager")
+    sign_in(client, "ada@northquay.example")
+    answer = client.post("/admin/invitations", data={"email": NEW, "role": "employee"})
+    assert answer.status_code == 201
+    assert "only its mailbox gets the link" in answer.text
+    assert "http://localhost/invitations/" not in answer.text

@@ -24,6 +24,7 @@ from enterprise_social.people import queries as people_queries
 from enterprise_social.people.actions import create_person, update_person
 from enterprise_social.people.details import clean
 from enterprise_social.people.models import Person
+from enterprise_social.people.policy import is_admin
 
 INVITATION_LASTS = timedelta(days=7)
 
@@ -35,7 +36,8 @@ def invite(
     """Invite somebody by mail; an earlier invitation to the same address ends.
 
     Somebody imported without a password is invited to the account that they have. Returns the
-    invitation and its link, which is kept nowhere else. Raises Forbidden and Invalid.
+    invitation and its link, which is kept nowhere else; it is empty where an account waits behind
+    it already and the actor is no admin: only its mailbox gets it. Raises Forbidden and Invalid.
     """
     fields = {"email": email, "role": role} | ({"name": name} if name.strip() else {})
     values = clean(fields)
@@ -55,16 +57,27 @@ def invite(
     _send(actor, invitation, link)
     details = {"role": invitation.role, "email": invitation.email}
     audit.record(actor, "accounts.invited", f"invitation:{invitation.id}", details)
-    return invitation, link
+    return invitation, _shown_to(actor, link, existing)
+
+
+def _shown_to(actor: Person | None, link: str, existing: Person | None) -> str:
+    # Whoever follows it sets the password of an account that has fields, messages and channels.
+    return link if existing is None or is_admin(actor) else ""
 
 
 @action
-def end_invitations(email: str) -> None:
-    """End every open invitation to an address."""
+def end_invitations(email: str, *, seen_by_others: bool = False) -> None:
+    """End every open invitation to an address, or those whose link others have seen.
+
+    What a manager was shown is for an account that there isn't yet: it must not open one that
+    came with this address since.
+    """
+    statement = update(Invitation).where(Invitation.email == email)
+    if seen_by_others:
+        admins = select(Person.id).where(Person.role == "admin")
+        statement = statement.where(Invitation.invited_by_id.not_in(admins))
     db.session.execute(
-        update(Invitation)
-        .where(Invitation.email == email)
-        .where(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
+        statement.where(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
         .values(revoked_at=now())
         .execution_options(synchronize_session="fetch")
     )
@@ -72,12 +85,12 @@ def end_invitations(email: str) -> None:
 
 @action
 def resend_invitation(actor: Person | None, invitation: Invitation) -> tuple[Invitation, str]:
-    """Send an open invitation again with a new link; the old link ends. Returns both."""
+    """Send an open invitation again with a new link; the old link ends. Returns as above."""
     invitation = _open(actor, invitation)
     link = _renew(invitation)
     _send(actor, invitation, link)
     audit.record(actor, "accounts.invited_again", f"invitation:{invitation.id}")
-    return invitation, link
+    return invitation, _shown_to(actor, link, people_queries.by_email(invitation.email))
 
 
 @action
@@ -124,6 +137,8 @@ def _accept(token: str, name: str, password_hash: str, time_zone: str, locale: s
     if invitation is None:
         raise _gone()
     person = people_queries.by_email(invitation.email)
+    invitation.accepted_at = now()
+    db.session.flush()
     if person is None:
         person = create_person(
             None,
@@ -137,7 +152,6 @@ def _accept(token: str, name: str, password_hash: str, time_zone: str, locale: s
         _check_existing(person)
         person = update_person(person, person, name=name)
     store_password(person, person.id, password_hash)
-    invitation.accepted_at = now()
     invitation.person_id = person.id
     audit.record(person, "accounts.invitation_accepted", f"invitation:{invitation.id}")
     announce(InvitationAccepted(person.id, invitation.id))
