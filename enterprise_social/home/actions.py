@@ -23,6 +23,7 @@ from enterprise_social.home.demo import (
     read_workspace,
 )
 from enterprise_social.home.demo.workspace import in_order_of_time
+from enterprise_social.home.demo_announcements import write_announcements
 from enterprise_social.home.demo_profiles import write_groups, write_profiles
 from enterprise_social.messages.actions import direct_key, direct_slug
 from enterprise_social.people.events import PersonCreated
@@ -63,6 +64,7 @@ def _load(workspace: Workspace, hashes: dict[str, str]) -> None:
         channel = _place(place, people)
         channels[channel.slug] = channel
     write_groups(people, channels)
+    write_announcements(people)
 
 
 def _person(each: DemoPerson, people: dict[str, Person]) -> Person:
