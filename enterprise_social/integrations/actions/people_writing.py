@@ -40,6 +40,7 @@ from enterprise_social.people.actions import (
     set_role,
     update_person,
 )
+from enterprise_social.people.actions.people import place_one_by_one
 from enterprise_social.people.actions.profile import update_profile
 from enterprise_social.people.actions.skills import set_skills
 from enterprise_social.people.actions.values import set_values
@@ -208,6 +209,7 @@ def _add_skills(actor: Person | None, person: Person, names: Sequence[str]) -> N
 
 def _write_manager(actor: Person | None, line: PeopleImportLine) -> None:
     wanted = line.values["manager"]
+    place_one_by_one()
     person = lock(Person, line.person_id or 0)
     manager_id = wanted.get("person")
     if "line" in wanted:

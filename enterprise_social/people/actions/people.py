@@ -94,6 +94,8 @@ def update_person(actor: Person | None, person: Person, **changes: Any) -> Perso
     require(policy.may_edit(actor, person), _("You may only change your own profile."))
     refused = set(changes) - policy.editable_fields(actor, person)
     require(not refused, _("Only an admin may change this."))
+    if "manager_id" in changes:
+        place_one_by_one()
     person = lock(Person, person.id)
     values = details.clean(changes)
     changed = {field for field, value in values.items() if getattr(person, field) != value}
@@ -116,6 +118,17 @@ def update_person(actor: Person | None, person: Person, **changes: Any) -> Perso
         announce(AddressChanged(person.id, before["email"]))
     audit.record(actor, "people.updated", f"person:{person.id}", {"fields": sorted(changed)})
     return person
+
+
+@action
+def place_one_by_one() -> None:
+    """Wait for whoever else gives somebody a manager now; call it before people are locked.
+
+    Of two people who are put over each other at the same moment each would look for the loop
+    before the other is there.
+    """
+    if not is_sqlite():
+        db.session.execute(select(func.pg_advisory_xact_lock(_PLACING, 0)))
 
 
 @action
@@ -212,10 +225,6 @@ def _flush() -> None:
 
 def _check_manager(person: Person, manager_id: int | None) -> None:
     """Refuse a manager who is below the person already, naming the loop that it would make."""
-    if not is_sqlite():
-        # Two people put over each other at the same moment: each would look before the other is
-        # there. So whoever places somebody waits for whoever does just now.
-        db.session.execute(select(func.pg_advisory_xact_lock(_PLACING, 0)))
     line: list[str] = []
     above = manager_id
     while above is not None:

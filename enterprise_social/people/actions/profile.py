@@ -18,7 +18,7 @@ from enterprise_social.core.text import ChannelRef, PersonRef, render
 from enterprise_social.people import details, policy, telling
 from enterprise_social.people.actions.fields import set_values
 from enterprise_social.people.actions.history import note_changes
-from enterprise_social.people.actions.people import update_person
+from enterprise_social.people.actions.people import place_one_by_one, update_person
 from enterprise_social.people.events import PersonChanged
 from enterprise_social.people.models import Person, Profile, ProfileEntry
 from enterprise_social.people.models.profile import ENTRY_KINDS
@@ -98,6 +98,8 @@ def _write(
     told: dict[str, Any],
     custom: Mapping[str, Any],
 ) -> Person:
+    if "manager_id" in basic:
+        place_one_by_one()
     person = lock(Person, person.id)
     version = person.version
     # What listens to the change of a person reads all of the profile, so this part comes first.
