@@ -114,7 +114,7 @@ def _send(
 
 
 def _hand_over(person: Person, data: bytes) -> None:
-    db.session.commit()  # no transaction stays open while a server takes its time
+    finish_reading()  # no transaction stays open while a server takes its time
     with mail.sender().line() as line:
         try:
             line.hand_over(person.email, data)

@@ -9,7 +9,7 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from enterprise_social.announcements.queries.reachability import reach_of
-from enterprise_social.core.actions import action
+from enterprise_social.core.actions import action, finish_reading
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.events import announce
@@ -39,7 +39,7 @@ def push_notices(notification_ids: Collection[int]) -> None:
     known = people.by_ids(line.notification.person_id for line in lines)
     locales = {person.id: person.locale for person in known.values()}
     messages = [(each, notice_of(line, locales)) for line, each in pairs]
-    db.session.commit()  # no transaction stays open while services take their time
+    finish_reading()  # no transaction stays open while services take their time
     _note([line.notification.id for line, _each in pairs], push(messages))
 
 
