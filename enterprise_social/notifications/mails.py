@@ -13,6 +13,7 @@ from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from enterprise_social.core import mail
+from enterprise_social.core.actions import finish_reading
 from enterprise_social.core.db import db
 from enterprise_social.core.fragments import fragment
 from enterprise_social.feed.queries.places import channel_url
