@@ -279,6 +279,7 @@ def test_a_check_in_shows_who_needs_help_first_and_ends_with_the_all_clear(yard:
     yard.ask("ana", f"/{sent.id}/acknowledgement", choice="1", note="Stairwell B")
     assert mailed() == ["Ana: I need help"]
     # Who answers for it sees the board, though it was not sent to them; recipients don't.
+    assert f"/announcements/{sent.id}/board" in yard.page("dora")
     board = yard.page("dora", f"/{sent.id}/board")
     assert board.index("Stairwell B") < board.index("At home")
     assert yard.ask("ana", f"/{sent.id}/board").status_code == 403

@@ -186,6 +186,18 @@ def responders_of(announcement_id: int) -> Sequence[Person]:
     return db.session.scalars(statement.order_by(Person.name, Person.id)).all()
 
 
+def answered_for(viewer_id: int, most: int = 10) -> Sequence[Announcement]:
+    """Return what goes on and what somebody answers for, the newest first."""
+    statement = (
+        select(Announcement)
+        .join(Responder, Responder.announcement_id == Announcement.id)
+        .where(Responder.person_id == viewer_id, Announcement.state == "published")
+        .order_by(Announcement.id.desc())
+        .limit(most)
+    )
+    return db.session.scalars(statement).all()
+
+
 def followers_of(announcement: Announcement) -> Sequence[Announcement]:
     """Return the corrections and follow-ups of an announcement, the oldest first."""
     statement = select(Announcement).where(

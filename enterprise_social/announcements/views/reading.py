@@ -46,6 +46,7 @@ def index() -> str:
         tabs=tabs,
         may_announce=may_announce,
         waiting=lists.unanswered_count(viewer.id),
+        answered_for=lists.answered_for(viewer.id) if tab == "mine" and not cursor else [],
         approvals=len(lists.to_approve(viewer)) if approves and tab != "approve" else 0,
         **facts,
     )

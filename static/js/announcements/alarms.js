@@ -221,7 +221,13 @@ export function begin() {
   });
   live.on("ready", tellServer);
   // Not all at the same moment where the server comes back to everyone.
-  live.on("back", (again) => { if (again) setTimeout(refresh, Math.random() * 1500); });
+  live.on("back", (again) => {
+    if (!again) return;
+    // A server that stopped may not have written what it was told last; told twice counts once.
+    for (const kind of ["delivered", "seen"]) [...told[kind]].slice(-AT_ONCE).forEach((id) => untold[kind].add(id));
+    tellSoon();
+    setTimeout(refresh, Math.random() * 1500);
+  });
   onMove(() => {
     look(document.getElementById("main"));
     place().querySelectorAll('.alarm[data-asks="nothing"][data-was-seen]').forEach(({ dataset }) => take(Number(dataset.announcement)));
