@@ -95,7 +95,10 @@ def common_skills(limit: int = MOST_COMMON) -> list[tuple[str, int]]:
 
 
 def suggest_skills(text: str, limit: int = MOST_SUGGESTED) -> Sequence[Skill]:
-    """Return skills to suggest while somebody types: what begins so first, then what holds it."""
+    """Return skills to suggest while somebody types: what begins so first, then what holds it.
+
+    A word that nobody has any more, or that was only tried out, is suggested to nobody.
+    """
     key = skill_key(text)[:60]
     target = aliased(Skill)
     statement = (
@@ -103,6 +106,7 @@ def suggest_skills(text: str, limit: int = MOST_SUGGESTED) -> Sequence[Skill]:
         .select_from(Skill)
         .join(target, target.id == func.coalesce(Skill.merged_into_id, Skill.id))
         .where(or_(_starts(key), Skill.key.contains(f" {key}", autoescape=True)))
+        .where(target.people_count > 0)
         .order_by(Skill.key.startswith(key, autoescape=True).desc())
         .order_by(target.people_count.desc(), target.key)
         .limit(limit * 3)
