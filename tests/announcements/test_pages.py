@@ -134,8 +134,9 @@ def test_it_is_written_confirmed_sent_and_acknowledged_without_scripts(yard: Yar
     assert "Ben" in yard.page("lead", f"/{draft.id}/board?status=missing")
     for path in ("", "/edit", "/board", "/board/calls", "/board/recipients.csv", "/confirmation"):
         assert yard.ask("dora", f"/{draft.id}{path}").status_code == 404
-    for path in ("", "?show=waiting", "?show=sent", "/banners"):
+    for path in ("", "?show=waiting", "?show=sent", "?show=all", "/banners"):
         assert "Stop all cranes" not in yard.page("dora", path)
+    assert f"/announcements/{draft.id}/board" in yard.page("chief", "?show=all")
     assert ALARM not in yard.page("cho")
 
 

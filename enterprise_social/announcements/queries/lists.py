@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
 
 from enterprise_social.announcements.models import Announcement, Recipient, Responder
 from enterprise_social.announcements.policy import SHOWN_STATES
+from enterprise_social.core.access import visible
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.paging import Page, decode, encode
@@ -165,6 +166,23 @@ def sent(
         return Page(items, None)
     last = rows[limit - 1]
     return Page(items, encode(last[2], -last[0].id))
+
+
+def everyones(
+    viewer: Person, *, cursor: str | None = None, limit: int = 30
+) -> Page[tuple[Announcement, Person]]:
+    """Return all that was published and the viewer may see, newest first: for admins."""
+    statement = (
+        select(Announcement, Person)
+        .join(Person, Person.id == Announcement.author_id)
+        .where(visible(Announcement, viewer), Announcement.state.in_(SHOWN_STATES))
+        .where(Announcement.kind != "test")
+    )
+    if cursor:
+        statement = statement.where(Announcement.id < decode(cursor, int)[0])
+    rows = db.session.execute(statement.order_by(Announcement.id.desc()).limit(limit + 1)).all()
+    items = [(row[0], row[1]) for row in rows[:limit]]
+    return Page(items, encode(items[-1][0].id) if len(rows) > limit else None)
 
 
 def to_approve(viewer: Person) -> Sequence[tuple[Announcement, Person]]:

@@ -17,9 +17,9 @@ from enterprise_social.core.clock import now
 from enterprise_social.core.errors import AppError, NotFound
 from enterprise_social.core.web import local_path
 from enterprise_social.people.models import Person
-from enterprise_social.people.policy import is_manager
+from enterprise_social.people.policy import is_admin, is_manager
 
-TABS = ("mine", "waiting", "sent", "approve")
+TABS = ("mine", "waiting", "sent", "approve", "all")
 
 
 @blueprint.get("")
@@ -28,15 +28,16 @@ def index() -> str:
     viewer = identity.signed_in()
     tab = request.args.get("show", "mine")
     may_announce, approves = policy.may_announce(viewer), is_manager(viewer)
-    tabs = [each for each in TABS if (each != "approve" or approves)]
+    shown = {"approve": approves, "all": is_admin(viewer)}
+    tabs = [each for each in TABS if shown.get(each, True)]
     tab = tab if tab in tabs else "mine"
     cursor = request.args.get("cursor")
     facts: dict[str, Any] = {"received": [], "sent": [], "to_approve": [], "next": None}
     if tab in ("mine", "waiting"):
         page = lists.received(viewer, waiting=tab == "waiting", cursor=cursor)
         facts |= {"received": page.items, "next": page.next_cursor}
-    elif tab == "sent":
-        written = lists.sent(viewer, cursor=cursor)
+    elif tab in ("sent", "all"):
+        written = (lists.sent if tab == "sent" else lists.everyones)(viewer, cursor=cursor)
         facts |= {"sent": written.items, "next": written.next_cursor}
     else:
         facts["to_approve"] = lists.to_approve(viewer)
