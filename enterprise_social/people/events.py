@@ -16,9 +16,10 @@ class PersonCreated(Event):
 
 @dataclass(frozen=True)
 class PersonChanged(Event):
-    """What others see of a person changed."""
+    """What others see of a person changed; ``moved``: also who is above them."""
 
     person_id: int
+    moved: bool = False
 
 
 @dataclass(frozen=True)

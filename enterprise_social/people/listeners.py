@@ -34,7 +34,8 @@ from enterprise_social.people.models import PersonPhoto
 @after(PersonCreated, PersonChanged, batch=100)
 def groups_follow_profiles(events: Sequence[PersonCreated | PersonChanged]) -> None:
     """Bring groups by rule up to date with whoever changed."""
-    rule_groups.follow([event.person_id for event in events])
+    moved = [each.person_id for each in events if isinstance(each, PersonChanged) and each.moved]
+    rule_groups.follow([event.person_id for event in events], moved)
 
 
 @after(FieldChanged)

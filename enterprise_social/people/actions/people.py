@@ -113,7 +113,7 @@ def update_person(actor: Person | None, person: Person, **changes: Any) -> Perso
     for field in changed:
         setattr(person, field, values[field])
     note_changes(actor, person, {each: (before[each], values[each]) for each in sorted(changed)})
-    _changed(person)
+    _changed(person, moved="manager_id" in changed)
     if "email" in changed:
         announce(AddressChanged(person.id, before["email"]))
     audit.record(actor, "people.updated", f"person:{person.id}", {"fields": sorted(changed)})
@@ -181,10 +181,10 @@ def reactivate_person(actor: Person | None, person: Person) -> Person:
     return person
 
 
-def _changed(person: Person) -> None:
+def _changed(person: Person, *, moved: bool = False) -> None:
     person.version += 1
     _flush()
-    announce(PersonChanged(person.id))
+    announce(PersonChanged(person.id, moved))
 
 
 def _refuse_hidden(changed: set[str]) -> None:

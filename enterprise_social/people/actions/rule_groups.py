@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -23,11 +23,18 @@ from enterprise_social.core.clock import now
 from enterprise_social.core.db import UTCDateTime, db, insert_where_new, joined_by_sets
 from enterprise_social.core.events import announce
 from enterprise_social.people.events import GroupChanged
+from enterprise_social.people.lines import below
 from enterprise_social.people.models import Group, GroupMember, Person
-from enterprise_social.people.rules import KnownNames, Spellings, condition, follows_managers
-from enterprise_social.people.rules.conditions import below, is_usable
+from enterprise_social.people.rules import (
+    KnownNames,
+    Spellings,
+    condition,
+    follows_managers,
+    is_usable,
+)
 
-MOST_AT_ONCE = 200
+MOST_AT_ONCE = 200  # people compared together
+MOST_BELOW = 1000  # people looked at by themselves; of more all are
 
 
 @action
@@ -37,43 +44,53 @@ def recompute(group: Group) -> bool:
         return _settle(lock(Group, group.id), Spellings(), None)
 
 
-def follow(person_ids: Sequence[int]) -> None:
-    """Bring the groups by rule up to date for people whose profiles changed, and those below them.
+def follow(person_ids: Sequence[int], moved: Sequence[int] = ()) -> None:
+    """Bring the groups by rule up to date for people whose profiles changed.
 
-    Groups in which nothing changes are only read.
+    ``moved`` are those of them who have another manager: whoever is below them is in another line
+    then. Groups in which nothing changes are only read.
     """
-    wanted = sorted(set(person_ids))
-    for start in range(0, len(wanted), MOST_AT_ONCE):
-        _follow(wanted[start : start + MOST_AT_ONCE])
+    for chunk in _chunks(sorted(set(person_ids))):
+        _compare(_groups_by_rule(), chunk)
+    if moved:
+        _follow_lines(moved)
 
 
 def recompute_all() -> None:
     """Bring every group by rule up to date: when words or fields changed that rules may name."""
-    spellings = Spellings()
-    for group in _groups_by_rule():
-        with joined_by_sets():
-            differs = _differs(group, spellings, None)
-        if differs:
-            _settle_now(group.id, spellings, None)
+    _compare(_groups_by_rule(), None)
+    names = KnownNames()
     for group in _groups_by_rule(archived=True):
         # It stays as it was, but not where that tells what only few may see now.
-        if group.member_count and not is_usable(group.rule or {}, spellings.names):
+        if group.member_count and not is_usable(group.rule or {}, names):
             _let_go(group.id)
 
 
-def _follow(person_ids: Sequence[int]) -> None:
-    names = KnownNames()
-    theirs = Spellings(person_ids, names)
-    # Whoever reports to them may be in another line now, so all of those are asked about.
-    everyone = Spellings(None, names)
-    for group in _groups_by_rule():
-        wide = follows_managers(group.rule or {})
-        spellings = everyone if wide else theirs
-        scope = _line_of(person_ids) if wide else person_ids
-        with joined_by_sets(wide):
-            differs = _differs(group, spellings, scope)
+def _follow_lines(moved: Sequence[int]) -> None:
+    groups = [group for group in _groups_by_rule() if follows_managers(group.rule or {})]
+    if not groups:
+        return
+    under = db.session.scalars(below(moved).limit(MOST_BELOW + 1)).all()
+    if len(under) > MOST_BELOW:
+        _compare(groups, None)
+        return
+    for chunk in _chunks(sorted(under)):
+        _compare(groups, chunk)
+
+
+def _chunks(person_ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(person_ids), MOST_AT_ONCE):
+        yield person_ids[start : start + MOST_AT_ONCE]
+
+
+def _compare(groups: Sequence[Group], person_ids: Sequence[int] | None) -> None:
+    """Settle those of the groups in which these people, or all with None, aren't as they match."""
+    spellings = Spellings(person_ids)
+    for group in groups:
+        with joined_by_sets(person_ids is None):
+            differs = _differs(group, spellings, person_ids)
         if differs:
-            _settle_now(group.id, spellings, scope, wide=wide)
+            _settle_now(group.id, person_ids)
 
 
 def _groups_by_rule(*, archived: bool = False) -> Sequence[Group]:
@@ -84,16 +101,13 @@ def _groups_by_rule(*, archived: bool = False) -> Sequence[Group]:
     ).all()
 
 
-def _line_of(person_ids: Sequence[int]) -> Any:
-    return select(Person.id).where(or_(Person.id.in_(person_ids), Person.id.in_(below(person_ids))))
-
-
 @action
-def _settle_now(group_id: int, spellings: Spellings, scope: Any, *, wide: bool = True) -> None:
+def _settle_now(group_id: int, person_ids: Sequence[int] | None) -> None:
     group = lock(Group, group_id)
     if group.archived_at is None:
-        with joined_by_sets(wide):
-            _settle(group, spellings, scope)
+        with joined_by_sets(person_ids is None):
+            # What the lock waited for may have changed them: they are read again.
+            _settle(group, Spellings(person_ids), person_ids)
 
 
 @action
@@ -103,7 +117,7 @@ def _let_go(group_id: int) -> None:
         _settle(group, Spellings(), None)
 
 
-def _differs(group: Group, spellings: Spellings, scope: Any) -> bool:
+def _differs(group: Group, spellings: Spellings, scope: Sequence[int] | None) -> bool:
     came, gone = _difference(group, spellings, scope)
     statement = select(
         or_(
@@ -114,7 +128,7 @@ def _differs(group: Group, spellings: Spellings, scope: Any) -> bool:
 
 
 def _difference(
-    group: Group, spellings: Spellings, scope: Any
+    group: Group, spellings: Spellings, scope: Sequence[int] | None
 ) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Return the conditions of who is to come (on people) and who is to go (on members)."""
     matches = condition(group.rule or {"any": []}, spellings)
@@ -129,12 +143,14 @@ def _difference(
     return came, gone
 
 
-def _matching(group: Group, spellings: Spellings, scope: Any) -> ColumnElement[bool]:
+def _matching(
+    group: Group, spellings: Spellings, scope: Sequence[int] | None
+) -> ColumnElement[bool]:
     matches = condition(group.rule or {"any": []}, spellings)
     return matches if scope is None else and_(Person.id.in_(scope), matches)
 
 
-def _settle(group: Group, spellings: Spellings, scope: Any) -> bool:
+def _settle(group: Group, spellings: Spellings, scope: Sequence[int] | None) -> bool:
     _came, gone = _difference(group, spellings, scope)
     let_go: CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
         delete(GroupMember).where(gone).execution_options(synchronize_session=False)

@@ -9,6 +9,7 @@ from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, and_, or_, select, true
 
+from enterprise_social.people.lines import above
 from enterprise_social.people.models import Person, ProfileField, ProfileValue
 from enterprise_social.people.policy.people import is_admin
 
@@ -58,18 +59,6 @@ def open_values(
 
 
 def _those_under(viewer_id: int, person_ids: Collection[int]) -> ColumnElement[int]:
-    """Select which of the people have the viewer somewhere above them, those who left counted.
-
-    UNION takes each pair once, so it ends also where managers are in a loop.
-    """
-    lines = (
-        select(Person.id.label("of"), Person.manager_id.label("above"))
-        .where(Person.id.in_(person_ids), Person.manager_id.is_not(None))
-        .cte("lines", recursive=True)
-    )
-    lines = lines.union(
-        select(lines.c.of, Person.manager_id)
-        .join(lines, Person.id == lines.c.above)
-        .where(Person.manager_id.is_not(None))
-    )
+    """Select which of the people have the viewer somewhere above them, those who left counted."""
+    lines = above(person_ids)
     return select(lines.c.of).where(lines.c.above == viewer_id).scalar_subquery()

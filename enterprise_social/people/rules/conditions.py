@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 
 from enterprise_social.core.db import db, is_sqlite
+from enterprise_social.people.lines import above, below
 from enterprise_social.people.models import (
     Person,
     PersonSkill,
@@ -44,7 +45,7 @@ _COLUMNS = {"department": Person.department, "location": Person.location, "title
 
 
 class Spellings:
-    """What stands in each field, as it is written; read once a field.
+    """What stands in each field, as it is written, and who is above whom; each read once.
 
     ``person_ids`` narrows it to these people, where only they are asked about.
     """
@@ -52,6 +53,7 @@ class Spellings:
     def __init__(self, person_ids: Sequence[int] | None = None, names: Names | None = None) -> None:
         self._person_ids = person_ids
         self._found: dict[str, list[tuple[str, str]]] = {}
+        self._lines: set[tuple[int, int]] | None = None
         self.names = names or KnownNames()
 
     def like(self, field: str, matches: Callable[[str], bool]) -> list[str]:
@@ -60,6 +62,21 @@ class Spellings:
             written = db.session.scalars(self._statement(field))
             self._found[field] = [(each, comparable(each)) for each in written]
         return [each for each, form in self._found[field] if matches(form)]
+
+    def under(self, manager_id: int) -> ColumnElement[bool]:
+        """Return who is below somebody.
+
+        Of a few people the lines are read upwards, once for all rules: below somebody may be the
+        whole organisation.
+        """
+        if self._person_ids is None:
+            return Person.id.in_(below([manager_id]))
+        if self._lines is None:
+            lines = above(self._person_ids)
+            rows = db.session.execute(select(lines.c.of, lines.c.above))
+            self._lines = {(row.of, row.above) for row in rows}
+        theirs = [each for each in self._person_ids if (each, manager_id) in self._lines]
+        return Person.id.in_(theirs)
 
     def _statement(self, field: str) -> Select[str]:
         if field == "skill":
@@ -157,7 +174,7 @@ def _condition(rule: Rule, spellings: Spellings) -> ColumnElement[bool]:
     if "skill" in rule:
         return _has_skill(rule["skill"], spellings)
     if "below" in rule:
-        return Person.id.in_(below([rule["below"]]))
+        return spellings.under(rule["below"])
     name: str = rule["field"]
     if name.startswith(CUSTOM):
         return _custom(name, rule, spellings)
@@ -240,18 +257,3 @@ def among(column: Any, values: Sequence[str]) -> ColumnElement[bool]:
         each = func.json_each(json.dumps(list(values)))
         return column.in_(select(each.table_valued("value").c.value))
     return column == func.any(bindparam(None, list(values), type_=ARRAY(String)))
-
-
-def below(person_ids: Sequence[int]) -> Select[int]:
-    """Return the select of the ids of everyone below these people, without themselves.
-
-    A union without duplicates ends even where the lines made a loop.
-    """
-    line = (
-        select(Person.id.label("id"))
-        .where(Person.manager_id.in_(person_ids))
-        .cte(recursive=True, nesting=True)
-    )
-    report = select(Person.id).join(line, Person.manager_id == line.c.id)
-    line = line.union(report)
-    return select(line.c.id)
