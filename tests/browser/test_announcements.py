@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser import desk
 from tests.browser.axe import breaches, wider_than_the_window
 from tests.browser.office import Colleague, Office
+from tests.browser.test_connection import Line
 
 Window = Callable[..., Page]
 People = dict[str, Colleague]
@@ -176,3 +177,34 @@ def test_a_check_in_finds_who_needs_help_and_a_drill_says_that_it_is_one(
     expect(lead.locator(".needs-help")).to_have_count(0)
     assert breaches(lead) == []
     assert wider_than_the_window(lead) == []
+
+
+@pytest.mark.parametrize("size", ["phone"], indirect=True)
+def test_what_came_and_went_while_nothing_was_heard_is_caught_up(
+    people: People, window: Window
+) -> None:
+    lead, ana = people["lead"], people["ana"]
+    page = window(ana, "about:blank")
+    line = Line(page)
+    page.goto("/people")
+    desk.connected(page)
+    line.cut()
+    desk.connected(page, wanted=False)
+    sent = lead.call(
+        "POST",
+        "/announcements",
+        title="While you were away",
+        body="Once more.",
+        audience=f"person is @{ana.username}",
+        priority="critical",
+        requires_ack=True,
+    )
+    line.mend()
+    expect(alarm(page)).to_contain_text("While you were away")
+    expect(page.locator(".bottom [data-announcements-total]")).to_have_text("1")
+    line.cut()
+    desk.connected(page, wanted=False)
+    lead.call("POST", f"/announcements/{sent['id']}/ending", ended_as="all_clear")
+    line.mend()
+    expect(page.locator("#alarms")).to_be_hidden()
+    expect(page.locator(".bottom [data-announcements-total]")).to_be_hidden()
