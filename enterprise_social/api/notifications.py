@@ -119,25 +119,30 @@ def count_notifications(viewer: Person) -> dict[str, Any]:
     "/notifications/read",
     "Mark notifications as read",
     answer="NotificationsRead",
+    refusals={404: "No such channel."},
     body=Body(
         {
             "up_to": identity("All up to this one; what has grown since stays unread."),
             "ids": Items(identity(), MOST, "These."),
             "root_id": identity("What is told of this thread."),
             "announcement_id": identity("What is told of this announcement."),
+            "channel_id": identity("What is told of this channel, as far as one has read it."),
         }
     ),
 )
 def read_notifications(viewer: Person, *, given: Mapping[str, Any]) -> dict[str, Any]:
-    """One of the four says which. All other devices of the caller hear of it at once."""
+    """One of them says which. All other devices of the caller hear of it at once."""
     if len(given) != 1:
-        raise Invalid(errors={name: [_("Name one of the four.")] for name in given or ["up_to"]})
+        raise Invalid(errors={name: [_("Name exactly one of them.")] for name in given or ["up_to"]})
     if "up_to" in given:
         moment = actions.mark_all_read(viewer, given["up_to"])
     elif "ids" in given:
         moment = actions.mark_read(viewer, given["ids"])
     elif "root_id" in given:
         moment = actions.read_thread(viewer, given["root_id"])
+    elif "channel_id" in given:
+        mine = seat(viewer, channel_id=given["channel_id"]).membership
+        moment = actions.read_channel(viewer.id, given["channel_id"], mine.read_seq if mine else 0)
     else:
         moment = actions.read_announcement(viewer.id, given["announcement_id"])
     return {"read_at": rfc3339(moment), "unread": lists.unread_count(viewer.id)}

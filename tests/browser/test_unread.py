@@ -50,7 +50,7 @@ def test_what_arrived_while_away_is_marked_when_the_channel_opens(
     place = office.channel(ada, ben)
     page = window(ben, place.url)
     desk.connected(page)
-    with page.expect_response("**/read"):
+    with page.expect_response("**/channels/*/read"):
         ada.write(place, "seen at once")
     expect(desk.post(desk.stream(page), "seen at once")).to_be_in_viewport()
     expect(desk.rail_row(page, place.id)).not_to_have_class(UNREAD)

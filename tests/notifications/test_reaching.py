@@ -16,6 +16,7 @@ from enterprise_social.channels.actions import mark_read
 from enterprise_social.core import clock
 from enterprise_social.core.db import db
 from enterprise_social.notifications import actions
+from enterprise_social.notifications.actions.making import TOLD_AT_ONCE
 from enterprise_social.notifications.models import Notification
 from enterprise_social.notifications.queries import lists
 from enterprise_social.people.actions import set_undisturbed
@@ -27,7 +28,7 @@ from tests.notifications.test_telling import told, work
 from tests.services.push_service import PushService
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-# For 400 people at a time; the sending of live messages asks nothing.
+# For TOLD_AT_ONCE people; the sending of live messages asks nothing.
 STATEMENTS_A_CHUNK = 14
 
 
@@ -86,7 +87,7 @@ def test_calling_a_channel_of_10000_costs_a_bounded_number_of_statements(
     posting = len(counted)
     with count_queries() as counted:
         work()
-    chunks = -(-10_000 // 400)
+    chunks = -(-10_000 // TOLD_AT_ONCE)
     assert len(counted) <= chunks * STATEMENTS_A_CHUNK + 60, len(counted)
     lines = select(func.count()).where(Notification.kind == "channel_mention")
     assert db.session.execute(lines).scalar_one() == 10_000

@@ -155,6 +155,19 @@ def test_what_was_taken_away_is_told_no_more(office: dict[str, Any]) -> None:
     assert lists.unread_count(office["tomasz"].id) == 0
 
 
+def test_a_line_of_several_loses_only_what_was_taken_away(office: dict[str, Any]) -> None:
+    root = write(office["maren"], office["channel"], "Who has the key?")
+    kept = write(office["tomasz"], office["channel"], "Not me", parent_id=root.id)
+    oops = write(office["kofi"], office["channel"], "Nor me", parent_id=root.id)
+    work()
+    delete_post(office["kofi"], oops)
+    work()
+    (line,) = lists.listing(office["maren"]).items
+    assert (line.notification.count, line.others, line.excerpt) == (1, 0, "Not me")
+    assert [each.name for each in line.actors] == ["Tomasz"]
+    assert line.url == f"/posts/{kept.id}"
+
+
 def test_who_is_no_longer_in_a_channel_is_told_nothing_of_it(office: dict[str, Any]) -> None:
     secret = make_channel(office["maren"], "secret", office["tomasz"], kind="private")
     write(office["maren"], secret, "@tomasz the code is 1234")

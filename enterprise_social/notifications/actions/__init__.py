@@ -9,18 +9,14 @@ from enterprise_social.notifications.actions.choosing import (
     set_keywords,
     set_preference,
 )
+from enterprise_social.notifications.actions.forgetting import forget_sources, tell_changed
 from enterprise_social.notifications.actions.mailing import (
     gather_digest,
     gather_mail,
     plan_digests,
     unsubscribe,
 )
-from enterprise_social.notifications.actions.making import (
-    Told,
-    forget_sources,
-    tell,
-    tell_changed,
-)
+from enterprise_social.notifications.actions.making import Told, tell
 from enterprise_social.notifications.actions.reading import (
     MOST_AT_ONCE,
     mark_all_read,

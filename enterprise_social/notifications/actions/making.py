@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select
 
 from enterprise_social.announcements.models import Recipient
 from enterprise_social.announcements.queries.reachability import Reach, reach_of
@@ -49,47 +49,14 @@ class Told:
 def tell(told: Told, reasons: dict[int, str]) -> int:
     """Tell people of something, ``reasons`` by their ids; return how many it was news to.
 
-    In chunks of TOLD_AT_ONCE people, each a transaction of its own: who was told is not told again when
-    the rest is tried anew.
+    In chunks of TOLD_AT_ONCE people, each a transaction of its own: who was told is not told
+    again when the rest is tried anew.
     """
     ids = sorted(reasons)
     return sum(
         _tell(told, {each: reasons[each] for each in ids[start : start + TOLD_AT_ONCE]})
         for start in range(0, len(ids), TOLD_AT_ONCE)
     )
-
-
-@action
-def forget_sources(source: str) -> None:
-    """Take back what was told of something that is gone; lines that told only of it go with it."""
-    gone = select(NotificationSource.notification_id, NotificationSource.person_id).where(
-        NotificationSource.source == source
-    )
-    rows = db.session.execute(gone).all()
-    db.session.execute(delete(NotificationSource).where(NotificationSource.source == source))
-    for start in range(0, len(rows), CHUNK):
-        ids = [row.notification_id for row in rows[start : start + CHUNK]]
-        others = select(NotificationSource.notification_id)
-        only = Notification.id.in_(ids) & Notification.id.not_in(others)
-        db.session.execute(delete(Notification).where(only).execution_options(**_PLAIN))
-        db.session.execute(
-            update(Notification)
-            .where(Notification.id.in_(ids))
-            .values(count=Notification.count - 1)
-            .execution_options(**_PLAIN)
-        )
-    tell_changed({row.person_id for row in rows})
-
-
-@action
-def tell_changed(person_ids: Iterable[int]) -> None:
-    """Tell these people's clients how many unread lines they have now."""
-    ids = sorted(person_ids)
-    for start in range(0, len(ids), CHUNK):
-        chunk = ids[start : start + CHUNK]
-        unread = unread_counts_of(chunk)
-        for person_id in chunk:
-            live.personal(person_id, "notifications_changed", {"unread": unread[person_id]})
 
 
 @action
@@ -170,9 +137,6 @@ def _tell_clients(
 
 def _may_sound(reach: Reach | None) -> bool:
     return reach is not None and not reach.wants_silence(now(), "important")
-
-
-_PLAIN = {"synchronize_session": False}
 
 
 def _untold(told: Told, reasons: Iterable[int]) -> list[int]:

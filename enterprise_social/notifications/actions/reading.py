@@ -77,10 +77,13 @@ def mark_unread(actor: Person, *, read_at: datetime | None = None, ids: Sequence
 
 
 @action
-def read_channel(person_id: int, channel_id: int, seq: int) -> None:
-    """Mark what was told of a channel up to ``seq`` as read; threads are read by themselves."""
+def read_channel(person_id: int, channel_id: int, seq: int) -> datetime:
+    """Mark what was told of a channel up to ``seq`` as read; threads are read by themselves.
+
+    Returns the moment.
+    """
     here = and_(Notification.channel_id == channel_id, Notification.seq <= seq)
-    _read(person_id, and_(here, Notification.root_id.is_(None)))
+    return _read(person_id, and_(here, Notification.root_id.is_(None)))
 
 
 @action

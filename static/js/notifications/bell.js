@@ -72,11 +72,13 @@ async function read(facts) {
 }
 const inFront = () => !document.hidden && document.hasFocus();
 const openThread = () => Number(document.querySelector("[data-thread-view]")?.dataset.threadView ?? 0);
+const openChannel = () => Number(document.querySelector("#main [data-behaviour~=channel]")?.dataset.channel ?? 0);
 const openAnnouncement = () => Number(/^\/announcements\/(\d+)$/.exec(location.pathname)?.[1] ?? 0);
 function readWhatIsOpen() {
   if (!inFront()) return;
   if (openThread()) read({ root_id: openThread() });
   if (openAnnouncement()) read({ announcement_id: openAnnouncement() });
+  if (openChannel()) read({ channel_id: openChannel() });
 }
 
 /* what makes itself heard */
@@ -139,11 +141,12 @@ export function begin() {
   }
   live.on("notification_created", (facts) => {
     if (inFront() && facts.root_id && facts.root_id === openThread()) read({ root_id: facts.root_id });
+    else if (inFront() && !facts.root_id && facts.channel_id && facts.channel_id === openChannel()) read({ channel_id: facts.channel_id });
     alertOf(facts).catch(() => {});
   });
   live.on("membership_changed", countSoon);
   // Whoever connects is told, so nothing that came before is missed.
-  live.on("ready", (facts) => { if (Number.isInteger(facts?.unread)) show(facts.unread); });
+  live.on("ready", (facts) => { if (Number.isInteger(facts?.unread)) { show(facts.unread); readWhatIsOpen(); } });
   addEventListener("focus", readWhatIsOpen);
   document.addEventListener("visibilitychange", () => { holdFront(); inIcon(); });
   onMove(() => { inTitle(); readWhatIsOpen(); });

@@ -1,0 +1,71 @@
+"""Taking back what was told of something that is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from enterprise_social.core import live
+from enterprise_social.core.actions import action
+from enterprise_social.core.db import db
+from enterprise_social.notifications.models import MOST_FACES, Notification, NotificationSource
+from enterprise_social.notifications.queries.lists import unread_counts_of
+
+CHUNK = 400
+_PLAIN = {"synchronize_session": False}
+
+
+@action
+def forget_sources(source: str) -> None:
+    """Take back what was told of something that is gone; lines that told only of it go with it."""
+    gone = select(NotificationSource.notification_id, NotificationSource.person_id).where(
+        NotificationSource.source == source
+    )
+    rows = db.session.execute(gone).all()
+    db.session.execute(delete(NotificationSource).where(NotificationSource.source == source))
+    for start in range(0, len(rows), CHUNK):
+        _take_back([row.notification_id for row in rows[start : start + CHUNK]])
+    tell_changed({row.person_id for row in rows})
+
+
+def _take_back(notification_ids: Sequence[int]) -> None:
+    """Let lines that lost a source tell of the others alone; those without any go."""
+    left: dict[int, list[Any]] = {}
+    statement = select(NotificationSource).where(
+        NotificationSource.notification_id.in_(notification_ids)
+    )
+    for each in db.session.scalars(statement):
+        left.setdefault(each.notification_id, []).append(each)
+    gone = set(notification_ids) - left.keys()
+    db.session.execute(
+        delete(Notification).where(Notification.id.in_(gone)).execution_options(**_PLAIN)
+    )
+    if left:
+        db.session.execute(update(Notification), [_told_by(*each) for each in left.items()])
+
+
+def _told_by(notification_id: int, sources: Sequence[NotificationSource]) -> dict[str, Any]:
+    """Return what a line shows where these posts are what it tells of."""
+    posts = {int(each.source.partition(":")[2]): each.actor_id for each in sources}
+    newest = sorted(posts, reverse=True)
+    actors = list(dict.fromkeys(posts[each] for each in newest if posts[each] is not None))
+    return {
+        "id": notification_id,
+        "count": len(posts),
+        "post_id": newest[0],
+        "actor_ids": actors[:MOST_FACES],
+        "actor_count": len(actors),
+    }
+
+
+@action
+def tell_changed(person_ids: Iterable[int]) -> None:
+    """Tell these people's clients how many unread lines they have now."""
+    ids = sorted(person_ids)
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        unread = unread_counts_of(chunk)
+        for person_id in chunk:
+            live.personal(person_id, "notifications_changed", {"unread": unread[person_id]})
