@@ -181,3 +181,18 @@ def test_a_mail_server_that_is_away_for_an_hour_costs_no_mail_and_no_attempt(
             assert states == {"Ana": "skipped", "Ben": "sent", "Cho Özil": "sent"}
         finally:
             back.stop()
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_a_slow_mail_server_gets_several_at_a_time_and_each_once(
+    chief: Person, mail_sink: MailSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _number in range(45):
+        make_person(department="Yard")
+    monkeypatch.setattr("enterprise_social.announcements.carriers.email.BATCH", 16)
+    mail_sink.slowness = 0.15
+    sent = announce(chief, "email")
+    work()
+    assert {each.state for each in ledger(sent).values()} == {"sent"}
+    assert len({mail["Message-ID"] for mail in mail_sink.mails}) == len(mail_sink.mails) == 48
+    assert mail_sink.connections > 3
