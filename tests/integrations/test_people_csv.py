@@ -375,11 +375,15 @@ def test_lines_that_give_rights_or_another_mailbox_are_shown_and_admins_keep_the
         ["Dora", "dora@example.org", "5", "", ""],
         ["Emil", "emil@example.org", "6", "admin", ""],
     ]
+    gone, left = make_person("Gil", role="admin"), make_person("Lea")
+    for each in (gone, left):
+        deactivate_person(None, each)
+        rows.append([each.name, each.email, "", "", ""])
     found = give(app, admin, as_csv(rows))
     assert list(problems(found)) == [3]
-    assert [line.line for line in lines_page(found, "access").items] == [2, 4, 5, 7]
+    assert [line.line for line in lines_page(found, "access").items] == [2, 4, 5, 7, 8]
     page = sign_in(app, admin).get(f"/admin/people/import/{found.id}?show=access").text
-    assert "4 lines give people other rights" in page
+    assert "5 lines give people other rights" in page
     assert "ben@example.net" in page
     assert "dora@example.org" not in page
     confirm_people_import(admin, found, found.turn)

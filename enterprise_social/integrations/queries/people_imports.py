@@ -10,6 +10,7 @@ from enterprise_social.core.access import Viewer, visible
 from enterprise_social.core.db import db
 from enterprise_social.core.paging import Page, decode, encode
 from enterprise_social.integrations.models import LINE_KINDS, PeopleImport, PeopleImportLine
+from enterprise_social.people.models import Person
 
 PAGE = 50
 # What can be looked at: by sort, those that were refused when they were to be written, and those
@@ -93,9 +94,13 @@ def _of(found: PeopleImport, show: str) -> list[ColumnElement[bool]]:
     if show == "access":
         more_rights = PeopleImportLine.values["role"].as_string().in_(("manager", "admin"))
         moved = PeopleImportLine.changes["email"].as_string().is_not(None)
+        leading = select(Person.id).where(Person.role != "employee")
+        comes_back = PeopleImportLine.kind == "reactivate"
         return [
             of_import,
             PeopleImportLine.kind.in_(("create", "change", "reactivate")),
-            more_rights | (moved & (PeopleImportLine.kind != "create")),
+            more_rights
+            | (moved & (PeopleImportLine.kind != "create"))
+            | (comes_back & PeopleImportLine.person_id.in_(leading)),
         ]
     return [of_import, PeopleImportLine.kind == show]
