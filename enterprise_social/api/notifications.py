@@ -133,7 +133,9 @@ def count_notifications(viewer: Person) -> dict[str, Any]:
 def read_notifications(viewer: Person, *, given: Mapping[str, Any]) -> dict[str, Any]:
     """One of them says which. All other devices of the caller hear of it at once."""
     if len(given) != 1:
-        raise Invalid(errors={name: [_("Name exactly one of them.")] for name in given or ["up_to"]})
+        raise Invalid(
+            errors={name: [_("Name exactly one of them.")] for name in given or ["up_to"]}
+        )
     if "up_to" in given:
         moment = actions.mark_all_read(viewer, given["up_to"])
     elif "ids" in given:

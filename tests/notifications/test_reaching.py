@@ -76,6 +76,7 @@ def test_a_push_says_what_happened_unless_it_was_seen_or_one_wants_quiet(
         assert len(browser.shown) == 1
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_calling_a_channel_of_10000_costs_a_bounded_number_of_statements(
     app: Flask, database: SQLAlchemy, count_queries: Any
 ) -> None:

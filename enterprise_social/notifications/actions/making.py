@@ -23,7 +23,6 @@ from enterprise_social.notifications.models import MOST_FACES, Notification, Not
 from enterprise_social.notifications.queries.lists import unread_counts_of
 from enterprise_social.notifications.queries.preferences import wanted_ways
 
-CHUNK = 400
 # Of those told in one transaction: others who write, such as posts, have their turn in between.
 TOLD_AT_ONCE = 80
 # What needn't be listed once it was read where it stands.
