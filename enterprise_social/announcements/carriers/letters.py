@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from flask import current_app
 from flask_babel import force_locale
@@ -16,9 +17,9 @@ from enterprise_social.announcements.actions.delivering import Due
 from enterprise_social.announcements.models import Announcement
 from enterprise_social.core import mail
 from enterprise_social.core.circulars import LINK, Circular, circular
-from enterprise_social.core.clock import rfc3339
 from enterprise_social.core.db import db
 from enterprise_social.core.fragments import fragment
+from enterprise_social.core.language import zone_of
 from enterprise_social.people.models import Person
 
 _OUR_PATHS = re.compile(r'(?<= href=")/(?!/)')
@@ -27,20 +28,20 @@ _PICTURES = re.compile(r"<img\b[^>]*>")
 
 @dataclass(frozen=True)
 class Letter:
-    """The mails of one announcement to everyone, made once for each language."""
+    """The mails of one announcement to everyone, made once for each language and zone."""
 
     announcement: Announcement
     sender: Person
-    circulars: dict[str, Circular] = field(default_factory=dict)
+    circulars: dict[tuple[str, str], Circular] = field(default_factory=dict)
 
     def to(self, person: Person, due: Due) -> bytes:
         """Return the mail of one delivery; written again it has the same Message-ID."""
-        locale = person.locale or "en"
-        if locale not in self.circulars:
-            with force_locale(locale):
-                self.circulars[locale] = _circular(self.announcement, self.sender, locale)
+        key = (person.locale or "en", person.time_zone)
+        if key not in self.circulars:
+            with force_locale(key[0]):
+                self.circulars[key] = _circular(self.announcement, self.sender, *key)
         link = links.Link(self.announcement.id, person.id, due.id, "email")
-        return self.circulars[locale].to(
+        return self.circulars[key].to(
             person.email,
             person.name,
             message_id(f"{self.announcement.id}.{due.id}"),
@@ -48,12 +49,12 @@ class Letter:
         )
 
 
-def _circular(announcement: Announcement, sender: Person, locale: str) -> Circular:
+def _circular(announcement: Announcement, sender: Person, locale: str, zone: str) -> Circular:
     base = current_app.config["BASE_URL"]
     page = f"{base}/announcements/{announcement.id}"
     # Addresses of ours are whole in a mail; pictures need a signed-in reader, so they stay behind.
     html = _PICTURES.sub("", _OUR_PATHS.sub(f"{base}/", announcement.html))
-    words = _words(announcement, sender)
+    words = _words(announcement, sender, zone)
     # The steps of one announcement stand together in a mail program.
     headers = {"References": message_id(f"{announcement.id}")}
     if announcement.priority == "critical":
@@ -94,7 +95,13 @@ def message_id(part: str) -> str:
     return mail.fixed_id(f"announcement.{part}")
 
 
-def _words(announcement: Announcement, sender: Person) -> dict[str, str]:
+def clock_time(moment: datetime, zone: str) -> str:
+    """Return a moment as the clock of somebody's zone shows it, with the zone's name."""
+    known = zone_of(zone)
+    return f"{moment.astimezone(known):%Y-%m-%d, %H:%M} ({known})"
+
+
+def _words(announcement: Announcement, sender: Person, zone: str) -> dict[str, str]:
     organisation = current_app.config["ORGANISATION"]
     words = {
         "from": _("%(name)s to everyone concerned", name=sender.name),
@@ -113,7 +120,7 @@ def _words(announcement: Announcement, sender: Person) -> dict[str, str]:
     elif announcement.asks == "answer":
         words["answer"] = _("Answer")
     if announcement.due_at is not None:
-        words["due"] = _("Please answer by %(time)s.", time=str(rfc3339(announcement.due_at)))
+        words["due"] = _("Please answer by %(time)s.", time=clock_time(announcement.due_at, zone))
     return words
 
 

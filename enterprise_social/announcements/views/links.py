@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from enterprise_social.accounts import identity
 from enterprise_social.announcements import actions, links
+from enterprise_social.announcements.carriers.letters import clock_time
 from enterprise_social.announcements.models import Announcement, Recipient
 from enterprise_social.announcements.queries import lists
 from enterprise_social.announcements.queries.banners import banner_facts
@@ -108,6 +109,12 @@ def _page(
         "person": person,
         "is_open": announcement.is_open and announcement.wants_answer,
         "answered_at": theirs.answered_at,
+        "answered_time": clock_time(theirs.answered_at, person.time_zone)
+        if theirs.answered_at
+        else "",
+        "due_time": clock_time(announcement.due_at, person.time_zone)
+        if announcement.due_at
+        else "",
         "answer": announcement.choices[theirs.choice]["text"] if theirs.choice is not None else "",
         "errors": errors or {},
     }
