@@ -102,7 +102,7 @@ def jump() -> str:
         }
         for place in found
     ]
-    return render_template("search/_jump.html", options=[*_pages(text), *options])
+    return render_template("search/_jump.html", options=[*options, *_pages(text)])
 
 
 def _pages(text: str) -> list[dict[str, str]]:

@@ -25,7 +25,7 @@ def test_ctrl_k_jumps_to_a_channel_and_one_may_write_at_once(
     field = page.get_by_role("combobox", name=re.compile("Jump to"))
     expect(field).to_be_focused()
     page.keyboard.type(f"harbour {ben.id}")
-    option = page.get_by_role("option", selected=True)
+    option = page.locator("#jump").get_by_role("option", selected=True)
     expect(option).to_contain_text(place.name)
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{office.server.url}{place.url}")
