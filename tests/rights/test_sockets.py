@@ -22,6 +22,7 @@ from enterprise_social.announcements.actions import (
     publish,
     record_delivered,
     set_policy,
+    tell_who_is_missing,
 )
 from enterprise_social.announcements.models import Announcement
 from enterprise_social.channels.actions import (
@@ -209,6 +210,20 @@ def _asks_for_approval(hall: Hall) -> None:
     publish(_owner(hall), draft, version=draft.version)
 
 
+def _tells_who_is_missing(hall: Hall) -> None:
+    """Somebody is told who of their people has not answered."""
+    draft, _new = create_draft(
+        _owner(hall),
+        title="A plain word",
+        priority="routine",
+        audience_text=f"person is @{hall.people['member'].username}",
+    )
+    announcement = publish(_owner(hall), draft, version=draft.version)
+    hall.heard()
+    missing = [{"id": hall.people["member"].id, "name": "Member"}]
+    tell_who_is_missing(hall.people["admin"].id, announcement, missing)
+
+
 def _named(hall: Hall) -> None:
     """The owner names the member and others who are not here; the worker tells them."""
     names = " ".join(f"@{hall.people[each].username}" for each in ("member", "outsider", "removed"))
@@ -297,6 +312,7 @@ TABLE = [
     Row("announcement_progress", _progress, {"owner"}),
     Row("announcement_help", _needs_help, {"member"}),
     Row("announcement_approval", _asks_for_approval, {"admin"}),
+    Row("announcement_missing", _tells_who_is_missing, {"admin"}),
     Row("channel_changed", lambda h: set_archived(_owner(h), h.channel, True), MEMBERS),
     Row("signed_out", _revoke, {"member"}),
     Row("bye", lambda h: say_goodbye(h.app), EVERYONE | {"removed"}),
