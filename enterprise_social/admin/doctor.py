@@ -18,6 +18,12 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from enterprise_social.admin.look_at_files import probe_files
+from enterprise_social.admin.look_at_ways import (
+    Seen,
+    look_at_deliveries,
+    look_at_gateway,
+    look_at_push,
+)
 from enterprise_social.config import LOOPBACK, ROOT
 from enterprise_social.core.db import db, is_sqlite
 from enterprise_social.core.mail import SmtpSender
@@ -191,6 +197,14 @@ def _mail(app: Flask) -> Iterator[Finding]:
     yield Finding(name, "ok", "the server takes mail")
 
 
+def _told_by(name: str, look: Callable[[Flask], Iterator[Seen]]) -> Look:
+    def findings(app: Flask) -> Iterator[Finding]:
+        for state, what, mend in look(app):
+            yield Finding(name, state, what, mend)
+
+    return findings
+
+
 def _clock(app: Flask) -> Iterator[Finding]:
     name = "clock"
     here = datetime.now(UTC)
@@ -225,9 +239,12 @@ LOOKS: dict[str, Look] = {
     "index": _index,
     "Redis": _redis,
     "mail": _mail,
+    "gateway": _told_by("gateway", look_at_gateway),
+    "push": _told_by("push", look_at_push),
+    "announcements": _told_by("announcements", look_at_deliveries),
     "clock": _clock,
 }
-IN_DATABASE = {"outbox", "index", "clock"}
+IN_DATABASE = {"outbox", "index", "announcements", "clock"}
 MENDS = {
     "configuration": "correct the setting; docs/operations.md lists them all",
     "SECRET_KEY": "set SECRET_KEY, or make DATA_DIR/secret-key readable to this user",
@@ -238,5 +255,8 @@ MENDS = {
     "index": "enterprise-social search rebuild",
     "Redis": "start it, or correct REDIS_URL",
     "mail": "correct SMTP_URL, or start the mail server",
+    "gateway": "correct GATEWAY_URL",
+    "push": "make DATA_DIR/push-key.pem readable to this user",
+    "announcements": "mend the database first",
     "clock": "set the clocks of all machines by NTP",
 }

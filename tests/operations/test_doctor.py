@@ -49,9 +49,26 @@ def test_a_sound_installation_is_ok_in_every_line(app: Flask, database: SQLAlche
     names = [one[8:].partition(":")[0] for one in result.stdout.splitlines()]
     assert names == [
         *("configuration", "SECRET_KEY", "DATA_DIR", "files", "database", "outbox", "index"),
-        *("Redis", "mail", "clock"),
+        *("Redis", "mail", "gateway", "push", "announcements", "clock"),
     ]
     assert all(one.startswith("ok ") for one in result.stdout.splitlines()), result.stdout
+
+
+@pytest.mark.parametrize(
+    ("allowed", "state", "what"),
+    [("", "WRONG", "OUTGOING_ALLOW"), ("127.0.0.0/8", "ok", "may be asked")],
+)
+def test_a_gateway_inside_must_be_allowed(
+    make_app: Callable[..., Flask], allowed: str, state: str, what: str
+) -> None:
+    app = make_app(
+        GATEWAY_URL="http://127.0.0.1:9/x",
+        GATEWAY_SECRET="only-for-the-tests",
+        OUTGOING_ALLOW=allowed,
+    )
+    found = line(examined(app), "gateway")
+    assert found.startswith(state)
+    assert what in found
 
 
 def test_missing_tables_are_named_with_the_command_that_makes_them(
