@@ -45,6 +45,16 @@ def test_push_is_switched_on_shown_and_opens_what_it_is_about(
         expect(page.get_by_text("This browser gets notifications")).to_be_visible()
         devices = ada.call("GET", "/me/push")["devices"]
         assert len(devices) == 1
+        # The server forgets it with the session; the browser tells it again in the next one.
+        ada.call("DELETE", "/me/push", endpoint=json.loads(facts)["endpoint"])
+        page.evaluate("sessionStorage.clear()")
+        page.context.add_init_script(
+            """addEventListener("DOMContentLoaded", () => PushManager.prototype.subscribe({
+                userVisibleOnly: true, applicationServerKey: new Uint8Array(65) }));"""
+        )
+        with page.expect_response(lambda answer: answer.url.endswith("/api/v1/me/push")):
+            page.goto("/people")
+        assert len(ada.call("GET", "/me/push")["devices"]) == 1
 
         debugger = page.context.new_cdp_session(page)
         seen: list[str] = []

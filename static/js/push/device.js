@@ -1,9 +1,13 @@
 // Push messages in this browser: whether they can be had, switched on or off, and told to the server.
 import { behaviour } from "es/core/behaviours.js";
+import { island } from "es/core/dom.js";
 import { api } from "es/core/http.js";
 import { toast } from "es/core/notices.js";
 
 const WORKER = "/service-worker.js";
+const WHOSE = "push-of"; // who switched it on here
+const TOLD = "push-told";
+const WAIT_MS = 3000;
 
 const can = () => "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 
@@ -18,9 +22,21 @@ async function present() {
   return registration ? registration.pushManager.getSubscription() : null;
 }
 
+const me = () => String(island("viewer").id ?? "");
+
 async function tell(subscription) {
   const { endpoint, keys } = subscription.toJSON();
   await api("PUT", "/me/push", { endpoint, p256dh: keys.p256dh, auth: keys.auth });
+  localStorage.setItem(WHOSE, me());
+  sessionStorage.setItem(TOLD, me());
+}
+
+/** The server forgets a browser with its session: whoever comes back to theirs still wants it. */
+async function comeBack() {
+  const wanted = me() && localStorage.getItem(WHOSE) === me() && sessionStorage.getItem(TOLD) !== me();
+  if (!wanted || !can() || Notification.permission !== "granted") return;
+  const subscription = await present();
+  if (subscription) await tell(subscription);
 }
 
 /** Switch it on here; asks the person where the browser has not yet. False where they said no. */
@@ -43,6 +59,7 @@ export async function switchOff() {
   const subscription = await present();
   if (!subscription) return;
   await api("DELETE", "/me/push", { endpoint: subscription.endpoint });
+  localStorage.removeItem(WHOSE);
   await subscription.unsubscribe();
 }
 
@@ -54,9 +71,9 @@ behaviour("push", (place) => {
     if (!can()) return show("unable");
     if (Notification.permission === "denied") return show("blocked");
     const subscription = await present();
-    // What the server forgot, as after signing out, is told it anew.
-    if (subscription) await tell(subscription);
-    return show(subscription ? "on" : "able");
+    const mine = subscription && localStorage.getItem(WHOSE) === me();
+    if (mine) await tell(subscription);
+    return show(mine ? "on" : "able");
   };
   const press = async (event) => {
     const button = event.target.closest("button[data-push-do]");
@@ -75,3 +92,5 @@ behaviour("push", (place) => {
   look().catch(() => show("able"));
   return () => place.removeEventListener("click", press);
 });
+
+setTimeout(() => { comeBack().catch(() => {}); }, WAIT_MS);
