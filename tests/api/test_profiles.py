@@ -14,7 +14,6 @@ from enterprise_social.people.actions.fields import (
     set_values,
 )
 from enterprise_social.people.actions.profile import update_profile
-from enterprise_social.people.queries.fields import field_by_key
 from tests.api.callers import Caller, caller
 from tests.api.conftest import World
 from tests.files import samples
@@ -85,7 +84,7 @@ def test_numbers_are_for_admins_and_what_is_hidden_is_empty(
 
 
 def test_what_only_admins_see_of_others_needs_their_scope(world: World, bo: Caller) -> None:
-    define_field(None, name="Badge", kind="text", audience="self")
+    badge = define_field(None, name="Badge", kind="text", audience="self")
     set_values(None, world.ada, {"badge": "12"})
     update_profile(None, world.ada, employee_number="A-7")
     root = make_person("Root", role="admin")
@@ -97,7 +96,7 @@ def test_what_only_admins_see_of_others_needs_their_scope(world: World, bo: Call
         assert seen["employee_number"] == ("A-7" if shown else None)
         assert [one["value"] for one in program.get("/me")["fields"]] == ["1"]
     update_person(None, world.ada, manager_id=root.id)
-    change_field(None, field_by_key("badge"), audience="managers", wider=True)
+    change_field(None, badge, audience="managers", wider=True)
     seen = caller(world.app, root, ("read",)).get(f"/users/{world.ada.id}")
     assert [one["value"] for one in seen["fields"]] == ["12"], "as a manager's"
 
