@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from enterprise_social.channels.actions import leave_channel
 from enterprise_social.core.db import db
+from enterprise_social.core.errors import Conflict
 from enterprise_social.feed.queries import mentions_of, rail
 from enterprise_social.people.actions.groups import (
     create_group,
@@ -140,6 +141,12 @@ def test_many_are_called_only_after_a_question(app: Flask) -> None:
     assert client.post(place, data=sent).status_code == 303
     post = db.session.scalars(select(Post)).one()
     assert len(called(post)) == len(people)
+    # An edit is no way around it; who was called already may be called still.
+    quiet = write(mira, channel, "Nothing")
+    for body in ("@crew look", "@channel look"):
+        with pytest.raises(Conflict, match="in a new post"):
+            edit_post(mira, quiet, body)
+    edit_post(mira, post, "@crew look again")
     # Fewer of a group in the channel need no question.
     update_group(None, group, rule=f"person is @{people[0].username}")
     assert called(write(mira, channel, "@crew look")) == {people[0].id}

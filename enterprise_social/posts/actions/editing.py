@@ -21,12 +21,14 @@ from enterprise_social.core.errors import Conflict, NotFound
 from enterprise_social.core.events import announce
 from enterprise_social.people.models import Person
 from enterprise_social.posts import policy
+from enterprise_social.posts.actions.calling import count_called
 from enterprise_social.posts.actions.content import (
     Prepared,
     apply,
     prepare,
     write_references,
 )
+from enterprise_social.posts.actions.writing import CONFIRM_ABOVE
 from enterprise_social.posts.events import (
     DeletionSettled,
     PostDeleted,
@@ -50,20 +52,24 @@ def edit_post(actor: Person, post: Post, body: str, *, at: datetime | None = Non
     """Change what a post says; what it said before stays readable in its history.
 
     ``at`` is for what is loaded with its own time.
-    Raises Invalid, Forbidden (not the author), Conflict (archived), NotFound.
+    Raises Invalid, Forbidden (not the author), Conflict (archived, or so many would be called by
+    it who weren't before that a new post is the place where one is asked), NotFound.
     """
     text = prepare(actor, body, post.channel_id, files=post.file_count)
-    return _edit(actor, post, text, at or now())
+    return _edit(actor, post, text, at)
 
 
 @action
-def _edit(actor: Person, post: Post, text: Prepared, moment: datetime) -> Post:
+def _edit(actor: Person, post: Post, text: Prepared, at: datetime | None) -> Post:
+    moment = at or now()
     post, channel, mine = _place(actor, post)
     if channel.archived:
         raise Conflict(_("This channel is archived."))
     require(policy.may_edit(actor, channel, mine, post), _("Only its author may edit a post."))
     if text.body == post.body:
         return post
+    if at is None:
+        _refuse_to_call_many(post, channel, text)
     db.session.add(
         Revision(
             post_id=post.id,
@@ -79,6 +85,16 @@ def _edit(actor: Person, post: Post, text: Prepared, moment: datetime) -> Post:
     write_references(post, text.content, replace=True)
     announce(PostUpdated(post.id))
     return post
+
+
+def _refuse_to_call_many(post: Post, channel: Channel, text: Prepared) -> None:
+    new = sorted(set(text.content.group_ids) - set(post.mention_group_ids))
+    called = count_called(channel.id, new) if new else 0
+    if text.content.mentions_all and not post.mentions_all:
+        called = channel.member_count
+    if called > CONFIRM_ABOVE:
+        detail = _("This would call %(count)d people. Say it in a new post.", count=called)
+        raise Conflict(detail)
 
 
 @action
