@@ -30,6 +30,8 @@ from enterprise_social.people.events import PersonChanged, PersonReactivated
 from enterprise_social.posts.events import PostCreated, PostDeleted, PostRestored, PostUpdated
 from enterprise_social.posts.models import Post
 
+# Telling ten thousand takes its time: posts are found all the same meanwhile.
+NOTICES = "notices"
 # What waits for the mail server waits for nothing else, and nothing waits for it.
 MAILS = "notices by mail"
 PUSHES = "notices by push"
@@ -63,7 +65,7 @@ def follow_what_one_writes(event: PostCreated) -> None:
         db.session.execute(insert(Following), rows)
 
 
-@after(PostCreated, PostUpdated, PostRestored)
+@after(PostCreated, PostUpdated, PostRestored, lane=NOTICES)
 def tell_of_a_post(event: PostCreated | PostUpdated | PostRestored) -> None:
     """Tell each person once, by the strongest of their reasons."""
     post = db.session.get(Post, event.post_id)
@@ -86,13 +88,13 @@ def tell_of_a_post(event: PostCreated | PostUpdated | PostRestored) -> None:
             told |= set(reasons)
 
 
-@after(PostDeleted)
+@after(PostDeleted, lane=NOTICES)
 def forget_a_post(event: PostDeleted) -> None:
     """Nobody is told of what was taken away."""
     actions.forget_sources(f"post:{event.post_id}")
 
 
-@after(AnnouncementPublished, LadderDue)
+@after(AnnouncementPublished, LadderDue, lane=NOTICES)
 def tell_of_an_announcement(event: AnnouncementPublished | LadderDue) -> None:
     """Put it into the lists of those for whom it has begun; its ladder brings it to them.
 
@@ -113,13 +115,13 @@ def tell_of_an_announcement(event: AnnouncementPublished | LadderDue) -> None:
     tell(Told("announcement", source, source, sender, announcement_id=announcement.id), reasons)
 
 
-@after(RecipientAnswered)
+@after(RecipientAnswered, lane=NOTICES)
 def read_what_was_answered(event: RecipientAnswered) -> None:
     """Whoever answered has read it."""
     actions.read_announcement(event.person_id, event.announcement_id)
 
 
-@after(MemberAdded)
+@after(MemberAdded, lane=NOTICES)
 def tell_of_an_invitation(event: MemberAdded) -> None:
     """Tell somebody that they were added to a channel, and by whom, if they still are in it."""
     if membership(event.channel_id, event.person_id) is None:
@@ -141,13 +143,13 @@ def push_what_is_new(event: NotificationsMade) -> None:
     pushes.push_notices(event.notification_ids)
 
 
-@after(MailTime)
+@after(MailTime, lane=NOTICES)
 def gather_what_is_unread(event: MailTime) -> None:
     """See whether somebody is to be told by mail now."""
     actions.gather_mail(event.person_id)
 
 
-@after(DigestTime)
+@after(DigestTime, lane=NOTICES)
 def gather_a_digest(event: DigestTime) -> None:
     """See whether somebody's summary is due."""
     actions.gather_digest(event.person_id, event.due)
@@ -165,7 +167,7 @@ def send_a_digest(event: DigestReady) -> None:
     mails.send_digest(event)
 
 
-@after(PersonChanged, PersonReactivated, batch=200)
+@after(PersonChanged, PersonReactivated, batch=200, lane=NOTICES)
 def plan_digests_anew(events: list[PersonChanged | PersonReactivated]) -> None:
     """Eight o'clock is eight o'clock where somebody is."""
     actions.plan_digests({event.person_id for event in events})

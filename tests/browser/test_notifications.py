@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import desk
@@ -105,3 +106,45 @@ def test_what_reaches_one_is_chosen_and_kept(office: Office, window: Window) -> 
     before = ben.call("GET", "/notifications/counts")["threads"]
     ada.write(place, "Begin", parent_id=root)
     rings(page, before + 2)
+
+
+@pytest.mark.parametrize("size", ["desktop"], indirect=True)
+def test_behind_other_windows_one_tab_speaks_for_all(office: Office, window: Window) -> None:
+    ada, ben = office.pair()
+    place = office.channel(ada, ben)
+    ben.call("PATCH", "/me/notification-settings", quiet_hours={"mode": "none"})
+    first = window(ben, "/people", reuse=False)
+    first.context.add_init_script(
+        """try { localStorage.setItem("desktop-notices", "true"); } catch { /* an empty page */ }
+        window.shown = [];
+        window.Notification = class extends EventTarget {
+            static permission = "granted";
+            constructor(title, options) { super(); window.shown.push([title, options]); }
+        };
+        window.behind = is => {
+            Object.defineProperty(document, "hidden", {get: () => is, configurable: true});
+            document.dispatchEvent(new Event("visibilitychange"));
+        };"""
+    )
+    first.reload()
+    second = first.context.new_page()
+    second.goto(f"{office.server.url}/people")
+    for page in (first, second):
+        desk.connected(page)
+        rings(page, 1)
+    first.evaluate("behind(true)")
+    ada.write(place, f"@{ben.username} seen in the other tab")
+    rings(first, 2)
+    second.evaluate("behind(true)")
+    ada.write(place, f"@{ben.username} the crane stands still")
+    for page in (first, second):
+        rings(page, 3)
+        expect(page.locator('link[rel="icon"]')).to_have_attribute("href", re.compile("^data:"))
+    first.wait_for_timeout(1000)  # for what must not come
+    shown = [*first.evaluate("shown"), *second.evaluate("shown")]
+    assert [(title, each["body"]) for title, each in shown] == [
+        (f"Ada Berg mentioned you in #{place.slug}", "@Ben Ito the crane stands still")
+    ]
+    for page in (first, second):
+        page.evaluate("behind(false)")
+        expect(page.locator('link[rel="icon"]')).to_have_attribute("href", re.compile(r"icon\.svg"))

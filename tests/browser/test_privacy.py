@@ -39,7 +39,7 @@ def test_an_invitation_into_a_private_channel_appears_in_the_rail(
     here, there = window(ada, f"{place.url}/details"), window(ben, "/people")
     desk.connected(there)
     here.get_by_label("Add someone").fill(ben.username)
-    here.get_by_role("button", name="Add", exact=True).click()
+    here.locator("#invite").get_by_role("button", name="Add").click()
     expect(here.locator("#members")).to_contain_text(ben.name)
     row = desk.rail_row(there, place.id)
     expect(row).to_have_count(1)
