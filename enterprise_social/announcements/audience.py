@@ -6,7 +6,7 @@ Beside what every rule can say it may name ``everyone``, groups and channels, an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -68,6 +68,29 @@ def condition_of(announcement: Announcement) -> ColumnElement[bool]:
     if announcement.in_name_of_id is not None:
         senders.append(announcement.in_name_of_id)
     return and_(matching(announcement.audience or {}), Person.id.not_in(senders))
+
+
+def may_name(rule: Any, person_ids: Collection[int]) -> bool:
+    """Tell whether one of these people is in each channel that a rule names, as of now.
+
+    Whoever left a channel learns no more of who is in it, nor announces to them.
+    """
+    named = set(_channels_of(rule))
+    theirs = select(Membership.channel_id).where(
+        Membership.channel_id.in_(named), Membership.person_id.in_(person_ids)
+    )
+    return not named or named == set(db.session.scalars(theirs))
+
+
+def _channels_of(rule: Any) -> Iterator[int]:
+    if isinstance(rule, list):
+        for part in rule:
+            yield from _channels_of(part)
+    elif isinstance(rule, dict):
+        if rule.get("in") == "channel":
+            yield rule["id"]
+        for name in ("all", "any", "not"):
+            yield from _channels_of(rule.get(name))
 
 
 def count(wanted: ColumnElement[bool]) -> int:

@@ -77,6 +77,8 @@ def _local(value: Any) -> str | None:
         moment = datetime.strptime(_text(value), "%Y-%m-%dT%H:%M")  # noqa: DTZ007
     except ValueError:
         raise ValueError(_("Write the day and time as 2026-11-30T09:00.")) from None
+    if not 2000 <= moment.year <= 2200:
+        raise ValueError(_("Write the day and time as 2026-11-30T09:00."))
     return moment.strftime("%Y-%m-%dT%H:%M")
 
 

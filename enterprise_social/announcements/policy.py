@@ -110,6 +110,17 @@ def may_manage(actor: Person, announcement: Announcement) -> bool:
     return actor.is_active and actor.id in (announcement.author_id, announcement.in_name_of_id)
 
 
+def may_go_on(actor: Person, announcement: Announcement) -> bool:
+    """Tell whether the actor may still call those who have it: only who may announce today."""
+    principal = announcement.in_name_of_id
+    speaker = actor if principal is None else db.session.get_one(Person, principal)
+    return (
+        may_manage(actor, announcement)
+        and may_speak_for(actor, speaker)
+        and (may_announce(speaker) or announcement.kind == "test")
+    )
+
+
 def may_see_board(actor: Person, announcement: Announcement) -> bool:
     """Tell whether the actor may see who was reached: who sent it, who answers for it, admins."""
     if announcement.state not in SHOWN_STATES:

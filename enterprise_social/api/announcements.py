@@ -249,16 +249,27 @@ def publish_announcement(
     "/announcements/{announcement_id}/approval",
     "Give the second person's word",
     answer="Announcement",
-    body=Body({"approved": Flag("False sends it back to its author.")}, required=["approved"]),
-    refusals={**UNKNOWN, 403: "Another manager or admin than its author must."},
+    body=Body(
+        {
+            "approved": Flag("False sends it back to its author."),
+            "version": Whole(1, LARGEST, "The one that was read: another is not approved."),
+        },
+        required=["approved"],
+    ),
+    refusals={
+        **UNKNOWN,
+        403: "Another manager or admin than its author must.",
+        409: "It was changed meanwhile, or may not go out any more.",
+    },
 )
 def approve_announcement(
     viewer: Person, *, announcement_id: int, given: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Approved, it goes out."""
     it = find(Announcement, announcement_id, viewer)
-    decide = actions.approve if given["approved"] else actions.send_back
-    return written(decide(viewer, it), viewer)
+    if not given["approved"]:
+        return written(actions.send_back(viewer, it), viewer)
+    return written(actions.approve(viewer, it, version=given.get("version")), viewer)
 
 
 @call(

@@ -16,8 +16,9 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate
 
-# Stands for the recipient's link in the texts; no text of a person's can hold it.
-LINK = "\ue000link\ue000"
+# Stands for the recipient's link in the texts. Nobody can guess it: an author who could write it
+# would have each recipient's link put into an address of their own.
+LINK = f"\ue000{secrets.token_hex(16)}\ue000"
 
 
 @dataclass(frozen=True)

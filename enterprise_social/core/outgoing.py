@@ -204,7 +204,8 @@ def may_be_asked(address: Address, allowed: Sequence[Network] = ()) -> bool:
     if is_in(address, allowed):
         return True
     plain = _carried(address)
-    if isinstance(plain, ipaddress.IPv6Address) and plain.is_site_local:
+    if isinstance(plain, ipaddress.IPv6Address) and (plain.is_site_local or plain.is_reserved):
+        # Reserved is, among others, ::/8 with the old way of writing an IPv4 address, ::127.0.0.1.
         return False
     # ``is_global`` follows the IANA special-purpose registries: private, loopback, link-local
     # (with the clouds' 169.254.169.254), shared, documentation, benchmarking and reserved ones.

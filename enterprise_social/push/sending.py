@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -24,6 +25,7 @@ from enterprise_social.push import vapid
 from enterprise_social.push.models import PushSubscription
 from enterprise_social.push.sealing import LARGEST, seal
 
+log = logging.getLogger(__name__)
 AT_ONCE = 16
 FIRST_PAUSE_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 300.0
@@ -147,10 +149,13 @@ class _Sender:
             }
             answer = self.lines.post(subscription.endpoint, body, headers)
         except (NotAllowed, ValueError) as error:
-            return Outcome(number, "gone", str(error))
+            # The person who gave the address reads the reason: it says nothing of our network.
+            log.info("a push subscription is no good: %s", error)
+            return Outcome(number, "gone", "the address is not that of a push service")
         except Unreachable as error:
+            log.info("a push service does not answer: %s", error)
             wait = timedelta(seconds=self.services.pause(origin, None))
-            return Outcome(number, "later", str(error), wait, away=True)
+            return Outcome(number, "later", "the push service did not answer", wait, away=True)
         return self._judge(number, origin, answer)
 
     def _judge(self, number: int, origin: str, answer: Answer) -> Outcome:

@@ -49,7 +49,7 @@ class Announcements:
             return
         with self._app.app_context():
             announcement = db.session.get(Announcement, announcement_id)
-            theirs = connected_recipients(announcement_id, clients)
+            theirs = connected_recipients(announcement_id, clients, waiting=True)
             if announcement is None or not announcement.is_open or not theirs:
                 db.session.remove()
                 return

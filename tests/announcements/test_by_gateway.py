@@ -144,7 +144,8 @@ def test_a_gateway_that_is_busy_is_asked_again_when_it_wants_and_can_refuse_one(
         work()
         assert len(gateway.requests) == 1
         ben = messages(gateway.requests[0])["Ben"]["id"]
-        refusal = {"rejected": [{"id": ben, "reason": "not a mobile"}]}
+        # Whatever the other side says, it can be stored.
+        refusal = {"rejected": [{"id": ben, "reason": "not a\0\ud800\nmobile"}]}
         gateway.answer = lambda _request: Reply(200, {}, json.dumps(refusal).encode())
         advance(timedelta(seconds=1))
         work()

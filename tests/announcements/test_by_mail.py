@@ -77,6 +77,19 @@ def test_everyone_gets_one_mail_that_says_what_it_is(chief: Person, mail_sink: M
     assert board.counts(sent).reached == 3
 
 
+def test_an_author_can_not_have_the_links_of_others_put_into_an_address(
+    chief: Person, mail_sink: MailSink
+) -> None:
+    announce(chief, "email", body="https://elsewhere.example/?u=\ue000link\ue000")
+    work()
+    for mail in mail_sink.mails:
+        for kind in ("plain", "html"):
+            text = mail.get_body((kind,)).get_content()  # type: ignore[union-attr]
+            assert "elsewhere.example" in text
+            assert text.count("/a/") == 1
+            assert not re.search(r"elsewhere.example/\S*/a/", text)
+
+
 def test_the_link_acknowledges_when_it_is_used_and_not_when_it_is_looked_at(
     chief: Person, mail_sink: MailSink, visitor: FlaskClient
 ) -> None:

@@ -57,7 +57,7 @@ def server() -> Iterator[ThreadingHTTPServer]:
         "100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "192.0.2.1", "198.18.0.1",
         "::1", "::", "fe80::1", "fd00:ec2::254", "fec0::1", "ff02::1", "2001:db8::1",
         "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::1",
-        "2002:7f00:1::", "2001:0:4136:e378:8000:63bf:f5ff:fffe",
+        "2002:7f00:1::", "::127.0.0.1", "2001:0:4136:e378:8000:63bf:f5ff:fffe",
     ],
 )  # fmt: skip
 def test_no_address_of_our_own_networks_is_asked(address: str) -> None:

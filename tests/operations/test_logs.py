@@ -72,6 +72,9 @@ def journey(server: LiveServer, mails: MailSink) -> list[str]:
     joined = stranger.send(invitation, name="New Colleague", password=NEW_PASSWORD)
     assert joined.is_success
     secrets += [link.rsplit("/", 1)[1] for link in (reset, invitation)]
+    for page, token in (("a", "WzEsMiwzXQ.made-up"), ("unsubscribe", "WzEsMF0.made-up-as-well")):
+        assert stranger.http.get(f"/{page}/{token}").status_code == 404
+        secrets.append(token)
     client.close()
     for opened in (browser, stranger, admin, ada, ben, boss):
         opened.http.close()

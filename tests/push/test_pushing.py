@@ -129,6 +129,18 @@ def test_a_browser_that_is_gone_is_forgotten_and_a_busy_service_is_asked_when_it
         assert ledger(sent)["Ben"].state == "sent"
 
 
+def test_the_ledger_says_nothing_of_our_network_to_who_gave_an_address_in_it(
+    chief: Person, service: PushService
+) -> None:
+    keys = {**service.browser().keys, "endpoint": "https://10.11.12.13/push"}
+    actions.subscribe(named("Ana"), **keys, session_id=None)
+    sent = announce(chief, "push")
+    work()
+    told = ledger(sent)["Ana"]
+    assert (told.state, "10.11" in told.problem) == ("failed", False)
+    assert "network" not in told.problem
+
+
 def test_a_service_that_says_nothing_is_left_alone_and_costs_nobody_their_message(
     chief: Person, service: PushService, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,6 +68,13 @@ def tell_author(current: Announcement, approved: bool) -> None:
         _mail(author, current.title, [said], f"/announcements/{current.id}")
 
 
+def tell_author_why_not(current: Announcement, why: str) -> None:
+    """Tell the author, in the language that is set, why what was scheduled did not go out."""
+    author = db.session.get_one(Person, current.author_id)
+    said = _("It was not sent at its time, and is a draft again.")
+    _mail(author, current.title, [said, why], f"/announcements/{current.id}")
+
+
 def _active(statement: Select[Person]) -> Sequence[Person]:
     wanted = statement.where(Person.deactivated_at.is_(None)).order_by(Person.id)
     return db.session.scalars(wanted).all()

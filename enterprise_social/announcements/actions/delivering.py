@@ -16,6 +16,7 @@ from enterprise_social.core.actions import action
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.events import announce
+from enterprise_social.core.text import safe_name
 
 # Whoever is at work on deliveries holds on to them (``hold_deliveries``); after a crash others
 # take them up when this is over.
@@ -253,4 +254,5 @@ def _update(model: type[Any], conditions: Sequence[Any], values: dict[str, Any])
 
 
 def _one_line(problem: str) -> str:
-    return " ".join(problem.split())[:LONGEST_PROBLEM]
+    # The words of another server: what can't be stored or shown stays behind.
+    return safe_name(problem)[:LONGEST_PROBLEM]

@@ -7,11 +7,12 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import func, insert, literal, select, update
 
-from enterprise_social.announcements import policy
+from enterprise_social.announcements import checks, policy
 from enterprise_social.announcements.actions.composing import create_draft
+from enterprise_social.announcements.actions.publishing import hold_sender
 from enterprise_social.announcements.actions.stepping import schedule_ladder
 from enterprise_social.announcements.events import AnnouncementEnded, AnnouncementPublished
-from enterprise_social.announcements.models import Announcement, Recipient
+from enterprise_social.announcements.models import PRIORITIES, Announcement, Recipient
 from enterprise_social.announcements.queries.settings import policy_of
 from enterprise_social.core import audit, live
 from enterprise_social.core.access import require
@@ -79,15 +80,24 @@ def _follow(
     require(policy.may_manage(actor, first), _("This is not your announcement."))
     if first.state not in policy.SHOWN_STATES:
         raise Conflict(_("It is not published."))
+    require(policy.may_go_on(actor, first), _("You may not announce to these people any more."))
     draft, is_new = create_draft(actor, client_id=client_id, **fields)
-    if not is_new and draft.state != "draft":
+    if not is_new:
+        if draft.follows_id != first.id:
+            raise Conflict(_("This was used for another announcement already."))
         return draft
+    if PRIORITIES.index(draft.priority) > PRIORITIES.index(first.priority):
+        raise Invalid(errors={"priority": [_("It can't be more urgent than what it follows.")]})
     if not draft.title:
         raise Invalid(errors={"title": [_("It needs a title.")]})
     moment = now()
     draft.kind, draft.follows_id, draft.drill = kind, first.id, first.drill
     draft.audience_text, draft.audience = first.audience_text, first.audience
-    draft.in_name_of_id = first.in_name_of_id
+    draft.in_name_of_id = None if first.in_name_of_id == actor.id else first.in_name_of_id
+    draft.reason = first.reason
+    if not (kind == "all_clear" and first.is_open):
+        # What ends an alarm goes out in any case.
+        _require_right(actor, draft)
     draft.state, draft.published_at = "published", moment
     chosen = policy_of(draft.priority)
     draft.ladder = {"steps": chosen["steps"], "repeat": chosen["repeat"]}
@@ -100,6 +110,16 @@ def _follow(
     announce(AnnouncementPublished(draft.id))
     live.control("announce", announcement_id=draft.id)
     return draft
+
+
+def _require_right(actor: Person, draft: Announcement) -> None:
+    speaker = actor
+    if draft.in_name_of_id is not None:
+        speaker = db.session.get_one(Person, draft.in_name_of_id)
+    if draft.audience is not None:
+        checks.require_within(speaker, draft)
+    hold_sender(draft)
+    checks.require_quota(draft, sent_only=True)
 
 
 def _same_people(first: Announcement, draft: Announcement) -> None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import cast, func, insert, literal, null, select, true, update
+from sqlalchemy import and_, cast, func, insert, literal, null, select, true, update
 
 from enterprise_social.announcements import audience, checks, ladder, policy
-from enterprise_social.announcements.actions.calling import call_approvers, tell_author
+from enterprise_social.announcements.actions.calling import (
+    call_approvers,
+    tell_author,
+    tell_author_why_not,
+)
 from enterprise_social.announcements.actions.composing import begin, lock_draft, prepared
 from enterprise_social.announcements.actions.stepping import schedule_ladder
 from enterprise_social.announcements.events import (
@@ -25,11 +30,9 @@ from enterprise_social.core.access import require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import BigId, db
-from enterprise_social.core.errors import Conflict, Invalid
+from enterprise_social.core.errors import AppError, Conflict, Invalid
 from enterprise_social.core.events import announce
-from enterprise_social.core.language import zone_of
 from enterprise_social.people.models import Absence, Person
-from enterprise_social.people.quiet import at_wall_clock
 
 
 @action
@@ -49,6 +52,7 @@ def publish(actor: Person, announcement: Announcement, *, version: int) -> Annou
         raise Conflict(_("It was changed meanwhile. Look at it once more."))
     checks.require_complete(current)
     count = checks.require_reach(actor, current)
+    hold_sender(current)
     checks.require_quota(current)
     if checks.needs_approval(current, count):
         current.state = "waiting"
@@ -86,11 +90,20 @@ def _send(
 
 
 @action
-def approve(actor: Person, announcement: Announcement) -> Announcement:
-    """Give the second person's word. Raises Forbidden."""
+def approve(
+    actor: Person, announcement: Announcement, *, version: int | None = None
+) -> Announcement:
+    """Give the second person's word; ``version`` is the one that they have read.
+
+    Raises Forbidden, Conflict where it was changed since, and what stands against sending it now.
+    """
     current = lock(Announcement, announcement.id)
     require(policy.may_approve(actor, current), _("You can't approve this announcement."))
+    if version is not None and current.version != version:
+        raise Conflict(_("It was changed meanwhile. Look at it once more."))
     current.approved_by_id = actor.id
+    hold_sender(current)
+    checks.require_still(db.session.get_one(Person, current.author_id), current)
     audit.record(actor, "announcements.approved", _target(current))
     tell_author(current, approved=True)
     return _schedule_or_go(actor, current)
@@ -114,13 +127,32 @@ def publish_scheduled(announcement_id: int, version: int) -> None:
     current = db.session.get(Announcement, announcement_id, with_for_update=True)
     if current is None or current.state != "scheduled" or current.version != version:
         return
+    hold_sender(current)
     author = db.session.get_one(Person, current.author_id)
-    if not author.is_active or not policy.may_announce(author):
-        # Somebody who left, or lost the right: nothing goes out in their name.
-        current.state = "draft"
-        audit.record(None, "announcements.not_sent", _target(current), {"why": "author"})
-        return
+    with force_locale(author.locale or "en"):
+        try:
+            checks.require_still(author, current)
+        except AppError as error:
+            # Somebody who left or lost the right, an audience that grew beyond them.
+            _give_back(author, current, error)
+            return
     _go(author, current)
+
+
+def hold_sender(current: Announcement) -> None:
+    """Let what one sender sends be counted one after the other."""
+    for person_id in sorted({current.author_id, current.in_name_of_id or current.author_id}):
+        lock(Person, person_id)
+
+
+def _give_back(author: Person, current: Announcement, error: AppError) -> None:
+    said = error.errors if isinstance(error, Invalid) else {}
+    why = next((each[0] for each in said.values()), error.detail)
+    current.state = "draft"
+    current.version += 1
+    audit.record(None, "announcements.not_sent", _target(current), {"why": why})
+    if author.is_active:
+        tell_author_why_not(current, why)
 
 
 @action
@@ -132,7 +164,8 @@ def add_joiners(person_ids: list[int]) -> int:
     added = 0
     for announcement in db.session.scalars(statement.order_by(Announcement.id)).all():
         current = lock(Announcement, announcement.id)
-        if current.is_open:
+        sender_id = current.in_name_of_id or current.author_id
+        if current.is_open and audience.may_name(current.audience, {current.author_id, sender_id}):
             added += _insert(current, now(), joined_later=True, among=person_ids)
     return added
 
@@ -180,7 +213,10 @@ def _insert(
     before = current.recipient_count
     wanted = audience.condition_of(current)
     if among is not None:
-        wanted = wanted & Person.id.in_(among)
+        # Whom the sender may not announce to does not join by being put into a group.
+        sender = db.session.get_one(Person, current.in_name_of_id or current.author_id)
+        reach = policy.reach(sender, critical=current.priority == "critical")
+        wanted = wanted & reach & Person.id.in_(among)
     _write(current, moment, select(Person.id, cast(null(), BigId)).where(wanted), joined_later)
     mine = select(Recipient.person_id).where(Recipient.announcement_id == current.id)
     away = (
@@ -193,13 +229,16 @@ def _insert(
         select(Person.id, away.c.away)
         .join(away, away.c.deputy == Person.id)
         .where(Person.deactivated_at.is_(None))
+        .where(Person.id.not_in([current.author_id, current.in_name_of_id or 0]))
     )
     _write(current, moment, stand_in, joined_later)
     counting = select(func.count()).where(Recipient.announcement_id == current.id)
     current.recipient_count = db.session.execute(counting).scalar_one()
     if joined_later and current.recipient_count > before:
+        if current.local_at:
+            _begin_in_own_zones(current, moment, joined_later=True)
         schedule_ladder(current)
-        live.control("announce", announcement_id=current.id)
+        live.control("announce", announcement_id=current.id, person_ids=among)
     return current.recipient_count - before
 
 
@@ -219,14 +258,18 @@ def _write(current: Announcement, moment: datetime, people: Any, joined_later: b
     )  # fmt: skip
 
 
-def _begin_in_own_zones(current: Announcement, moment: datetime) -> None:
+def _begin_in_own_zones(
+    current: Announcement, moment: datetime, *, joined_later: bool = False
+) -> None:
     """Let it begin for each at the wall-clock time of their own zone, and never before now."""
-    wall = datetime.strptime(str(current.local_at), "%Y-%m-%dT%H:%M")  # noqa: DTZ007
-    mine = Recipient.announcement_id == current.id
+    mine = and_(
+        Recipient.announcement_id == current.id,
+        Recipient.begins_at == moment,
+        Recipient.joined_later.is_(joined_later),
+    )
     zones = select(Person.time_zone).join(Recipient, Recipient.person_id == Person.id).where(mine)
     for zone in db.session.scalars(zones.distinct()).all():
-        begins = at_wall_clock(wall.date(), wall.hour * 60 + wall.minute, zone_of(zone))
-        begins = max(begins, moment)
+        begins = max(checks.at_local(str(current.local_at), zone), moment)
         there = select(Person.id).where(Person.time_zone == zone)
         db.session.execute(
             update(Recipient)

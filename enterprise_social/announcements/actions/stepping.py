@@ -94,7 +94,7 @@ def _carry_out(announcement_id: int, due: str, plan: Plan) -> int:
 
 @action
 def _rest(announcement: Announcement, due: str) -> int:
-    """Schedule the next turn, where nothing came due meanwhile; else say that there is more."""
+    """Schedule the next turn, which is at once where something came due meanwhile."""
     current = lock(Announcement, announcement.id)
     if not current.is_open or rfc3339(current.ladder_at) != due:
         return 0
@@ -103,16 +103,29 @@ def _rest(announcement: Announcement, due: str) -> int:
     return 0
 
 
-@action
 def nudge(
     actor: Person, announcement: Announcement, person_ids: Sequence[int] | None = None
 ) -> int:
     """Remind those who have not answered, all or the named ones; return how many.
 
-    Raises Forbidden, and Conflict where it has ended.
+    In batches, each a transaction of its own. Raises Forbidden, and Conflict where it has ended.
     """
+    waiting, step = _begin_nudging(actor, announcement, person_ids)
+    for start in range(BATCH, len(waiting), BATCH):
+        _go_on_nudging(announcement.id, waiting[start : start + BATCH], step)
+    if waiting:
+        _call_again(announcement.id)
+    return len(waiting)
+
+
+@action
+def _begin_nudging(
+    actor: Person, announcement: Announcement, person_ids: Sequence[int] | None
+) -> tuple[Sequence[int], int]:
+    """Find whom to remind and remind the first batch: that takes the step's number."""
     current = lock(Announcement, announcement.id)
     require(policy.may_manage(actor, current), _("This is not your announcement."))
+    require(policy.may_go_on(actor, current), _("You may not announce to these people any more."))
     if not current.is_open:
         raise Conflict(_("It has ended."))
     statement = select(Recipient.person_id).where(
@@ -127,13 +140,24 @@ def nudge(
     waiting = db.session.scalars(statement.order_by(Recipient.person_id)).all()
     last = select(func.max(Delivery.step)).where(Delivery.announcement_id == current.id)
     step = max(FIRST_NUDGE, (db.session.execute(last).scalar_one() or 0) + 1)
-    for start in range(0, len(waiting), BATCH):
-        _queue_nudges(current, waiting[start : start + BATCH], step)
     if waiting:
+        _queue_nudges(current, waiting[:BATCH], step)
         audit.record(actor, "announcements.nudged", f"announcement:{current.id}",
                      {"people": len(waiting)})  # fmt: skip
-        live.control("announce", announcement_id=current.id)
-    return len(waiting)
+    return waiting, step
+
+
+@action
+def _go_on_nudging(announcement_id: int, ids: Sequence[int], step: int) -> None:
+    current = lock(Announcement, announcement_id)
+    if current.is_open:
+        _queue_nudges(current, ids, step)
+
+
+@action
+def _call_again(announcement_id: int) -> None:
+    """Bring it to the pages of those of whom something is still wanted."""
+    live.control("announce", announcement_id=announcement_id)
 
 
 def _due(announcement_id: int) -> Sequence[Any]:
@@ -221,7 +245,7 @@ def _write(current: Announcement, plan: Plan) -> None:
     )
     still = {
         row.person_id: row.reached_at
-        for row in db.session.execute(statement.with_for_update())
+        for row in db.session.execute(statement.order_by(Recipient.person_id).with_for_update())
         if row.steps_done == plan.steps_before[row.person_id]
     }
     deliveries = [each for each in plan.deliveries if each["person_id"] in still]

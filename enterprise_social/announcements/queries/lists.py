@@ -132,9 +132,18 @@ def receipts_of(person_id: int, announcement_ids: Collection[int]) -> dict[int, 
     return {row.announcement_id: row for row in db.session.scalars(statement)}
 
 
-def connected_recipients(announcement_id: int, person_ids: Collection[int]) -> set[int]:
-    """Return which of these people an announcement is for and has begun for."""
+def connected_recipients(
+    announcement_id: int, person_ids: Collection[int], *, waiting: bool = False
+) -> set[int]:
+    """Return which of these people an announcement is for and has begun for.
+
+    ``waiting``: only those of whom something is still wanted.
+    """
     found: set[int] = set()
+    done = or_(
+        Recipient.answered_at.is_not(None),
+        and_(Announcement.asks == "nothing", Recipient.seen_at.is_not(None)),
+    )
     ids = sorted(person_ids)
     for start in range(0, len(ids), 500):
         statement = select(Recipient.person_id).where(
@@ -142,6 +151,10 @@ def connected_recipients(announcement_id: int, person_ids: Collection[int]) -> s
             Recipient.person_id.in_(ids[start : start + 500]),
             Recipient.begins_at <= now(),
         )
+        if waiting:
+            statement = statement.join(
+                Announcement, Announcement.id == Recipient.announcement_id
+            ).where(~done)
         found.update(db.session.scalars(statement))
     return found
 
@@ -216,10 +229,13 @@ def answered_for(viewer_id: int, most: int = 10) -> Sequence[Announcement]:
     return db.session.scalars(statement).all()
 
 
-def followers_of(announcement: Announcement) -> Sequence[Announcement]:
-    """Return the corrections and follow-ups of an announcement, the oldest first."""
+def followers_of(announcement: Announcement, viewer: Person) -> Sequence[Announcement]:
+    """Return the corrections and follow-ups that somebody got as well, the oldest first."""
     statement = select(Announcement).where(
-        Announcement.follows_id == announcement.id, Announcement.state.in_(SHOWN_STATES)
+        Announcement.follows_id == announcement.id,
+        Announcement.state.in_(SHOWN_STATES),
+        Announcement.ended_as != "withdrawn",
+        visible(Announcement, viewer),
     )
     return db.session.scalars(statement.order_by(Announcement.id)).all()
 

@@ -161,7 +161,7 @@ def _page(
         notes=board.notes(announcement),
         alerting=[i for i, each in enumerate(announcement.choices) if each["alerts"]],
         responders=lists.responders_of(announcement.id),
-        followers=lists.followers_of(announcement),
+        followers=lists.followers_of(announcement, viewer),
         rows=listed.items,
         next=listed.next_cursor,
         status=status,

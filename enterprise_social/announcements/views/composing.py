@@ -149,7 +149,8 @@ def approval(announcement_id: int) -> ResponseReturnValue:
     """Give the second person's word, or send it back to its author."""
     viewer, waiting = found(announcement_id)
     if request.form.get("approved") == "1":
-        actions.approve(viewer, waiting)
+        read = _number("version") if "version" in request.form else None
+        actions.approve(viewer, waiting, version=read)
         flash(_("It goes out."))
     else:
         actions.send_back(viewer, waiting)

@@ -111,7 +111,10 @@ def confirmation_page(
         author=author,
         outlook=outlook,
         words=audience.words(draft.audience) if draft.audience else "",
-        sample=audience.sample(audience.condition_of(draft)) if draft.audience else [],
+        # Nobody is named to who may not announce to them.
+        sample=[]
+        if draft.audience is None or "audience_text" in outlook.errors
+        else audience.sample(audience.condition_of(draft)),
         responders=lists.responders_of(draft.id),
         policy=settings.policy_of(draft.priority),
         errors={**outlook.errors, **(errors or {})},

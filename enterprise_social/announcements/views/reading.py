@@ -114,7 +114,7 @@ def page_of(
         stands_in_for=lists.person_of(theirs.stands_in_for_id) if theirs else None,
         ledger=board.ledger(announcement.id, viewer.id) if theirs else [],
         first=_first(viewer, announcement),
-        followers=lists.followers_of(announcement),
+        followers=lists.followers_of(announcement, viewer),
         responders=lists.responders_of(announcement.id) if announcement.asks == "answer" else [],
         hidden=_is_hidden(announcement, theirs, viewer),
         may_manage=policy.may_manage(viewer, announcement),
