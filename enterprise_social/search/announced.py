@@ -65,8 +65,8 @@ def without(query: Query) -> Query:
 def announced(viewer: Person, query: Query) -> Sequence[Announced]:
     """Return the announcements with all the words, the newest first.
 
-    Only what the viewer was told, sent or answers for; few where posts are wanted as well, and none where the
-    query says what only posts can have.
+    Only what the viewer was told, sent or answers for; few where posts are wanted as well, and
+    none where the query says what only posts can have.
     """
     alone = asks_for(query)
     conditions = list(_conditions(without(query).parts))
@@ -97,8 +97,9 @@ def _condition(node: Node) -> ColumnElement[bool] | None:
     if isinstance(node, Word | Phrase):
         return _holds(node.text)
     if isinstance(node, From):
-        mine = (Announcement.author_id, Announcement.in_name_of_id)
-        return or_(*(column == (node.person_id or 0) for column in mine))
+        # Never NULL, which ``not`` would keep.
+        mine = (Announcement.author_id, func.coalesce(Announcement.in_name_of_id, 0))
+        return or_(*(column == (node.person_id or -1) for column in mine))
     if isinstance(node, Written):
         return _written(node)
     if isinstance(node, Not):

@@ -52,6 +52,8 @@ def test_announcements_are_found_by_whom_they_are_for(
     assert found(app, dora, "cranes") == ["Canteen"]
     assert found(app, ana, "soup") == []
     assert len(found(app, lead, f"is:announcement from:{lead.username}")) == 3
+    assert found(app, ana, f"is:announcement -from:{lead.username}") == []
+    assert len(found(app, ana, f"is:announcement -from:{dora.username}")) == 2
     assert found(app, ana, "is:announcement before:2020") == []
     # What only posts can have, or what is said not to be one.
     for query in ("cranes has:link", "cranes -is:announcement", "is:announcement from:me", "100%_"):
