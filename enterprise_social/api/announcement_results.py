@@ -17,6 +17,7 @@ from enterprise_social.api.wire import Answer, created, listing
 from enterprise_social.core.access import find, require
 from enterprise_social.core.clock import rfc3339
 from enterprise_social.people.models import Person
+from enterprise_social.people.queries.fields import hidden_names
 
 STATUSES = {**dict(zip(board.STATUSES, board.STATUSES, strict=True)), "acknowledged": "answered",
             "pending": "missing"}  # fmt: skip
@@ -80,7 +81,7 @@ def list_announcement_recipients(
 def report_announcement(viewer: Person, *, announcement_id: int) -> dict[str, Any]:
     """Counts, the course over time, and how far each department and place is."""
     it = _board(viewer, announcement_id)
-    found = board.counts(it)
+    found, hidden = board.counts(it), hidden_names()
     return {
         "recipients": found.recipients,
         "reached": found.reached,
@@ -107,8 +108,13 @@ def report_announcement(viewer: Person, *, announcement_id: int) -> dict[str, An
             }
             for point in board.curve(it)
         ],
-        "by_department": [_part(each) for each in board.by_department(it)],
-        "by_location": [_part(each) for each in board.by_location(it)],
+        # Nothing is said by what the organisation does not show of its people.
+        "by_department": []
+        if "department" in hidden
+        else [_part(each) for each in board.by_department(it)],
+        "by_location": []
+        if "location" in hidden
+        else [_part(each) for each in board.by_location(it)],
         "answers": [{"text": text, "count": count} for text, count in board.answers(it)],
     }
 

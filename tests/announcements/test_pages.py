@@ -26,6 +26,7 @@ from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.mail import MailQueued
 from enterprise_social.core.outbox import OutboxJob
+from enterprise_social.people.actions.fields import set_hidden
 from enterprise_social.people.models import Person
 from tests.making import fresh, make_person, sign_in
 
@@ -414,3 +415,16 @@ def test_a_banner_goes_when_it_was_seen_where_nothing_is_asked(yard: Yard) -> No
     assert answer.location == f"/announcements/{sent.id}"
     assert ALARM not in yard.page("ana", "/banners")
     assert 'data-waiting=""' in yard.page("ana", "/banners")
+
+
+@only_sqlite
+def test_what_the_organisation_does_not_show_stands_on_no_board_and_in_no_table(
+    yard: Yard,
+) -> None:
+    sent = yard.sent()
+    set_hidden(yard.people["chief"], ["department", "phone"])
+    for path in ("/board", "/board/calls", "/board/recipients.csv"):
+        page = yard.page("lead", f"/{sent.id}{path}").split("<main")[-1]
+        assert "Ana" in page
+        assert "Department" not in page
+        assert ",Yard," not in page

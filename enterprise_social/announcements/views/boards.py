@@ -184,27 +184,37 @@ def _thinned(course: list[board.Point]) -> list[board.Point]:
 
 
 def _table(announcement: Announcement, status: str) -> Iterator[list[str]]:
-    phones = "phone" not in hidden_names()
-    head = [_("Name"), _("Username"), _("E-mail"), _("Title"), _("Department"), _("Location"),
-            _("Reached"), _("by"), _("Seen"), _("Answered"), _("Answer"), _("Note"),
-            _("Problem")]  # fmt: skip
-    yield [*head, _("Phone")] if phones else head
+    hidden = hidden_names()
+    names = {
+        "name": _("Name"), "username": _("Username"), "email": _("E-mail"), "title": _("Title"),
+        "department": _("Department"), "location": _("Location"), "reached": _("Reached"),
+        "way": _("by"), "seen": _("Seen"), "answered": _("Answered"), "answer": _("Answer"),
+        "note": _("Note"), "problem": _("Problem"), "phone": _("Phone"),
+    }  # fmt: skip
+    shown = [name for name in names if name not in hidden]
+    yield [names[name] for name in shown]
     cursor: str | None = None
     while True:
         page = board.recipients(announcement, status=status, cursor=cursor, limit=CHUNK)
         for row in page.items:
-            yield _cells(announcement, row, phones=phones)
+            cells = _cells(announcement, row)
+            yield [str(cells[name] or "") for name in shown]
         cursor = page.next_cursor
         if cursor is None:
             return
 
 
-def _cells(announcement: Announcement, row: board.Row, *, phones: bool) -> list[str]:
+def _cells(announcement: Announcement, row: board.Row) -> dict[str, Any]:
     person, theirs = row.person, row.recipient
     choice = "" if theirs.choice is None else announcement.choices[theirs.choice]["text"]
-    cells: list[Any] = [
-        person.name, person.username, person.email, person.title, person.department,
-        person.location, rfc3339(theirs.reached_at), theirs.reached_way, rfc3339(theirs.seen_at),
-        rfc3339(theirs.answered_at), choice, theirs.note, row.problem,
-    ]  # fmt: skip
-    return [str(cell or "") for cell in (*cells, person.phone)[: None if phones else -1]]
+    profile = ("name", "username", "email", "title", "department", "location", "phone")
+    return {
+        **{name: getattr(person, name) for name in profile},
+        "reached": rfc3339(theirs.reached_at),
+        "way": theirs.reached_way,
+        "seen": rfc3339(theirs.seen_at),
+        "answered": rfc3339(theirs.answered_at),
+        "answer": choice,
+        "note": theirs.note,
+        "problem": row.problem,
+    }
