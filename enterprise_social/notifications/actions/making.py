@@ -72,6 +72,8 @@ def _tell(told: Told, reasons: dict[int, str]) -> int:
         return 0
     unseen = [each for each in news if not seen[each]]
     open_lines = _open_lines(told, unseen)
+    # Those that wait for their mail already have their turn.
+    unplanned = {each: line for each, line in open_lines.items() if line.mail_at is None}
     for person_id, line in open_lines.items():
         _grow(line, told, moment, by_mail="email" in wanted[person_id])
     fresh = [person_id for person_id in unseen if person_id not in open_lines]
@@ -82,7 +84,7 @@ def _tell(told: Told, reasons: dict[int, str]) -> int:
     db.session.flush()
     _note_sources(told, {**unread, **read})
     announce(NotificationsMade(tuple(sorted(unread.values()))))
-    _call_for_mail(made, open_lines)
+    _call_for_mail(made, unplanned)
     _tell_clients(told, unread, wanted, moment)
     return len(news)
 
