@@ -27,7 +27,7 @@ def form_page(
     reading = Reading(form, viewer)
     return render_template(
         "announcements/edit.html",
-        page_title=_("New announcement") if draft is None else _("Announcement"),
+        page_title=_("New announcement") if draft is None else _("Edit the draft"),
         draft=draft,
         form=form,
         audience=reading.audience,
