@@ -10,7 +10,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import func, select
 
-from enterprise_social.announcements.actions import grant_right
+from enterprise_social.announcements.actions import grant_right, set_policy
 from enterprise_social.announcements.models import Announcement
 from enterprise_social.core.audit import AuditEntry
 from enterprise_social.core.db import db
@@ -171,3 +171,18 @@ def test_one_announcement_sent_by_many_hands_at_once_is_there_once(
         assert len(set(pool.map(send, hands))) == 1
     db.session.rollback()
     assert db.session.scalar(select(func.count(Announcement.id))) == 1
+
+
+@pytest.mark.parametrize("backend", ["postgres"], indirect=True)
+def test_alarms_that_are_sent_at_the_same_moment_pass_no_quota(
+    programs: Programs, people: dict[str, Person], app: Flask
+) -> None:
+    steps = [{"after": 0, "ways": ["app"]}]
+    set_policy(people["chief"], "critical", steps=steps, quota=1)
+    hands = [caller(app, people["lead"], ("read", "write")) for _ in range(4)]
+
+    def send(program: Caller) -> int:
+        return program.ask("POST", "/announcements", json=CRITICAL).status_code
+
+    with ThreadPoolExecutor(len(hands)) as pool:
+        assert sorted(pool.map(send, hands)) == [201, 409, 409, 409]
