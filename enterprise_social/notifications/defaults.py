@@ -7,6 +7,8 @@ from datetime import timedelta
 
 # Not seen in the application for so long, it is told by mail.
 MAIL_AFTER = timedelta(minutes=15)
+# What is told so long after it was said, as when it is restored or brought in, is no news.
+NEWS_FOR = timedelta(days=3)
 # What is due so soon goes along with what is due now.
 JOIN_WITHIN = timedelta(minutes=5)
 # A line that was told by mail and grows is told again after this.

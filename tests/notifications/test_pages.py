@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
 
 from enterprise_social.channels.actions import mark_read
+from enterprise_social.core import clock
 from enterprise_social.messages.actions import start_conversation
 from enterprise_social.notifications import actions
 from enterprise_social.notifications.models import Notification
@@ -160,6 +162,15 @@ def test_what_was_read_before_it_was_told_counts_as_read(office: dict[str, Any])
     write(maren, conversation, "seen at once")
     for each in (channel, conversation):
         mark_read(tomasz, each, fresh(each).seq)
+    work()
+    assert told(tomasz) == [("mention", "mentioned")]
+    assert lists.unread_count(tomasz.id) == 0
+
+
+def test_what_is_told_long_after_it_was_said_rings_nobody(office: dict[str, Any]) -> None:
+    tomasz = office["tomasz"]
+    long_ago = clock.now() - timedelta(days=4)
+    write(office["maren"], office["channel"], f"@{tomasz.username} in May", at=long_ago)
     work()
     assert told(tomasz) == [("mention", "mentioned")]
     assert lists.unread_count(tomasz.id) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,11 @@ from enterprise_social.core.actions import action
 from enterprise_social.core.clock import now, rfc3339
 from enterprise_social.core.db import db
 from enterprise_social.core.events import announce
-from enterprise_social.notifications.defaults import MAIL_AFTER, MAIL_AGAIN_AFTER
+from enterprise_social.notifications.defaults import (
+    MAIL_AFTER,
+    MAIL_AGAIN_AFTER,
+    NEWS_FOR,
+)
 from enterprise_social.notifications.events import MailTime, NotificationsMade
 from enterprise_social.notifications.models import MOST_FACES, Notification, NotificationSource
 from enterprise_social.notifications.queries.lists import unread_counts_of
@@ -25,8 +30,9 @@ from enterprise_social.notifications.queries.preferences import wanted_ways
 
 # Of those told in one transaction: others who write, such as posts, have their turn in between.
 TOLD_AT_ONCE = 80
+BETWEEN_CHUNKS = 0.03  # seconds; the processor is theirs as well
 # What needn't be listed once it was read where it stands.
-ONLY_UNREAD = frozenset({"direct"})
+ONLY_UNREAD = frozenset({"direct", "reply"})
 
 
 @dataclass(frozen=True)
@@ -52,10 +58,12 @@ def tell(told: Told, reasons: dict[int, str]) -> int:
     again when the rest is tried anew.
     """
     ids = sorted(reasons)
-    return sum(
-        _tell(told, {each: reasons[each] for each in ids[start : start + TOLD_AT_ONCE]})
-        for start in range(0, len(ids), TOLD_AT_ONCE)
-    )
+    count = 0
+    for start in range(0, len(ids), TOLD_AT_ONCE):
+        if start:
+            time.sleep(BETWEEN_CHUNKS)
+        count += _tell(told, {each: reasons[each] for each in ids[start : start + TOLD_AT_ONCE]})
+    return count
 
 
 @action
@@ -63,6 +71,8 @@ def _tell(told: Told, reasons: dict[int, str]) -> int:
     moment = told.at or now()
     news = _untold(told, reasons)
     seen = _seen_already(told, news)
+    if moment < now() - NEWS_FOR:
+        seen = dict.fromkeys(seen, True)
     news = [each for each in news if each in seen]
     if told.kind in ONLY_UNREAD:
         news = [each for each in news if not seen[each]]
