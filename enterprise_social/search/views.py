@@ -110,6 +110,8 @@ def _pages(text: str) -> list[dict[str, str]]:
     wanted = text.strip().casefold()
     pages = (
         ("/announcements", _("Announcements"), "megaphone"),
+        ("/notifications", _("Notifications"), "bell"),
+        ("/settings/notifications", _("What reaches you"), "sliders-horizontal"),
         ("/messages", _("Messages"), "message-square"),
         ("/people", _("People"), "users"),
         ("/people/org", _("Org chart"), "network"),
