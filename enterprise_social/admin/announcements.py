@@ -174,7 +174,7 @@ def _page(
             }
         )
     rights = [
-        (right, person, audience.words(right.rule) if right.rule else "")
+        (right, person, audience.words(right.rule, identity.signed_in()) if right.rule else "")
         for right, person in settings.granted_rights()
     ]
     return render_template(

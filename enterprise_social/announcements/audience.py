@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from enterprise_social.announcements.models import Announcement
 from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.core.access import visible
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Invalid
 from enterprise_social.people import rules
@@ -22,13 +23,16 @@ from enterprise_social.people.models import Group, GroupMember, Person
 SAMPLE = 12
 
 
-def names_for(author_id: int | None) -> rules.KnownNames:
-    """Return what an audience may name where ``author_id`` writes it; None: no channel."""
+def names_for(author_id: int | None, reader: Person | None = None) -> rules.KnownNames:
+    """Return what an audience may name where ``author_id`` writes it; None: no channel.
+
+    Where it is read, ``reader`` is who does.
+    """
     return rules.KnownNames(
         {
             "group": rules.Operand("@", _group_called, _handle_of, _in_group),
             "channel": rules.Operand(
-                "#", partial(_channel_called, author_id), _slug_of, _in_channel
+                "#", partial(_channel_called, author_id), partial(_slug_for, reader), _in_channel
             ),
         }
     )
@@ -57,9 +61,9 @@ def matching(rule: dict[str, Any]) -> ColumnElement[bool]:
     return and_(condition(rule), Person.deactivated_at.is_(None), Person.is_bot.is_(False))
 
 
-def words(rule: dict[str, Any]) -> str:
-    """Say in the reader's language whom a rule means."""
-    return rules.in_words(rule, names_for(None))
+def words(rule: dict[str, Any], reader: Person) -> str:
+    """Say in the reader's language whom a rule means; a channel of others stays unnamed."""
+    return rules.in_words(rule, names_for(None, reader))
 
 
 def condition_of(announcement: Announcement) -> ColumnElement[bool]:
@@ -128,9 +132,11 @@ def _channel_called(author_id: int | None, slug: str) -> int | None:
     return db.session.execute(statement).scalar_one_or_none()
 
 
-def _slug_of(channel_id: int) -> str | None:
+def _slug_for(reader: Person | None, channel_id: int) -> str | None:
     statement = select(Channel.slug).where(Channel.id == channel_id)
-    return db.session.execute(statement).scalar_one_or_none()
+    if reader is not None:
+        statement = statement.where(visible(Channel, reader))
+    return db.session.execute(statement).scalar_one_or_none() or "…"
 
 
 def _in_channel(channel_id: int) -> ColumnElement[bool]:

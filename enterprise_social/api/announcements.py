@@ -184,7 +184,7 @@ def preview_audience(viewer: Person, *, given: Mapping[str, Any]) -> dict[str, A
         "count": count,
         "beyond": count - within,
         "sample": [documents.person_document(each) for each in audience.sample(wanted & allowed)],
-        "words": audience.words(rule),
+        "words": audience.words(rule, viewer),
     }
 
 

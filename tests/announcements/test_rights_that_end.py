@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask_sqlalchemy import SQLAlchemy
 
-from enterprise_social.announcements import actions, checks
+from enterprise_social.announcements import actions, audience, checks
 from enterprise_social.announcements.models import Announcement
 from enterprise_social.announcements.queries import lists
 from enterprise_social.announcements.views.looks import reach_of
@@ -258,3 +258,14 @@ def test_a_time_in_everybodys_zone_is_one_that_there_is_and_before_its_end(
         announce_to_yard(yard["lead"], local_at="2026-11-23T17:00",
                          expires_at=MONDAY + timedelta(hours=12))  # fmt: skip
     assert list(refused.value.errors) == ["expires_at"]
+
+
+def test_a_private_channel_stays_unnamed_to_who_is_not_in_it(yard: dict[str, Person]) -> None:
+    room = make_channel(yard["chief"], "Layoffs", yard["lead"], yard["ana"], kind="private")
+    draft, _new = actions.create_draft(
+        yard["chief"], title="Hush", audience_text=f"in channel #{room.slug} or department is Yard"
+    )
+    sent = actions.publish(yard["chief"], draft, version=1)
+    other = make_person("Other admin", role="admin")
+    assert "#layoffs" in audience.words(sent.audience or {}, yard["lead"])
+    assert "layoffs" not in audience.words(sent.audience or {}, other)

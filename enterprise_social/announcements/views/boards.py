@@ -149,7 +149,7 @@ def _page(
         announcement=announcement,
         sender=sender,
         author=author,
-        words=audience.words(announcement.audience) if announcement.audience else "",
+        words=audience.words(announcement.audience, viewer) if announcement.audience else "",
         counts=counts,
         course=_thinned(course),
         wide=plot(*facts),

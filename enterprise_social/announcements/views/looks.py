@@ -69,7 +69,7 @@ def reach_of(
         "beyond": count - within,
         "sample": audience.sample(wanted & allowed),
         "within": within,
-        "words": audience.words(rule),
+        "words": audience.words(rule, viewer),
     }
 
 
@@ -110,7 +110,7 @@ def confirmation_page(
         sender=sender,
         author=author,
         outlook=outlook,
-        words=audience.words(draft.audience) if draft.audience else "",
+        words=audience.words(draft.audience, viewer) if draft.audience else "",
         # Nobody is named to who may not announce to them.
         sample=[]
         if draft.audience is None or "audience_text" in outlook.errors

@@ -131,7 +131,7 @@ def _asked(viewer: Person, announcement: Announcement) -> dict[str, Any]:
         return {"may_approve": False}
     return {
         "may_approve": True,
-        "audience_words": audience.words(announcement.audience),
+        "audience_words": audience.words(announcement.audience, viewer),
         "audience_count": audience.count(audience.condition_of(announcement)),
     }
 
