@@ -19,10 +19,16 @@ from enterprise_social.announcements.events import (
 from enterprise_social.announcements.models import Announcement
 from enterprise_social.announcements.queries import board, lists
 from enterprise_social.announcements.sending import carry_out
+from enterprise_social.channels.events import MemberJoined, MembersChanged
 from enterprise_social.core import live
 from enterprise_social.core.db import db
 from enterprise_social.core.events import after
-from enterprise_social.people.events import PersonChanged, PersonCreated, PersonReactivated
+from enterprise_social.people.events import (
+    GroupChanged,
+    PersonChanged,
+    PersonCreated,
+    PersonReactivated,
+)
 
 # What must not wait for anything else, and what waits for servers of others.
 LADDER = "ladder"
@@ -52,14 +58,27 @@ def climb_the_ladder(event: LadderDue) -> None:
         time.sleep(BETWEEN_BATCHES)
 
 
-@after(PersonCreated, PersonChanged, PersonReactivated, batch=200)
-def reach_those_who_join(events: list[PersonCreated | PersonChanged | PersonReactivated]) -> None:
+@after(PersonCreated, PersonChanged, PersonReactivated, MemberJoined, batch=200)
+def reach_those_who_join(
+    events: list[PersonCreated | PersonChanged | PersonReactivated | MemberJoined],
+) -> None:
     """Give open announcements to those who came into their audience."""
+    if _takes_joiners():
+        actions.add_joiners(sorted({each.person_id for each in events}))
+
+
+@after(GroupChanged, MembersChanged, batch=200)
+def reach_those_who_join_together(_events: list[GroupChanged | MembersChanged]) -> None:
+    """Give open announcements to all who came into their audience with a group."""
+    if _takes_joiners():
+        actions.add_joiners(None)
+
+
+def _takes_joiners() -> bool:
     open_ones = select(Announcement.id).where(
         Announcement.state == "published", Announcement.adds_joiners
     )
-    if db.session.execute(open_ones.limit(1)).first() is not None:
-        actions.add_joiners(sorted({each.person_id for each in events}))
+    return db.session.execute(open_ones.limit(1)).first() is not None
 
 
 @after(RecipientAnswered, ProgressMade, batch=1000)

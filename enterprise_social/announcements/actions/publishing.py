@@ -156,8 +156,11 @@ def _give_back(author: Person, current: Announcement, error: AppError) -> None:
 
 
 @action
-def add_joiners(person_ids: list[int]) -> int:
-    """Give open announcements to people who came into their audience; return how many rows."""
+def add_joiners(person_ids: list[int] | None) -> int:
+    """Give open announcements to people who came into their audience; return how many rows.
+
+    None: whoever they are.
+    """
     statement = select(Announcement).where(
         Announcement.state == "published", Announcement.adds_joiners
     )
@@ -212,11 +215,13 @@ def _insert(
     """Write the recipients, and the deputies of those who are away; return how many there are."""
     before = current.recipient_count
     wanted = audience.condition_of(current)
-    if among is not None:
+    if joined_later:
         # Whom the sender may not announce to does not join by being put into a group.
         sender = db.session.get_one(Person, current.in_name_of_id or current.author_id)
         reach = policy.reach(sender, critical=current.priority == "critical")
-        wanted = wanted & reach & Person.id.in_(among)
+        wanted = wanted & reach
+    if among is not None:
+        wanted = wanted & Person.id.in_(among)
     _write(current, moment, select(Person.id, cast(null(), BigId)).where(wanted), joined_later)
     mine = select(Recipient.person_id).where(Recipient.announcement_id == current.id)
     away = (
@@ -237,8 +242,8 @@ def _insert(
     if joined_later and current.recipient_count > before:
         if current.local_at:
             _begin_in_own_zones(current, moment, joined_later=True)
+        # Its first step brings it to their pages.
         schedule_ladder(current)
-        live.control("announce", announcement_id=current.id, person_ids=among)
     return current.recipient_count - before
 
 
