@@ -212,15 +212,36 @@ def test_the_quota_is_the_senders_whoever_writes_and_however_it_is_scheduled(
         announce_to_yard(ana, in_name_of=lead, audience_text="person is @ben", publish_at=LATER)
 
 
-def test_the_sender_is_no_recipient_even_as_somebodys_deputy(yard: dict[str, Person]) -> None:
-    away = Absence(
-        person_id=yard["ana"].id, deputy_id=yard["lead"].id,
-        begins_at=MONDAY - timedelta(days=1), ends_at=MONDAY + timedelta(days=1),
-    )  # fmt: skip
-    db.session.add(away)
+def away_from(person: Person, deputy: Person) -> None:
+    span = {"begins_at": MONDAY - timedelta(days=1), "ends_at": MONDAY + timedelta(days=1)}
+    db.session.add(Absence(person_id=person.id, deputy_id=deputy.id, **span))
     db.session.commit()
+
+
+def test_the_sender_is_no_recipient_even_as_somebodys_deputy(yard: dict[str, Person]) -> None:
+    away_from(yard["ana"], yard["lead"])
     sent = announce_to_yard(yard["lead"])
     assert (sent.recipient_count, lists.of_recipient(sent.id, yard["lead"].id)) == (3, None)
+
+
+def test_a_deputy_who_is_away_is_represented_as_well_and_a_circle_ends(
+    yard: dict[str, Person],
+) -> None:
+    eva = make_person("Eva")
+    for away, deputy in (("ana", yard["dora"]), ("dora", eva), ("ben", eva)):
+        away_from(yard[away], deputy)
+    away_from(eva, yard["dora"])
+    sent = announce_to_yard(yard["lead"])
+    assert lists.of_recipient(sent.id, eva.id) is not None
+    assert sent.recipient_count == 5
+
+
+def test_a_deputys_deputy_gets_it(yard: dict[str, Person]) -> None:
+    eva = make_person("Eva")
+    away_from(yard["ana"], yard["dora"])
+    away_from(yard["dora"], eva)
+    sent = announce_to_yard(yard["lead"])
+    assert lists.of_recipient(sent.id, eva.id) is not None
 
 
 def test_nobody_who_answered_is_called_again_with_those_who_have_not(

@@ -33,13 +33,13 @@ from enterprise_social.announcements.actions.preparing import (
     send_test,
 )
 from enterprise_social.announcements.actions.publishing import (
-    add_joiners,
     approve,
     publish,
     publish_scheduled,
     send,
     send_back,
 )
+from enterprise_social.announcements.actions.recipients import add_joiners
 from enterprise_social.announcements.actions.stepping import climb, nudge
 
 __all__ = [
