@@ -21,6 +21,7 @@ from flask_socketio import SocketIO
 from enterprise_social.core import outbox
 from enterprise_social.core.db import db
 from enterprise_social.core.shared import redis_client
+from enterprise_social.notifications.queries.lists import unread_counts_of
 from enterprise_social.realtime import rights
 from enterprise_social.realtime.registry import Client, Registry
 
@@ -196,6 +197,7 @@ class SocketTransport:
         clients = self._registry.all()
         with self._app.app_context():
             standing = rights.of(clients)
+            unread = unread_counts_of({client.person_id for client in clients})
             db.session.remove()
         for client in clients:
             channels = standing.get(client.sid)
@@ -207,7 +209,11 @@ class SocketTransport:
             for channel_id in channels.keys() - client.channel_ids:
                 client.channel_ids.add(channel_id)
                 self._rooms("enter_room", client.sid, channel_room(channel_id, client.form))
-            ready = {"user_id": client.person_id, "channels": channels}
+            ready = {
+                "user_id": client.person_id,
+                "channels": channels,
+                "unread": unread[client.person_id],
+            }
             self._socketio.emit("ready", ready, to=client.sid)
 
     def _hear(self) -> None:
