@@ -16,7 +16,12 @@ from enterprise_social.core.events import announce
 from enterprise_social.core.whereabouts import active_of
 from enterprise_social.notifications.events import NotificationsMade
 from enterprise_social.notifications.models import Notification
-from enterprise_social.notifications.queries.lists import Line, lines_of, still_theirs
+from enterprise_social.notifications.queries.lists import (
+    Line,
+    from_nobody_blocked,
+    lines_of,
+    still_theirs,
+)
 from enterprise_social.notifications.queries.preferences import wanted_ways
 from enterprise_social.notifications.sentences import plain_sentence
 from enterprise_social.people import queries as people
@@ -49,6 +54,7 @@ def _wanted(notification_ids: Collection[int]) -> list[Line]:
         Notification.read_at.is_(None),
         Notification.updated_at > now() - NEWS_FOR,
         still_theirs(),
+        from_nobody_blocked(),
     )
     rows = db.session.scalars(statement.execution_options(populate_existing=True)).all()
     ids = {row.person_id for row in rows}

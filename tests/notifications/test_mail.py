@@ -21,7 +21,12 @@ from enterprise_social.notifications.events import MailReady
 from enterprise_social.notifications.mails import send_notices
 from enterprise_social.notifications.models import Digest
 from enterprise_social.notifications.queries import lists, preferences
-from enterprise_social.people.actions import deactivate_person, set_undisturbed, update_person
+from enterprise_social.people.actions import (
+    deactivate_person,
+    set_blocked,
+    set_undisturbed,
+    update_person,
+)
 from enterprise_social.people.actions.availability import set_quiet_hours
 from enterprise_social.people.models import Person
 from tests.making import fresh, make_channel, make_person, write
@@ -88,6 +93,17 @@ def test_who_reads_it_in_time_gets_no_mail(office: dict[str, Any], mail_sink: Ma
     write(office["maren"], office["channel"], f"@{office['tomasz'].username} look")
     work()
     mark_read(office["tomasz"], office["channel"], fresh(office["channel"]).seq)
+    office["advance"](SOON)
+    work()
+    assert to_tomasz(mail_sink) == []
+
+
+def test_nothing_of_somebody_who_is_blocked_meanwhile_goes_out(
+    office: dict[str, Any], mail_sink: MailSink
+) -> None:
+    write(office["maren"], office["channel"], f"@{office['tomasz'].username} you again")
+    work()
+    set_blocked(office["tomasz"], office["maren"], True)
     office["advance"](SOON)
     work()
     assert to_tomasz(mail_sink) == []

@@ -12,7 +12,12 @@ from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.core.db import db
 from enterprise_social.core.text import plain_excerpt
 from enterprise_social.notifications.models import Mute, Notification
-from enterprise_social.notifications.queries.lists import Line, lines_of, still_theirs
+from enterprise_social.notifications.queries.lists import (
+    Line,
+    from_nobody_blocked,
+    lines_of,
+    still_theirs,
+)
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy.blocks import not_blocked_by
 from enterprise_social.posts.models import Post
@@ -43,6 +48,7 @@ def still_untold(person_id: int, notification_ids: Collection[int]) -> list[Line
         Notification.id.in_(notification_ids),
         Notification.read_at.is_(None),
         still_theirs(),
+        from_nobody_blocked(),
     )
     return _lines(statement)
 
@@ -55,6 +61,7 @@ def unread_between(person_id: int, since: datetime, until: datetime) -> list[Lin
         Notification.updated_at < until,
         Notification.read_at.is_(None),
         still_theirs(),
+        from_nobody_blocked(),
     )
     return _lines(statement)
 

@@ -19,6 +19,7 @@ from enterprise_social.feed.queries.places import channel_url
 from enterprise_social.notifications.models import Notification
 from enterprise_social.people import queries as people
 from enterprise_social.people.models import Group, Person
+from enterprise_social.people.models.presence import Block
 from enterprise_social.posts.models import Post
 
 EXCERPT = 140
@@ -203,6 +204,17 @@ def still_theirs() -> ColumnElement[bool]:
         .exists()
     )
     return or_(Notification.channel_id.is_(None), member)
+
+
+def from_nobody_blocked() -> ColumnElement[bool]:
+    """Return the condition for what was not last said by somebody whom the person blocks by now."""
+    blocked = (
+        select(Block.blocker_id)
+        .join(Post, Post.author_id == Block.blocked_id)
+        .where(Post.id == Notification.post_id, Block.blocker_id == Notification.person_id)
+        .exists()
+    )
+    return ~blocked
 
 
 def _by_id(model: Any, ids: set[int | None]) -> dict[int | None, Any]:
