@@ -104,6 +104,12 @@ def _ids(value: Any) -> list[int]:
     return list(dict.fromkeys(value))[:50]
 
 
+def _file_ids(value: Any) -> list[int]:
+    if not isinstance(value, list) or any(type(each) is not int for each in value):
+        raise ValueError(_("A list of files is expected here."))
+    return list(dict.fromkeys(value))
+
+
 _CLEANERS: dict[str, Callable[[Any], Any]] = {
     "title": _title,
     "body": _bounded(LONGEST_BODY),
@@ -117,6 +123,7 @@ _CLEANERS: dict[str, Callable[[Any], Any]] = {
     "choices": _choices,
     "takes_note": _flag,
     "responder_ids": _ids,
+    "file_ids": _file_ids,
     "due_at": _moment,
     "publish_at": _moment,
     "local_at": _local,

@@ -17,6 +17,7 @@ from enterprise_social.announcements.chips import Chip
 from enterprise_social.announcements.models import ASKS, MOST_CHOICES, Announcement
 from enterprise_social.core.errors import AppError, Invalid
 from enterprise_social.core.language import zone_of
+from enterprise_social.files.queries import Attachment
 from enterprise_social.people import rules
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries import by_usernames
@@ -56,7 +57,18 @@ def read_local(text: str, viewer: Person) -> datetime | None:
         raise ValueError(_("Choose a day and a time.")) from None
 
 
-def shown(announcement: Announcement, responders: Sequence[Person], viewer: Person) -> Given:
+def file_ids(form: Given) -> list[int]:
+    """Return the ids of the files that a form says stay, or come."""
+    given = form.getlist("file_ids")
+    return [int(each) for each in given if each.isascii() and each.isdecimal() and len(each) < 19]
+
+
+def shown(
+    announcement: Announcement,
+    responders: Sequence[Person],
+    files: Sequence[Attachment],
+    viewer: Person,
+) -> Given:
     """Return the form of an announcement as it stands."""
     form: Given = MultiDict({name: getattr(announcement, name) or "" for name in LINES})
     for name in FLAGS:
@@ -73,6 +85,7 @@ def shown(announcement: Announcement, responders: Sequence[Person], viewer: Pers
     form["when"] = "at" if announcement.publish_at else "local" if announcement.local_at else "now"
     form["in_name_of"] = str(announcement.in_name_of_id or "")
     form["audience_text"] = announcement.audience_text
+    form.setlist("file_ids", [str(each.id) for each in files])
     return form
 
 
@@ -159,6 +172,8 @@ class Reading:
         self.fields |= {name: form.get(name) == "1" for name in FLAGS}
         self._take("choices", self._choices)
         self._take("responder_ids", self._responders, shown_at="responders")
+        if "has_files" in form:  # a form without boxes that are ticked names no file
+            self.fields["file_ids"] = list(dict.fromkeys(file_ids(form)))
         for name in ("due_at", "expires_at"):
             self._take(name, partial(read_local, form.get(name, ""), self.author))
         when = form.get("when", "now")

@@ -131,6 +131,20 @@ class Recipient(Base):
     )
 
 
+class AnnouncementFile(Base):
+    """A file of an announcement, in the order of ``position``. A file hangs on one at most."""
+
+    __tablename__ = "announcement_files"
+
+    announcement_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("announcements.id", ondelete="CASCADE"), primary_key=True
+    )
+    file_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("files.id"), primary_key=True, unique=True
+    )
+    position: Mapped[int] = mapped_column(default=0)
+
+
 class Responder(Base):
     """Somebody who is told at once when an answer needs help."""
 

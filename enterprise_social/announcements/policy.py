@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, literal, or_, select,
 from enterprise_social.announcements import audience
 from enterprise_social.announcements.models import (
     Announcement,
+    AnnouncementFile,
     AnnouncementRight,
     Delegation,
     Recipient,
@@ -18,6 +19,8 @@ from enterprise_social.announcements.models import (
 from enterprise_social.core.access import visibility
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
+from enterprise_social.files.models import File
+from enterprise_social.files.policy import hangs_on
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy import is_admin, is_manager
 
@@ -32,17 +35,36 @@ def visible(viewer: Any) -> ColumnElement[bool]:
         Recipient.person_id == viewer.id,
         Recipient.begins_at <= now(),
     )
-    responds = exists().where(
-        Responder.announcement_id == Announcement.id, Responder.person_id == viewer.id
-    )
     published = Announcement.state.in_(SHOWN_STATES)
     to_approve = and_(Announcement.state == "waiting", _role(viewer).in_(("manager", "admin")))
     return or_(
-        Announcement.author_id == viewer.id,
-        Announcement.in_name_of_id == viewer.id,
-        and_(published, or_(mine, responds, _role(viewer) == "admin")),
+        _manages(viewer),
+        and_(published, or_(mine, _answers_for(viewer))),
         to_approve,
     )
+
+
+@hangs_on(AnnouncementFile.file_id)
+def files_of_visible(viewer: Any) -> ColumnElement[bool]:
+    """The files of announcements that the viewer may see; once withdrawn, its recipients don't."""
+    text_shown = Announcement.ended_as != "withdrawn"
+    return exists().where(
+        AnnouncementFile.file_id == File.id,
+        Announcement.id == AnnouncementFile.announcement_id,
+        visible(viewer),
+        or_(text_shown, _manages(viewer), _answers_for(viewer)),
+    )
+
+
+def _manages(viewer: Any) -> ColumnElement[bool]:
+    return or_(Announcement.author_id == viewer.id, Announcement.in_name_of_id == viewer.id)
+
+
+def _answers_for(viewer: Any) -> ColumnElement[bool]:
+    responds = exists().where(
+        Responder.announcement_id == Announcement.id, Responder.person_id == viewer.id
+    )
+    return or_(responds, _role(viewer) == "admin")
 
 
 def _role(viewer: Any) -> ColumnElement[str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from enterprise_social.announcements import policy
 from enterprise_social.announcements.models import Announcement, Recipient
 from enterprise_social.announcements.queries import lists
+from enterprise_social.announcements.queries.attached import files_of
 from enterprise_social.api.documents import person_document
 from enterprise_social.core.clock import now, rfc3339
+from enterprise_social.files.queries import Attachment, attachment_document
 from enterprise_social.people.models import Person
 
 
@@ -29,7 +32,11 @@ def receipt_document(theirs: Recipient) -> dict[str, Any]:
 
 
 def announcement_document(
-    it: Announcement, viewer: Person, sender: Person, theirs: Recipient | None
+    it: Announcement,
+    viewer: Person,
+    sender: Person,
+    theirs: Recipient | None,
+    files: Sequence[Attachment],
 ) -> dict[str, Any]:
     """Write an announcement for somebody: what only its sender may know is null for others."""
     manages = policy.may_manage(viewer, it)
@@ -44,6 +51,7 @@ def announcement_document(
         "title": it.title,
         "body": "" if withdrawn else it.body,
         "html": "" if withdrawn else it.html,
+        "files": [] if withdrawn else [attachment_document(each) for each in files],
         "priority": it.priority,
         "audience": it.audience_text if manages else None,
         "adds_joiners": it.adds_joiners,
@@ -75,4 +83,5 @@ def announcement_document(
 def written(it: Announcement, viewer: Person) -> dict[str, Any]:
     """Look up what is missing, and write it."""
     sender, _author = lists.senders_of(it)
-    return announcement_document(it, viewer, sender, lists.of_recipient(it.id, viewer.id))
+    theirs = lists.of_recipient(it.id, viewer.id)
+    return announcement_document(it, viewer, sender, theirs, files_of([it.id])[it.id])

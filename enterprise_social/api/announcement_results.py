@@ -168,6 +168,7 @@ def end_announcement(
             ),
             "title": FIELDS["title"],
             "body": FIELDS["body"],
+            "file_ids": FIELDS["file_ids"],
             "client_id": Text(64, least=1, summary="Makes sending it again harmless."),
             "priority": Choice(PRIORITIES, "As the first one where left out."),
         },
@@ -180,6 +181,7 @@ def follow_announcement(
 ) -> Answer:
     """A correction, news or the all-clear, at once and to the very same people."""
     it = find(Announcement, announcement_id, viewer)
-    fields = {name: given[name] for name in ("title", "body", "priority") if name in given}
+    names = ("title", "body", "file_ids", "priority")
+    fields = {name: given[name] for name in names if name in given}
     sent = actions.follow_up(viewer, it, kind=given["kind"], client_id=given["client_id"], **fields)
     return created(written(sent, viewer), f"{BASE}/announcements/{sent.id}")

@@ -62,6 +62,7 @@ ANNOUNCEMENT_SCHEMAS: dict[str, Schema] = {
             "title": TEXT,
             "body": TEXT,
             "html": TEXT,
+            "files": _list_of(_ref("File")),
             "priority": {"type": "string", "enum": list(PRIORITIES)},
             "audience": _or_null(TEXT),
             "adds_joiners": FLAG,

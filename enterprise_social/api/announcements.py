@@ -15,6 +15,7 @@ from enterprise_social.announcements.models import (
     Announcement,
 )
 from enterprise_social.announcements.queries import lists
+from enterprise_social.announcements.queries.attached import files_of
 from enterprise_social.api import documents
 from enterprise_social.api.announcement_documents import (
     announcement_document,
@@ -37,6 +38,7 @@ from enterprise_social.api.fields import (
 from enterprise_social.api.wire import Answer, created, listing
 from enterprise_social.core.access import find, require
 from enterprise_social.core.errors import Invalid
+from enterprise_social.files.models import MOST_FILES
 from enterprise_social.people.models import Person
 
 T = TypeVar("T")
@@ -51,6 +53,7 @@ NAMES = {"audience": "audience_text", "ack_deadline": "due_at"}
 FIELDS = {
     "title": Text(400),
     "body": Text(2 * LONGEST_BODY, summary="Markdown."),
+    "file_ids": Items(identity(), MOST_FILES, "The caller's own files, each sent once."),
     "audience": Text(4000, summary=RULE),
     "priority": Choice(PRIORITIES, "How urgent it is."),
     "requires_ack": Flag("Whether recipients are asked to acknowledge."),
@@ -112,10 +115,17 @@ def list_announcements(
     """What the caller was told, what of it waits for an answer, or what they sent and drafts."""
     if show == "sent":
         sent = lists.sent(viewer, cursor=cursor, limit=limit)
-        return listing(sent, lambda row: announcement_document(row[0], viewer, row[1], None))
+        files = files_of([row[0].id for row in sent.items])
+        return listing(
+            sent, lambda row: announcement_document(row[0], viewer, row[1], None, files[row[0].id])
+        )
     page = lists.received(viewer, waiting=show == "waiting", cursor=cursor, limit=limit)
+    files = files_of([row.announcement.id for row in page.items])
     return listing(
-        page, lambda row: announcement_document(row.announcement, viewer, row.sender, row.theirs)
+        page,
+        lambda row: announcement_document(
+            row.announcement, viewer, row.sender, row.theirs, files[row.announcement.id]
+        ),
     )
 
 

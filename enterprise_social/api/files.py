@@ -19,7 +19,6 @@ from enterprise_social.files.actions.uploads import LARGEST_PART
 from enterprise_social.files.models import LONGEST_ALT, File, Upload
 from enterprise_social.files.queries import attachment, attachment_document
 from enterprise_social.people.models import Person
-from enterprise_social.posts.actions import delete_own_file
 
 NO_FILE = {404: "No such file, or the caller may not know of it."}
 NO_UPLOAD = {404: "No such upload of the caller, or it was given up."}
@@ -53,7 +52,7 @@ NAME = Text(
     refusals=TOO_LARGE,
 )
 def create_file(actor: Person) -> Answer:
-    """It is the caller's alone until a post of theirs names it in `file_ids`.
+    """It is the caller's alone until a post or announcement of theirs names it in `file_ids`.
 
     Unnamed for a day, it is thrown away. What it is decides its content, not its name.
     """
@@ -67,7 +66,7 @@ def create_file(actor: Person) -> Answer:
 
 @call("GET", "/files/{file_id}", "Read about a file", answer="File", refusals=NO_FILE)
 def get_file(viewer: Person, *, file_id: int) -> dict[str, Any]:
-    """Who may read its post may read it; before it has one, its owner."""
+    """Who may read what it hangs on may read it; before that, its owner."""
     return _document(find(File, file_id, viewer))
 
 
@@ -92,7 +91,7 @@ def patch_file(actor: Person, *, file_id: int, given: Mapping[str, Any]) -> dict
 )
 def delete_file(actor: Person, *, file_id: int) -> None:
     """The files of a post go with their post."""
-    delete_own_file(actor, find(File, file_id, actor))
+    actions.delete_file(actor, find(File, file_id, actor))
 
 
 @call("GET", "/files/{file_id}/content", "Fetch a file", status=200, refusals=NO_FILE)

@@ -18,9 +18,10 @@ from enterprise_social.core.errors import Conflict
 from enterprise_social.core.limits import POSTS
 from enterprise_social.feed.queries import post_document
 from enterprise_social.feed.queries.cards import cards_by_id
+from enterprise_social.files.models import MOST_FILES
 from enterprise_social.people.models import Person
 from enterprise_social.posts import actions
-from enterprise_social.posts.models import LONGEST_BODY, LONGEST_CLIENT_ID, MOST_FILES, Post
+from enterprise_social.posts.models import LONGEST_BODY, LONGEST_CLIENT_ID, Post
 
 # Longer ones are counted once line ends are as they will be stored.
 MARKDOWN = "Markdown, 1 to 20,000 characters; with files it may be empty."

@@ -7,6 +7,7 @@ from typing import Any, cast
 from flask_babel import gettext as _
 from markupsafe import escape
 
+from enterprise_social.announcements.queries.attached import files_of
 from enterprise_social.announcements.queries.lists import receipts_of
 from enterprise_social.api.announcement_documents import announcement_document
 from enterprise_social.api.calls import call
@@ -63,9 +64,14 @@ def search(
 def _announcements(viewer: Person, query: Query) -> list[dict[str, Any]]:
     found = announced(viewer, query)
     receipts = receipts_of(viewer.id, [each.announcement.id for each in found])
+    files = files_of([each.announcement.id for each in found])
     return [
         announcement_document(
-            each.announcement, viewer, each.sender, receipts.get(each.announcement.id)
+            each.announcement,
+            viewer,
+            each.sender,
+            receipts.get(each.announcement.id),
+            files[each.announcement.id],
         )
         for each in found
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 from enterprise_social.core.db import db
 from enterprise_social.core.events import after
 from enterprise_social.files import actions, kinds
-from enterprise_social.files.events import FileDeleted, FileStored, UploadAged
+from enterprise_social.files.events import FileAged, FileDeleted, FileStored, UploadAged
 from enterprise_social.files.models import File, Upload
 from enterprise_social.files.preparing import process
 from enterprise_social.files.storage import storage
@@ -60,6 +60,12 @@ def _prepared(file: File, kind: str, folder: Path) -> process.Prepared:
         with (folder / str(side)).open("rb") as picture:
             storage().put(file.thumb_key(side), picture)
     return made
+
+
+@after(FileAged)
+def drop_orphan(event: FileAged) -> None:
+    """Throw a file away that nobody sent within a day."""
+    actions.drop_orphan(event.file_id)
 
 
 @after(FileDeleted, slow=True)

@@ -1,14 +1,54 @@
-"""Who may do what with a file. Who may see one is for the room of posts to say: it hangs on one."""
+"""Who may do what with a file, and who may see one: whoever sees what it hangs on.
+
+What files hang on stands in rooms to the right. Each of them says with ``hangs_on`` which of its
+tables has their ids, and who sees a file by it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, exists, false, or_
 
-from enterprise_social.core.access import visibility
-from enterprise_social.files.models import File, Upload
+from enterprise_social.core.access import Condition, visibility
+from enterprise_social.files.models import ARRIVING, File, Upload
 from enterprise_social.people.models import Person
+
+#: The columns with the ids of files that hang on something, each with who sees a file by it.
+_holders: dict[Any, Condition] = {}
+
+
+def hangs_on(file_id: Any) -> Callable[[Condition], Condition]:
+    """Register the function that says, as SQL, which files a viewer sees by what they hang on.
+
+    ``file_id`` is the mapped column that has the ids of files; a file whose id stands in one is no
+    orphan. The condition is asked beside ``File``.
+    """
+
+    def register(condition: Condition) -> Condition:
+        _holders[file_id] = condition
+        return condition
+
+    return register
+
+
+def held() -> ColumnElement[bool]:
+    """Return the condition for files that hang on something, whoever may see it."""
+    return or_(false(), *(exists().where(column == File.id) for column in _holders))
+
+
+@visibility(File)
+def visible_files(viewer: Any) -> ColumnElement[bool]:
+    """The files of what the viewer may see, and their own that hang on nothing yet."""
+    return and_(
+        File.deleted_at.is_(None),
+        File.state != ARRIVING,
+        or_(
+            and_(File.owner_id == viewer.id, ~held()),
+            *(condition(viewer) for condition in _holders.values()),
+        ),
+    )
 
 
 @visibility(Upload)
@@ -28,5 +68,5 @@ def may_describe(actor: Person, file: File) -> bool:
 
 
 def may_delete(actor: Person, file: File) -> bool:
-    """Whoever uploaded a file may change their mind; posts refuse while it hangs on one."""
+    """Whoever uploaded a file may change their mind, while it hangs on nothing."""
     return file.owner_id == actor.id

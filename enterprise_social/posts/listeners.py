@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enterprise_social.core.events import after
-from enterprise_social.files.events import FileAged, FileChanged, FileReady
+from enterprise_social.files.events import FileChanged, FileReady
 from enterprise_social.posts.actions import attaching
 from enterprise_social.posts.events import DeletionSettled
 
@@ -12,12 +12,6 @@ from enterprise_social.posts.events import DeletionSettled
 def show(event: FileReady | FileChanged) -> None:
     """Bring a file's pictures and description to those who look at its post."""
     attaching.retell(event.file_id)
-
-
-@after(FileAged)
-def drop_orphan(event: FileAged) -> None:
-    """Throw a file away that nobody sent within a day."""
-    attaching.drop_orphan(event.file_id)
 
 
 @after(DeletionSettled)

@@ -13,7 +13,6 @@ from enterprise_social.core.db import Base, BigId, UTCDateTime
 LONGEST_BODY = 20_000
 LONGEST_CLIENT_ID = 64
 MOST_FACES = 3  # of those who replied last, on a thread's root
-MOST_FILES = 10
 
 
 class Post(Base):

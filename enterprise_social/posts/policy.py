@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from enterprise_social.channels import policy as channel_policy
 from enterprise_social.channels.models import OPEN_KINDS, Channel, Membership
 from enterprise_social.core.access import visibility
 from enterprise_social.core.clock import now
-from enterprise_social.files.models import ARRIVING, File
+from enterprise_social.files.models import File
+from enterprise_social.files.policy import hangs_on
 from enterprise_social.people.models import Person
 from enterprise_social.posts.models import Post, PostFile
 
@@ -29,20 +30,14 @@ def visible(viewer: Any) -> ColumnElement[bool]:
     )
 
 
-@visibility(File)
-def visible_files(viewer: Any) -> ColumnElement[bool]:
-    """The files of posts that the viewer may see, and their own that hang on nothing yet."""
-    hangs = exists().where(PostFile.file_id == File.id)
-    shown = exists().where(
+@hangs_on(PostFile.file_id)
+def files_of_visible(viewer: Any) -> ColumnElement[bool]:
+    """The files of posts that the viewer may see and that were not taken away."""
+    return exists().where(
         PostFile.file_id == File.id,
         Post.id == PostFile.post_id,
         Post.deleted_at.is_(None),
         visible(viewer),
-    )
-    return and_(
-        File.deleted_at.is_(None),
-        File.state != ARRIVING,
-        or_(shown, and_(File.owner_id == viewer.id, ~hangs)),
     )
 
 

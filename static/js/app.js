@@ -8,6 +8,7 @@ import * as operations from "es/posts/operations.js";
 import * as alarms from "es/announcements/alarms.js";
 import "es/announcements/board.js";
 import "es/announcements/compose.js";
+import "es/files/form.js";
 import "es/integrations/progress.js";
 import "es/messages/night.js";
 import * as bell from "es/notifications/bell.js";

@@ -16,7 +16,7 @@ from enterprise_social.core import clock, outbox
 from enterprise_social.core.access import find
 from enterprise_social.core.errors import Invalid, NotFound, TooLarge
 from enterprise_social.feed.queries.cards import cards_by_id
-from enterprise_social.files.actions import store_file, storing
+from enterprise_social.files.actions import delete_file, store_file, storing
 from enterprise_social.files.models import File
 from enterprise_social.files.storage import storage
 from enterprise_social.files.storage.disk import DiskStorage
@@ -24,7 +24,6 @@ from enterprise_social.people.models import Person
 from enterprise_social.posts import policy
 from enterprise_social.posts.actions import (
     attaching,
-    delete_own_file,
     delete_post,
     edit_post,
     restore_post,
@@ -148,7 +147,7 @@ def test_a_file_or_a_share_that_is_too_large_is_refused_in_clear_words(
         first = store(owner, b"y" * 1024 * 1024)
         with pytest.raises(TooLarge, match="2 MB of your 2 MB"):
             store(owner, b"z")
-        delete_own_file(owner, first)
+        delete_file(owner, first)
         store(owner, b"z")
 
 
@@ -192,7 +191,7 @@ def test_only_ones_own_whole_and_free_files_can_be_sent(app: Flask, database: SQ
     channel = make_channel(author)
     theirs, sent, gone = store(other, b"1"), store(author, b"2"), store(author, b"3")
     write(author, channel, file_ids=[sent.id])
-    delete_own_file(author, gone)
+    delete_file(author, gone)
     many = [store(author, b"4").id for _ in range(11)]
     for ids in ([theirs.id], [sent.id], [gone.id], [2**40], many):
         with pytest.raises(Invalid):

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, insert, select
 
 from enterprise_social.announcements import audience, details, policy
+from enterprise_social.announcements.actions.attaching import drop_files, set_files
 from enterprise_social.announcements.models import Announcement, Responder
 from enterprise_social.core import audit
 from enterprise_social.core.access import require
@@ -65,7 +66,7 @@ def begin(
     )
     db.session.add(announcement)
     db.session.flush()
-    _apply(announcement, values)
+    _apply(actor, announcement, values)
     db.session.flush()
     return announcement, True
 
@@ -94,7 +95,7 @@ def _update(
         _require_voice(actor, in_name_of)
         is_self = in_name_of is None or in_name_of.id == actor.id
         announcement.in_name_of_id = None if is_self or in_name_of is None else in_name_of.id
-    _apply(announcement, values)
+    _apply(actor, announcement, values)
     announcement.state = "draft"
     announcement.approved_by_id = None
     announcement.version += 1
@@ -105,9 +106,10 @@ def _update(
 
 @action
 def discard_draft(actor: Person, announcement: Announcement) -> None:
-    """Throw away an announcement that nobody got. Raises Forbidden and Conflict."""
+    """Throw away an announcement that nobody got, with its files. Raises Forbidden and Conflict."""
     announcement = lock_draft(actor, announcement)
     audit.record(actor, "announcements.discarded", f"announcement:{announcement.id}")
+    drop_files(announcement.id)
     db.session.delete(announcement)
 
 
@@ -132,7 +134,10 @@ def prepared(actor: Person, fields: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _apply(announcement: Announcement, values: dict[str, Any]) -> None:
+def _apply(actor: Person, announcement: Announcement, values: dict[str, Any]) -> None:
+    file_ids = values.pop("file_ids", None)
+    if file_ids is not None:
+        set_files(actor, announcement.id, file_ids)
     responders = values.pop("responder_ids", None)
     for field, value in values.items():
         setattr(announcement, field, value)

@@ -12,6 +12,7 @@ from flask import Flask, current_app
 
 from enterprise_social.announcements.actions.delivering import Due
 from enterprise_social.announcements.carriers.letters import Letter, announcements_of, people_of
+from enterprise_social.announcements.queries.attached import files_of
 from enterprise_social.announcements.sending import Batch, OtherSideAway
 from enterprise_social.core import mail
 from enterprise_social.core.actions import finish_reading
@@ -108,5 +109,9 @@ def _send(
 def letters_of(announcement_ids: Collection[int]) -> dict[int, Letter]:
     """Prepare the mails of these announcements."""
     found = announcements_of(announcement_ids).values()
+    files = files_of(announcement_ids)
     senders = people_of({each.in_name_of_id or each.author_id for each in found})
-    return {each.id: Letter(each, senders[each.in_name_of_id or each.author_id]) for each in found}
+    return {
+        each.id: Letter(each, senders[each.in_name_of_id or each.author_id], files[each.id])
+        for each in found
+    }

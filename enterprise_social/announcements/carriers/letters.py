@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from enterprise_social.core.circulars import LINK, Circular, circular
 from enterprise_social.core.db import db
 from enterprise_social.core.fragments import fragment
 from enterprise_social.core.language import zone_of
+from enterprise_social.files.queries import Attachment
 from enterprise_social.people.models import Person
 
 _OUR_PATHS = re.compile(r'(?<= href=")/(?!/)')
@@ -32,6 +33,7 @@ class Letter:
 
     announcement: Announcement
     sender: Person
+    files: Sequence[Attachment] = ()
     circulars: dict[tuple[str, str], Circular] = field(default_factory=dict)
 
     def to(self, person: Person, due: Due) -> bytes:
@@ -39,7 +41,7 @@ class Letter:
         key = (person.locale or "en", person.time_zone)
         if key not in self.circulars:
             with force_locale(key[0]):
-                self.circulars[key] = _circular(self.announcement, self.sender, *key)
+                self.circulars[key] = self._circular(*key)
         link = links.Link(self.announcement.id, person.id, due.id, "email")
         return self.circulars[key].to(
             person.email,
@@ -48,30 +50,33 @@ class Letter:
             links.address(link) if self.announcement.wants_answer else "",
         )
 
-
-def _circular(announcement: Announcement, sender: Person, locale: str, zone: str) -> Circular:
-    base = current_app.config["BASE_URL"]
-    page = f"{base}/announcements/{announcement.id}"
-    # Addresses of ours are whole in a mail; pictures need a signed-in reader, so they stay behind.
-    html = _PICTURES.sub("", _OUR_PATHS.sub(f"{base}/", announcement.html))
-    words = _words(announcement, sender, zone)
-    # The steps of one announcement stand together in a mail program.
-    headers = {"References": message_id(f"{announcement.id}")}
-    if announcement.priority == "critical":
-        headers["Importance"] = "high"
-    shown = fragment(
-        "announcements/_mail.html",
-        announcement=announcement,
-        # It was cleaned at writing, and whole addresses add nothing to it.
-        body={"html": html},
-        address=page,
-        answer_address=LINK if announcement.wants_answer else "",
-        words=words,
-        language=locale,
-    )
-    text = _text(announcement, page, words)
-    subject = subject_of(announcement)
-    return circular(current_app.config["MAIL_FROM"], subject, text, str(shown), headers)
+    def _circular(self, locale: str, zone: str) -> Circular:
+        announcement = self.announcement
+        base = current_app.config["BASE_URL"]
+        page = f"{base}/announcements/{announcement.id}"
+        # Addresses of ours are whole in a mail; pictures need a signed-in reader, so they stay
+        # behind.
+        html = _PICTURES.sub("", _OUR_PATHS.sub(f"{base}/", announcement.html))
+        words = _words(announcement, self.sender, zone)
+        files = [(each.name, f"{base}{each.url}", each.size_text) for each in self.files]
+        # The steps of one announcement stand together in a mail program.
+        headers = {"References": message_id(f"{announcement.id}")}
+        if announcement.priority == "critical":
+            headers["Importance"] = "high"
+        shown = fragment(
+            "announcements/_mail.html",
+            announcement=announcement,
+            # It was cleaned at writing, and whole addresses add nothing to it.
+            body={"html": html},
+            files=files,
+            address=page,
+            answer_address=LINK if announcement.wants_answer else "",
+            words=words,
+            language=locale,
+        )
+        text = _text(announcement, files, page, words)
+        subject = subject_of(announcement)
+        return circular(current_app.config["MAIL_FROM"], subject, text, str(shown), headers)
 
 
 def subject_of(announcement: Announcement) -> str:
@@ -124,8 +129,14 @@ def _words(announcement: Announcement, sender: Person, zone: str) -> dict[str, s
     return words
 
 
-def _text(announcement: Announcement, page: str, words: dict[str, str]) -> str:
+def _text(
+    announcement: Announcement,
+    files: Sequence[tuple[str, str, str]],
+    page: str,
+    words: dict[str, str],
+) -> str:
     parts = [words["exercise"], announcement.title, words["from"], announcement.plain.strip()]
+    parts += [f"{name} ({size}):\n{address}" for name, address, size in files]
     if announcement.wants_answer:
         parts += [words["due"], f"{words['answer']}:\n{LINK}"]
     parts += [f"{words['open']}:\n{page}", f"-- \n{words['why']}"]

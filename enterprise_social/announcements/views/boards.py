@@ -11,10 +11,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from enterprise_social.accounts import identity
 from enterprise_social.announcements import actions, audience, policy
+from enterprise_social.announcements.forms import Given, file_ids
 from enterprise_social.announcements.models import Announcement
 from enterprise_social.announcements.plots import plot
 from enterprise_social.announcements.queries import board, lists
+from enterprise_social.announcements.queries.attached import chosen
+from enterprise_social.announcements.views.arriving import with_files
 from enterprise_social.announcements.views.place import HERE, blueprint, errors_of, found
 from enterprise_social.core import limits
 from enterprise_social.core.access import require
@@ -22,6 +26,8 @@ from enterprise_social.core.clock import now, rfc3339
 from enterprise_social.core.errors import AppError, NotFound
 from enterprise_social.core.language import zone_of
 from enterprise_social.core.spreadsheets import csv_parts
+from enterprise_social.files.limits import largest_form
+from enterprise_social.files.models import MOST_FILES
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy import is_admin
 from enterprise_social.people.queries.fields import hidden_names
@@ -85,11 +91,13 @@ def nudge(announcement_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:announcement_id>/followups")
+@identity.large_form(largest_form)
 def follow(announcement_id: int) -> ResponseReturnValue:
     """Send a correction, a follow-up or the all-clear to the same people."""
     viewer, announcement = _board(announcement_id)
-    form = request.form
+    form: Given = request.form
     try:
+        form = with_files(viewer)
         sent = actions.follow_up(
             viewer,
             announcement,
@@ -97,11 +105,13 @@ def follow(announcement_id: int) -> ResponseReturnValue:
             client_id=form.get("client_id", "")[:64] or secrets.token_urlsafe(16),
             title=form.get("title", ""),
             body=form.get("body", ""),
+            file_ids=file_ids(form),
         )
     except AppError as error:
-        if error.status not in (409, 422):
+        if error.status not in (409, 413, 422):
             raise
-        return _page(viewer, announcement, errors_of(error, "title")), error.status
+        field = "file_ids" if error.status == 413 else "title"
+        return _page(viewer, announcement, errors_of(error, field), form), error.status
     flash(_("It goes to the same people."))
     return redirect(f"{HERE}/{sent.id}/board", 303)
 
@@ -127,8 +137,12 @@ def _board(announcement_id: int) -> tuple[Person, Announcement]:
 
 
 def _page(
-    viewer: Person, announcement: Announcement, errors: dict[str, list[str]] | None = None
+    viewer: Person,
+    announcement: Announcement,
+    errors: dict[str, list[str]] | None = None,
+    given: Given | None = None,
 ) -> str:
+    given = request.form if given is None else given
     status = request.args.get("status", "missing")
     status = status if status in board.STATUSES else "missing"
     text = request.args.get("q", "").strip()[:100]
@@ -171,8 +185,10 @@ def _page(
         may_end=announcement.is_open
         and (policy.may_manage(viewer, announcement) or is_admin(viewer)),
         shows_phones="phone" not in hidden_names(),
-        client_id=request.form.get("client_id") or secrets.token_urlsafe(16),
-        given=request.form,
+        client_id=given.get("client_id") or secrets.token_urlsafe(16),
+        given=given,
+        files=chosen(viewer, file_ids(given)[:MOST_FILES]),
+        most_files=MOST_FILES,
         errors=errors or {},
     )
 

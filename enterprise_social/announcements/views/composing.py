@@ -15,7 +15,9 @@ from enterprise_social.announcements import actions, checks, policy
 from enterprise_social.announcements.forms import Given, Reading, of_template, shown
 from enterprise_social.announcements.models import Announcement, Template
 from enterprise_social.announcements.queries import lists
+from enterprise_social.announcements.queries.attached import files_of
 from enterprise_social.announcements.views import offers
+from enterprise_social.announcements.views.arriving import with_files
 from enterprise_social.announcements.views.looks import (
     confirmation_page,
     form_page,
@@ -27,6 +29,7 @@ from enterprise_social.core import limits
 from enterprise_social.core.access import find, require
 from enterprise_social.core.clock import now
 from enterprise_social.core.errors import AppError, Conflict
+from enterprise_social.files.limits import largest_form
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries import by_ids
 
@@ -54,6 +57,7 @@ def new() -> str:
 
 
 @blueprint.post("")
+@identity.large_form(largest_form)
 def create() -> ResponseReturnValue:
     """Begin a draft, and do what was asked for with it."""
     return _save(_author(), None)
@@ -65,10 +69,12 @@ def edit(announcement_id: int) -> ResponseReturnValue:
     viewer, draft = _draft(announcement_id)
     if draft.state in policy.SHOWN_STATES:
         return redirect(f"{HERE}/{draft.id}", 303)
-    return form_page(viewer, shown(draft, lists.responders_of(draft.id), viewer), draft)
+    files = files_of([draft.id])[draft.id]
+    return form_page(viewer, shown(draft, lists.responders_of(draft.id), files, viewer), draft)
 
 
 @blueprint.post("/<int:announcement_id>")
+@identity.large_form(largest_form)
 def save(announcement_id: int) -> ResponseReturnValue:
     """Save a draft, and do what was asked for with it."""
     viewer, draft = _draft(announcement_id)
@@ -84,7 +90,7 @@ def autosave() -> ResponseReturnValue:
     reading = Reading(request.form, viewer)
     fields = reading.fields
     if draft is None:
-        if not any(fields.get(name) for name in ("title", "body", "audience_text")):
+        if not any(fields.get(name) for name in ("title", "body", "audience_text", "file_ids")):
             return "", 204
         draft, is_new = actions.create_draft(viewer, client_id=_client_id(), **fields)
         if not is_new:
@@ -192,22 +198,26 @@ def _client_id() -> str | None:
 
 def _save(viewer: Person, draft: Announcement | None) -> ResponseReturnValue:
     do = request.form.get("do", "save")
+    try:
+        form = with_files(viewer)
+    except AppError as error:
+        return form_page(viewer, request.form, draft, errors_of(error, "file_ids")), error.status
     if do in ("add", "text", "chips", "preview") or do.startswith("drop:"):
-        return form_page(viewer, request.form, draft)
-    reading = Reading(request.form, viewer)
+        return form_page(viewer, form, draft)
+    reading = Reading(form, viewer)
     if reading.errors:
-        return form_page(viewer, request.form, draft, reading.errors), 422
+        return form_page(viewer, form, draft, reading.errors), 422
     try:
         draft = _written(viewer, draft, reading.fields)
-        return _done(viewer, draft, do)
+        return _done(viewer, draft, do, form)
     except Conflict as error:
         if draft is not None and draft.state in policy.SHOWN_STATES:
             return redirect(f"{HERE}/{draft.id}/board", 303)  # sent twice: it is sent once
-        return form_page(viewer, request.form, draft, errors_of(error)), error.status
+        return form_page(viewer, form, draft, errors_of(error)), error.status
     except AppError as error:
         if error.status != 422:
             raise
-        return form_page(viewer, request.form, draft, errors_of(error)), error.status
+        return form_page(viewer, form, draft, errors_of(error)), error.status
 
 
 def _written(viewer: Person, draft: Announcement | None, fields: dict[str, Any]) -> Announcement:
@@ -227,6 +237,7 @@ def _updated(
 ) -> Announcement:
     """Write the draft where something is different: its version is what gets confirmed."""
     now_there = {name: getattr(draft, name, None) for name in fields if name != "responder_ids"}
+    now_there["file_ids"] = [each.id for each in files_of([draft.id])[draft.id]]
     now_there["responder_ids"] = sorted(each.id for each in lists.responders_of(draft.id))
     same = all(
         (sorted(value) if name == "responder_ids" else value) == now_there[name]
@@ -247,13 +258,13 @@ def _principal(viewer: Person) -> Person | None:
     return find(Person, person_id, viewer) if person_id else None
 
 
-def _done(viewer: Person, draft: Announcement, do: str) -> ResponseReturnValue:
+def _done(viewer: Person, draft: Announcement, do: str, form: Given) -> ResponseReturnValue:
     if draft.state in policy.SHOWN_STATES:
         return redirect(f"{HERE}/{draft.id}/board", 303)  # sent twice: it is sent once
     if do == "send":
         problems = checks.outlook(viewer, draft).errors
         if problems:
-            return form_page(viewer, request.form, draft, problems), 422
+            return form_page(viewer, form, draft, problems), 422
         return redirect(f"{HERE}/{draft.id}/confirmation", 303)
     if do == "test":
         actions.send_test(viewer, draft)

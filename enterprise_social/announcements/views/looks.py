@@ -8,12 +8,14 @@ from flask import render_template
 from flask_babel import gettext as _
 
 from enterprise_social.announcements import audience, checks, policy
-from enterprise_social.announcements.forms import Given, Reading
+from enterprise_social.announcements.forms import Given, Reading, file_ids
 from enterprise_social.announcements.models import MOST_CHOICES, Announcement
 from enterprise_social.announcements.queries import lists, settings
+from enterprise_social.announcements.queries.attached import chosen, files_of
 from enterprise_social.announcements.views import offers
 from enterprise_social.core.errors import AppError
 from enterprise_social.core.text import plain_excerpt, render
+from enterprise_social.files.models import MOST_FILES
 from enterprise_social.people.models import Person
 from enterprise_social.posts.queries import References
 
@@ -38,6 +40,8 @@ def form_page(
         most_choices=MOST_CHOICES,
         principals=settings.principals_of(viewer),
         templates=settings.templates(viewer),
+        files=chosen(viewer, file_ids(form)[:MOST_FILES]),
+        most_files=MOST_FILES,
         errors={**reading.audience.errors, **(errors or {})},
     )
 
@@ -116,6 +120,7 @@ def confirmation_page(
         if draft.audience is None or "audience_text" in outlook.errors
         else audience.sample(audience.condition_of(draft)),
         responders=lists.responders_of(draft.id),
+        files=files_of([draft.id])[draft.id],
         policy=settings.policy_of(draft.priority),
         errors={**outlook.errors, **(errors or {})},
     )

@@ -11,6 +11,7 @@ from enterprise_social.accounts import identity
 from enterprise_social.announcements import actions, audience, policy
 from enterprise_social.announcements.models import Announcement, Recipient
 from enterprise_social.announcements.queries import board, lists
+from enterprise_social.announcements.queries.attached import files_of
 from enterprise_social.announcements.views.place import HERE, blueprint, errors_of, found
 from enterprise_social.core.access import find
 from enterprise_social.core.clock import now
@@ -117,6 +118,7 @@ def page_of(
         followers=lists.followers_of(announcement, viewer),
         responders=lists.responders_of(announcement.id) if announcement.asks == "answer" else [],
         hidden=_is_hidden(announcement, theirs, viewer),
+        files=files_of([announcement.id])[announcement.id],
         may_manage=policy.may_manage(viewer, announcement),
         may_see_board=policy.may_see_board(viewer, announcement),
         **_asked(viewer, announcement),

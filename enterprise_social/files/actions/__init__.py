@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from enterprise_social.files.actions.storing import (
+from enterprise_social.files.actions.hanging import (
+    check_files,
     delete_file,
+    drop_orphan,
+    let_go,
+)
+from enterprise_social.files.actions.storing import (
     describe_file,
     discard,
     keep_prepared,
@@ -20,11 +25,14 @@ from enterprise_social.files.actions.uploads import (
 __all__ = [
     "begin_upload",
     "cancel_upload",
+    "check_files",
     "delete_file",
     "describe_file",
     "discard",
+    "drop_orphan",
     "finish_upload",
     "keep_prepared",
+    "let_go",
     "receive_part",
     "store_file",
     "store_files",

@@ -100,13 +100,6 @@ def keep_prepared(
 
 
 @action
-def delete_file(actor: Person, file: File) -> None:
-    """Throw a file away that hangs on nothing; those of posts go with their post."""
-    require(policy.may_delete(actor, file), _("Only who uploaded a file may delete it."))
-    discard(file.id)
-
-
-@action
 def discard(file_id: int) -> None:
     """Throw a file away; its contents follow. The caller has asked whether that is right."""
     session: Session = db.session()

@@ -14,6 +14,7 @@ from enterprise_social.core.errors import AppError
 from enterprise_social.core.text import safe_name
 from enterprise_social.files import limits
 from enterprise_social.files.actions import store_file
+from enterprise_social.files.models import MOST_FILES
 from enterprise_social.files.queries import by_import_key
 from enterprise_social.integrations.actions.slack_keys import chunks, import_key
 from enterprise_social.integrations.report import ImportReport
@@ -21,7 +22,7 @@ from enterprise_social.integrations.slack.archive import Archive
 from enterprise_social.integrations.slack.problems import ImportProblem
 from enterprise_social.people.models import Person
 from enterprise_social.posts.actions.attaching import attach_imported, post_of
-from enterprise_social.posts.models import MOST_FILES, Post
+from enterprise_social.posts.models import Post
 
 
 def import_files(archive: Archive, workspace: str, report: ImportReport) -> None:

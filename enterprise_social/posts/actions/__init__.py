@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enterprise_social.posts.actions.attaching import delete_own_file
 from enterprise_social.posts.actions.drafts import save_draft
 from enterprise_social.posts.actions.editing import (
     delete_post,
@@ -14,7 +13,6 @@ from enterprise_social.posts.actions.writing import create_post
 
 __all__ = [
     "create_post",
-    "delete_own_file",
     "delete_post",
     "edit_post",
     "restore_post",

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask_babel import gettext as _
 from sqlalchemy import delete, insert, select
 
 from enterprise_social.channels.actions.log import append_change, write_change
 from enterprise_social.channels.models import Channel
-from enterprise_social.core.access import require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
-from enterprise_social.core.errors import Conflict, Invalid, NotFound
+from enterprise_social.core.errors import NotFound
 from enterprise_social.core.events import announce
 from enterprise_social.files import actions as files
-from enterprise_social.files import policy as file_policy
-from enterprise_social.files.models import ARRIVING, File
-from enterprise_social.people.models import Person
 from enterprise_social.posts.events import PostUpdated
-from enterprise_social.posts.models import MOST_FILES, Post, PostFile
+from enterprise_social.posts.models import Post, PostFile
 from enterprise_social.posts.policy import UNDO
 
 
@@ -32,31 +27,6 @@ def attach(post: Post, file_ids: Sequence[int]) -> None:
         for position, file_id in enumerate(file_ids)
     ]
     db.session.execute(insert(PostFile), rows)
-
-
-@action
-def check_files(actor: Person, file_ids: Sequence[int]) -> list[int]:
-    """Return the ids without repetition, their rows locked.
-
-    Raises Invalid where there are too many, or one isn't the actor's own, whole and free.
-    """
-    wanted = list(dict.fromkeys(file_ids))
-    if len(wanted) > MOST_FILES:
-        raise Invalid(errors={"file_ids": [_("At most %(most)d files.", most=MOST_FILES)]})
-    if not wanted:
-        return []
-    taken = select(PostFile.file_id).where(PostFile.file_id.in_(wanted))
-    free = db.session.execute(
-        select(File.id)
-        .where(File.id.in_(wanted), File.owner_id == actor.id, File.deleted_at.is_(None))
-        .where(File.state != ARRIVING, File.id.not_in(taken))
-        .order_by(File.id)
-        .with_for_update(key_share=True)
-    ).scalars()
-    if set(free) != set(wanted):
-        refused = _("One of these files is not yours, is gone, or belongs to a post already.")
-        raise Invalid(errors={"file_ids": [refused]})
-    return wanted
 
 
 @action
@@ -115,23 +85,6 @@ def drop_files(post_id: int) -> None:
     db.session.flush()
     for file_id in gone:
         files.discard(file_id)
-
-
-@action
-def drop_orphan(file_id: int) -> None:
-    """Throw a file away that hangs on no post."""
-    if post_of(file_id) is None:
-        files.discard(file_id)
-
-
-@action
-def delete_own_file(actor: Person, file: File) -> None:
-    """Throw a file away before it is sent. Raises Conflict where it hangs on a post."""
-    require(file_policy.may_delete(actor, file), _("Only who uploaded a file may delete it."))
-    lock(File, file.id)
-    if post_of(file.id) is not None:
-        raise Conflict(_("This file belongs to a post. Delete the post to delete it."))
-    files.delete_file(actor, file)
 
 
 def post_of(file_id: int) -> int | None:

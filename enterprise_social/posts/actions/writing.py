@@ -18,8 +18,9 @@ from enterprise_social.core.actions import action, lock
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Invalid, NotFound
 from enterprise_social.core.events import announce
+from enterprise_social.files.actions import check_files
 from enterprise_social.people.models import Person
-from enterprise_social.posts.actions.attaching import attach, check_files
+from enterprise_social.posts.actions.attaching import attach
 from enterprise_social.posts.actions.calling import count_called
 from enterprise_social.posts.actions.content import (
     Prepared,

@@ -29,6 +29,14 @@ export function attachmentsOf(root, { channelId, parentId, changed }) {
   return files;
 }
 
+/** The files of a form that names them itself and is kept by the server; `files` are there already. */
+export function attachmentsIn(form, { files, changed }) {
+  const attachments = new Attachments(null);
+  attachments.kept = files;
+  attachments.settle(form, changed);
+  return attachments;
+}
+
 addEventListener("beforeunload", (event) => {
   if (Attachments.sending) event.preventDefault();
 });
@@ -39,7 +47,7 @@ class Attachments {
   constructor(name) {
     this.name = name;
     this.items = [];
-    this.kept = store.get(name) ?? [];
+    this.kept = (name && store.get(name)) ?? [];
   }
 
   /** Stand in a message box; `changed` is called when a file came, went or is there. */
@@ -112,6 +120,7 @@ class Attachments {
   /** The message box goes. What is on its way goes on, and is there when the box comes back. */
   stop() {
     this.stopping.abort();
+    if (!this.name) { this.items.forEach((item) => item.giveUp?.abort()); return; }
     if (!this.busy && !this.failed) return;
     away.set(this.name, this);
     // All there: the store has them, for this page and the next.
@@ -217,6 +226,6 @@ class Attachments {
   }
 
   #keep() {
-    store.set(this.name, this.ready.length ? this.ready : null);
+    if (this.name) store.set(this.name, this.ready.length ? this.ready : null);
   }
 }
