@@ -135,6 +135,10 @@ def test_the_pages_of_administration_are_fit_for_all_at_both_sizes(
             if name == "settings-fields":
                 page.get_by_label("Buddy").scroll_into_view_if_needed()
             screenshot(page, name)
+            # From the top: what a bar that stays covers in passing is no smaller for it.
+            page.evaluate(
+                "document.querySelectorAll('.scroll').forEach((one) => one.scrollTo(0, 0))"
+            )
             wrong += [f"{name} {size}: {line}" for line in breaches(page)]
             wrong += [f"{name} {size}: {line}" for line in wider_than_the_window(page)]
             page.close()
