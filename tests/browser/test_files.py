@@ -156,6 +156,8 @@ def test_files_on_their_way_go_on_while_one_looks_elsewhere(office: Office, wind
     with here.expect_response("**/api/v1/files"):
         held[0].continue_()
     desk.rail_row(here, place.id).click()
+    # Without a file there would be no progress either.
+    expect(here.locator(".attachment")).to_contain_text("plan.txt")
     expect(here.locator(".attachment progress")).to_be_hidden()
     here.locator("#main").get_by_role("button", name="Send").click()
     expect(desk.post(desk.stream(here), "plan.txt")).to_have_count(1)
