@@ -2,46 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import current_app
-from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
 
 from enterprise_social.announcements import actions, policy
 from enterprise_social.announcements.models import Announcement, Delivery, Recipient
 from enterprise_social.announcements.queries import board, lists
 from enterprise_social.core.access import find, visible
-from enterprise_social.core.clock import frozen, rfc3339
+from enterprise_social.core.clock import rfc3339
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Forbidden, Invalid, NotFound
 from enterprise_social.people.actions import deactivate_person, update_person
 from enterprise_social.people.models import Absence, Person
+from tests.announcements.conftest import MONDAY
 from tests.making import fresh, make_person
-
-# A Monday morning in winter.
-MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def clock(database: SQLAlchemy) -> Iterator[Any]:
-    with frozen(MONDAY) as advance:
-        yield advance
-
-
-@pytest.fixture
-def yard(clock: Any) -> dict[str, Person]:
-    """A manager of three in the yard, and somebody elsewhere."""
-    chief = make_person("Chief", role="admin")
-    lead = make_person("Lead", role="manager", manager_id=chief.id)
-    people = {"chief": chief, "lead": lead}
-    for name in ("Ana", "Ben", "Cho"):
-        people[name.lower()] = make_person(name, department="Yard", manager_id=lead.id)
-    people["dora"] = make_person("Dora", department="Office")
-    return people
 
 
 def announce_to_yard(lead: Person, **fields: Any) -> Announcement:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask_sqlalchemy import SQLAlchemy
 
 from enterprise_social.announcements import actions, audience, checks
 from enterprise_social.announcements.models import Announcement
@@ -15,37 +13,18 @@ from enterprise_social.announcements.queries import lists
 from enterprise_social.announcements.views.looks import reach_of
 from enterprise_social.channels.actions import remove_member
 from enterprise_social.core.access import find
-from enterprise_social.core.clock import frozen
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Forbidden, Invalid, NotFound
 from enterprise_social.people.actions import set_role, update_person
 from enterprise_social.people.actions.groups import create_group, put_group_member
 from enterprise_social.people.models import Absence, Person
+from tests.announcements.conftest import MONDAY
 from tests.announcements.test_reaching import announce_to_yard, work
 from tests.making import fresh, make_channel, make_person
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 LATER = MONDAY + timedelta(hours=1)
 STEPS: list[dict[str, Any]] = [{"after": 0, "ways": ["app"]}]
-
-
-@pytest.fixture
-def clock(database: SQLAlchemy) -> Iterator[Any]:
-    with frozen(MONDAY) as advance:
-        yield advance
-
-
-@pytest.fixture
-def yard(clock: Any) -> dict[str, Person]:
-    """A manager of three in the yard, and somebody elsewhere."""
-    chief = make_person("Chief", role="admin")
-    lead = make_person("Lead", role="manager", manager_id=chief.id)
-    people = {"chief": chief, "lead": lead}
-    for name in ("Ana", "Ben", "Cho"):
-        people[name.lower()] = make_person(name, department="Yard", manager_id=lead.id)
-    people["dora"] = make_person("Dora", department="Office")
-    return people
 
 
 def say_more(actor: Person, first: Announcement, **fields: Any) -> Announcement:

@@ -5,7 +5,6 @@ Looking at it writes nothing, so that a program that opens links for somebody an
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -20,29 +19,16 @@ from enterprise_social.announcements.queries.banners import banner_facts
 from enterprise_social.core import limits
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Invalid, NotFound
+from enterprise_social.core.secret_links import PRIVATE, Answer, counted_by_link
 from enterprise_social.core.web import csrf
 from enterprise_social.people.models import Person
 
 blueprint = Blueprint("announcement_links", __name__, url_prefix="/a")
 
-# The address is a secret of one person's: it goes nowhere and stays nowhere.
-PRIVATE = {
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-    "Cache-Control": "no-store",
-}
-Answer = tuple[str, int, dict[str, str]]
-
-
-def _link() -> str:
-    """Count by link: thousands of colleagues may come from one address at once."""
-    token = str((request.view_args or {}).get("token", ""))
-    return f"link:{hashlib.sha256(token.encode()).hexdigest()}"
-
 
 @blueprint.get("/<token>")
 @identity.public
-@limits.limiter.limit(limits.SIGN_INS, key_func=_link)
+@limits.limiter.limit(limits.SIGN_INS, key_func=counted_by_link)
 def show(token: str) -> Answer:
     """Show what is asked, and write nothing."""
     person, announcement, theirs, _way = _what_for(token)
@@ -53,7 +39,7 @@ def show(token: str) -> Answer:
 @blueprint.post("/<token>")
 @csrf.exempt
 @identity.public
-@limits.limiter.limit(limits.SIGN_INS, key_func=_link)
+@limits.limiter.limit(limits.SIGN_INS, key_func=counted_by_link)
 def answer(token: str) -> Answer:
     """Acknowledge, or answer; the first time counts."""
     person, announcement, theirs, way = _what_for(token)

@@ -5,38 +5,23 @@ Looking at it writes nothing: programs that open links for somebody change nothi
 
 from __future__ import annotations
 
-import hashlib
-
-from flask import render_template, request
+from flask import render_template
 from flask_babel import gettext as _
 
 from enterprise_social.accounts import identity
 from enterprise_social.core import limits
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import NotFound
+from enterprise_social.core.secret_links import PRIVATE, Answer, counted_by_link
 from enterprise_social.core.web import csrf
 from enterprise_social.notifications import actions, links
 from enterprise_social.notifications.views.place import blueprint
 from enterprise_social.people.models import Person
 
-# The address is a secret of one person's: it goes nowhere and stays nowhere.
-PRIVATE = {
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-    "Cache-Control": "no-store",
-}
-Answer = tuple[str, int, dict[str, str]]
-
-
-def _link() -> str:
-    """Count by link: many colleagues may come from one address at once."""
-    token = str((request.view_args or {}).get("token", ""))
-    return f"link:{hashlib.sha256(token.encode()).hexdigest()}"
-
 
 @blueprint.get("/unsubscribe/<token>")
 @identity.public
-@limits.limiter.limit(limits.SIGN_INS, key_func=_link)
+@limits.limiter.limit(limits.SIGN_INS, key_func=counted_by_link)
 def ask_to_unsubscribe(token: str) -> Answer:
     """Ask whether one wants no more of these mails."""
     _whose(token)
@@ -47,7 +32,7 @@ def ask_to_unsubscribe(token: str) -> Answer:
 @blueprint.post("/unsubscribe/<token>")
 @csrf.exempt
 @identity.public
-@limits.limiter.limit(limits.SIGN_INS, key_func=_link)
+@limits.limiter.limit(limits.SIGN_INS, key_func=counted_by_link)
 def unsubscribe(token: str) -> Answer:
     """Send this person no more mails of this sort."""
     person, sort = _whose(token)
