@@ -14,6 +14,7 @@ ORDER = (
     "feed",
     "notifications",
     "search",
+    "moderation",
     "integrations",
     "home",
     "admin",

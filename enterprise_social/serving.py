@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from enterprise_social.core import settings
 from enterprise_social.realtime import unanswered
 from enterprise_social.realtime.endpoint import say_goodbye
 
@@ -86,6 +87,7 @@ def join_in(app: Flask) -> None:
     # What is here now stays: looking through it for garbage took a tenth of a second each time.
     gc.freeze()
     app.extensions["transport"].listen()
+    settings.watch(app)
     if threading.current_thread() is not threading.main_thread():
         return
     socketio = app.extensions["socketio"]

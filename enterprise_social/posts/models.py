@@ -36,6 +36,8 @@ class Post(Base):
     edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     deleted_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("people.id"))
+    # Out of sight while it is reviewed: everybody sees that something is hidden, not what.
+    hidden_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     pinned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     pinned_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("people.id"))
     quoted_post_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("posts.id"))

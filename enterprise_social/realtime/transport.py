@@ -18,7 +18,7 @@ from typing import Any
 from flask import Flask
 from flask_socketio import SocketIO
 
-from enterprise_social.core import outbox
+from enterprise_social.core import outbox, settings
 from enterprise_social.core.db import db
 from enterprise_social.core.shared import redis_client
 from enterprise_social.notifications.queries.lists import unread_counts_of
@@ -58,6 +58,7 @@ class SocketTransport:
             "reseat": self.reseat,
             "look_at_everything": self.look_at_everything,
             "wake": outbox.wake.set_local,
+            settings.COMMAND: lambda: settings.forget(app),
         }
 
     def add_command(self, command: str, function: Callable[..., None]) -> None:

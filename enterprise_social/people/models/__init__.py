@@ -23,10 +23,12 @@ from enterprise_social.people.models.profile import (
     ProfileChange,
     ProfileEntry,
 )
+from enterprise_social.people.models.rights import RIGHTS, Right
 from enterprise_social.people.models.skills import Endorsement, PersonSkill, Skill
 
 __all__ = [
     "AVATAR_COLOURS",
+    "RIGHTS",
     "ROLES",
     "Absence",
     "Availability",
@@ -46,6 +48,7 @@ __all__ = [
     "ProfileEntry",
     "ProfileField",
     "ProfileValue",
+    "Right",
     "Skill",
     "Status",
     "avatar_colour",

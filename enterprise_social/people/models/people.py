@@ -7,10 +7,12 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from enterprise_social.core.clock import now
 from enterprise_social.core.db import Base, BigId, UTCDateTime
 from enterprise_social.core.text import initials
 
-ROLES = ("employee", "manager", "admin")
+# A guest is in the channels that they were invited to, and sees nothing else.
+ROLES = ("guest", "employee", "manager", "admin")
 AVATAR_COLOURS = 8
 
 
@@ -39,6 +41,11 @@ class Person(Base):
     photo: Mapped[str] = mapped_column(String(32), default="", server_default="")
     is_bot: Mapped[bool] = mapped_column(default=False)
     deactivated_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Sanctions: until then they can't come in, or can't write.
+    suspended_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    muted_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Their personal data was taken away on request; the row stays as the author of what they wrote.
+    erased_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
     import_key: Mapped[str | None] = mapped_column(String(160), unique=True)
@@ -70,7 +77,17 @@ class Person(Base):
     @property
     def is_active(self) -> bool:
         """Whether the person may sign in and be written to."""
-        return self.deactivated_at is None
+        return self.deactivated_at is None and not self.is_suspended
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether the person may not come in for now."""
+        return self.suspended_until is not None and self.suspended_until > now()
+
+    @property
+    def is_muted(self) -> bool:
+        """Whether the person may read but not write for now."""
+        return self.muted_until is not None and self.muted_until > now()
 
     @property
     def av(self) -> int:

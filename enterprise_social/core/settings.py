@@ -1,0 +1,132 @@
+"""What admins set for the whole organisation, in force at once on every process.
+
+A room defines its settings where it is loaded (``define``); anybody reads them (``get``), which
+costs no query: a process keeps them, forgets them when one is changed by whichever process, and
+looks for itself every few seconds in case it was not told.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, current_app
+from sqlalchemy import JSON, String, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from enterprise_social.core import audit, live
+from enterprise_social.core.access import Viewer
+from enterprise_social.core.actions import action, after_commit
+from enterprise_social.core.clock import now
+from enterprise_social.core.db import Base, BigId, UTCDateTime, db
+from enterprise_social.core.errors import Invalid
+
+log = logging.getLogger(__name__)
+LOOK_EVERY_SECONDS = 5.0
+COMMAND = "settings_changed"
+
+
+class OrganisationSetting(Base):
+    """A setting that differs from its default."""
+
+    __tablename__ = "organisation_settings"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    changed_by_id: Mapped[int | None] = mapped_column(BigId)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting: ``clean`` returns the value to keep, or raises ValueError with a sentence."""
+
+    name: str
+    default: Any
+    clean: Callable[[Any], Any]
+
+
+_defined: dict[str, Setting] = {}
+
+
+def define(name: str, default: Any, clean: Callable[[Any], Any]) -> None:
+    """Define a setting as ``room.noun``; its value must be what JSON can hold."""
+    _defined[name] = Setting(name, default, clean)
+
+
+def get(name: str) -> Any:
+    """Return what a setting is now. Raises KeyError where nobody defined it."""
+    setting = _defined[name]
+    kept = current_app.extensions.get("organisation_settings")
+    if kept is None:
+        rows = db.session.execute(select(OrganisationSetting.name, OrganisationSetting.value))
+        kept = {row.name: row.value for row in rows}
+        current_app.extensions["organisation_settings"] = kept
+    return kept.get(name, setting.default)
+
+
+@action
+def change(actor: Viewer | None, given: Mapping[str, Any]) -> None:
+    """Set what is given; the caller has checked the right. Raises Invalid by the settings' names.
+
+    What changed, from what and to what, is in the audit log.
+    """
+    cleaned = _clean(given)
+    for name, value in cleaned.items():
+        row = db.session.get(OrganisationSetting, name)
+        before = _defined[name].default if row is None else row.value
+        if before == value:
+            continue
+        if row is None:
+            row = OrganisationSetting(name=name)
+            db.session.add(row)
+        row.value, row.changed_at = value, now()
+        row.changed_by_id = None if actor is None else int(actor.id)
+        audit.record(
+            actor, "settings.change", f"setting:{name}", {"before": before, "after": value}
+        )
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    after_commit(lambda: forget(app))
+    live.control(COMMAND)
+
+
+def _clean(given: Mapping[str, Any]) -> dict[str, Any]:
+    cleaned: dict[str, Any] = {}
+    errors: dict[str, list[str]] = {}
+    for name, value in given.items():
+        try:
+            cleaned[name] = _defined[name].clean(value)
+        except ValueError as error:
+            errors[name] = [str(error)]
+    if errors:
+        raise Invalid(errors=errors)
+    return cleaned
+
+
+def forget(app: Flask) -> None:
+    """Have this process read the settings anew when it next needs one."""
+    app.extensions.pop("organisation_settings", None)
+
+
+def watch(app: Flask) -> None:
+    """Look every few seconds whether a setting changed, in a process that serves or works."""
+    threading.Thread(target=_watch, args=(app,), name="settings", daemon=True).start()
+
+
+def _watch(app: Flask) -> None:
+    pause = threading.Event()
+    seen: Any = None
+    while not pause.wait(LOOK_EVERY_SECONDS):
+        try:
+            with app.app_context():
+                row = OrganisationSetting
+                stamp = db.session.execute(select(func.count(), func.max(row.changed_at))).one()
+            if tuple(stamp) != seen:
+                seen = tuple(stamp)
+                forget(app)
+        except Exception:
+            log.warning("the organisation's settings could not be read", exc_info=True)

@@ -1,0 +1,10 @@
+"""Moderation: what people report, what the organisation's rules stop, and what was decided."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Add the pages of moderation."""
+    del app
