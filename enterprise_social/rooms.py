@@ -16,6 +16,7 @@ ORDER = (
     "search",
     "moderation",
     "integrations",
+    "records",
     "home",
     "admin",
     "api",
