@@ -1,4 +1,4 @@
-"""Records: how long things are kept, what must not be lost, what is given out, and what is erased."""
+"""Records: how long things are kept, what is held, what is given out, and what is erased."""
 
 from __future__ import annotations
 
