@@ -13,11 +13,13 @@ def register(app: Flask) -> None:
         fields,
         health,
         history,
+        shell,
         skills,
         views,
     )
 
     health.register(app)
+    shell.register(app)
     app.register_blueprint(views.blueprint)
     app.register_blueprint(announcements.blueprint)
     app.register_blueprint(directory.blueprint)
