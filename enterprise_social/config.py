@@ -23,6 +23,7 @@ DEFAULTS: dict[str, str] = {
     "REDIS_URL": "",  # in-process where empty
     "SEARCH_BACKEND": "",  # whoosh with SQLite, postgres with PostgreSQL
     "SECRET_KEY": "",  # generated into DATA_DIR where empty and one process
+    "SECRET_KEY_PREVIOUS": "",  # those before it, with commas: what they sealed stays readable
     "BASE_URL": "",  # http://HOST:PORT where empty
     "SMTP_URL": "",  # mails are written into DATA_DIR/mail where empty
     "MAIL_FROM": "Enterprise Social <no-reply@localhost>",
@@ -87,7 +88,9 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
         "OUTGOING_ALLOW": _networks("OUTGOING_ALLOW", given["OUTGOING_ALLOW"]),
         "METRICS_TOKEN": _long_enough("METRICS_TOKEN", given["METRICS_TOKEN"]),
         "SECRET_KEY": _secret_key(given, data_dir),
+        "SECRET_KEY_PREVIOUS": _previous_keys(given["SECRET_KEY_PREVIOUS"]),
     }
+    config["SECRET_KEY_FALLBACKS"] = list(config["SECRET_KEY_PREVIOUS"])  # Flask's, for cookies
     base_url = given["BASE_URL"] or f"http://{given['HOST']}:{given['PORT']}"
     config["BASE_URL"] = _address("BASE_URL", base_url, ("http", "https")).rstrip("/")
     if config["RATE_LIMITS"] == "off" and given["HOST"] not in LOOPBACK:
@@ -207,6 +210,11 @@ def _long_enough(name: str, value: str) -> str:
     if value and len(value) < 16:
         raise ConfigError(f"{name}: at least 16 characters are needed")
     return value
+
+
+def _previous_keys(value: str) -> tuple[str, ...]:
+    keys = [each.strip() for each in value.split(",") if each.strip()]
+    return tuple(_long_enough("SECRET_KEY_PREVIOUS", each) for each in keys)
 
 
 def _gateway_url(given: Mapping[str, str]) -> str:

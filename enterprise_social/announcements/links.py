@@ -13,6 +13,8 @@ from datetime import timedelta
 from flask import current_app
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
+from enterprise_social.core.sealing import secret_keys
+
 LIFE = timedelta(days=30)
 WAYS = {"e": "email", "g": "gateway"}
 _LETTERS = {way: letter for letter, way in WAYS.items()}
@@ -48,5 +50,4 @@ def read(token: str) -> tuple[Link, bool] | None:
 
 
 def _serializer() -> URLSafeTimedSerializer:
-    key = current_app.config["SECRET_KEY"]
-    return URLSafeTimedSerializer(key, salt="announcements.acknowledge.1")
+    return URLSafeTimedSerializer(secret_keys()[::-1], salt="announcements.acknowledge.1")

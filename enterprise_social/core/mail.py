@@ -22,12 +22,14 @@ from urllib.parse import unquote, urlsplit
 from flask import Flask, current_app
 
 from enterprise_social.core.events import Event, after, announce
+from enterprise_social.core.sealing import is_sealed, seal, unseal
 
 log = logging.getLogger(__name__)
 CONNECT_SECONDS = 10
 # A server may take its time after the last line (RFC 5321, 4.5.3.2.6 wants ten minutes): whoever
 # gives up earlier has the mail sent twice.
 REPLY_SECONDS = 60
+SEALED_FOR = "mail.text"
 
 
 class MailRefused(Exception):
@@ -189,7 +191,7 @@ def _reason(error: Exception) -> str:
 
 @dataclass(frozen=True)
 class MailQueued(Event):
-    """A mail is to be sent."""
+    """A mail is to be sent; its text, which may hold a link that signs in, is sealed."""
 
     to: str
     to_name: str
@@ -204,7 +206,8 @@ def send(to: str, subject: str, text: str, *, to_name: str = "") -> None:
     ``text`` is whole, with its links; line breaks in ``subject`` are taken out.
     """
     subject = " ".join(subject.split())
-    announce(MailQueued(to, to_name, subject, text, make_msgid(domain=domain())))
+    sealed = seal(text, SEALED_FOR)
+    announce(MailQueued(to, to_name, subject, sealed, make_msgid(domain=domain())))
 
 
 def domain() -> str:
@@ -225,7 +228,9 @@ def sender() -> Sender:
 
 @after(MailQueued, lane="mail")
 def _deliver(event: MailQueued) -> None:
-    sender().send(compose(event.to, event.to_name, event.subject, event.text, event.message_id))
+    # What was queued by a version before this one waits in the clear.
+    text = unseal(event.text, SEALED_FOR) if is_sealed(event.text) else event.text
+    sender().send(compose(event.to, event.to_name, event.subject, text, event.message_id))
 
 
 def fixed_id(name: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from enterprise_social.core.sealing import secret_keys
+
 SORTS = ("mail", "digest")
 
 
@@ -27,4 +29,4 @@ def read(token: str) -> tuple[int, str] | None:
 
 
 def _serializer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="notifications.unsubscribe.1")
+    return URLSafeSerializer(secret_keys()[::-1], salt="notifications.unsubscribe.1")

@@ -27,6 +27,7 @@ WRONG: list[tuple[str, str]] = [
     ("SEARCH_BACKEND", "elastic"),
     ("SEARCH_BACKEND", "postgres"),
     ("SECRET_KEY", "hunter2"),
+    ("SECRET_KEY_PREVIOUS", "long-enough-for-a-key,hunter2"),
     ("BASE_URL", "intranet.example.org"),
     ("BASE_URL", "ftp://intranet.example.org"),
     ("BASE_URL", "https://"),
