@@ -59,6 +59,8 @@ class Announcement(Base):
     audience: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     adds_joiners: Mapped[bool] = mapped_column(default=False)
     drill: Mapped[bool] = mapped_column(default=False)
+    # Whether it begins with comments; None: as is usual for its priority.
+    comments: Mapped[bool | None]
     # Why a critical one may pass through quiet hours and do-not-disturb.
     reason: Mapped[str] = mapped_column(String(300), default="")
 
@@ -143,6 +145,25 @@ class AnnouncementFile(Base):
         BigId, ForeignKey("files.id"), primary_key=True, unique=True
     )
     position: Mapped[int] = mapped_column(default=0)
+
+
+class CommentThread(Base):
+    """Where an announcement is commented on: a channel of its own kind, and a thread in it.
+
+    Its root says nothing: it stands for the announcement, and the comments are its replies.
+    """
+
+    __tablename__ = "announcement_threads"
+
+    announcement_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("announcements.id", ondelete="CASCADE"), primary_key=True
+    )
+    channel_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("channels.id", ondelete="CASCADE"), unique=True
+    )
+    root_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("posts.id", ondelete="CASCADE"), unique=True
+    )
 
 
 class Responder(Base):
