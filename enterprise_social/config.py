@@ -38,6 +38,13 @@ DEFAULTS: dict[str, str] = {
     "GATEWAY_URL": "",  # what sends short messages or calls for us; nobody where empty
     "GATEWAY_SECRET": "",  # by which we and the gateway sign what we send each other
     "OUTGOING_ALLOW": "",  # networks of our own that requests may go to, such as 10.1.2.0/24
+    "OIDC_ISSUER": "",  # the provider of sign-on (OpenID Connect); none where empty
+    "OIDC_CLIENT_ID": "",
+    "OIDC_CLIENT_SECRET": "",
+    "OIDC_SCOPES": "openid email profile",
+    "OIDC_NAME": "",  # what its button says; the issuer's host where empty
+    "SIGN_ON_ALLOW": "",  # networks of our own that requests of sign-on alone may go to
+    "SCIM_TOKEN": "",  # whoever shows it provisions people and groups; nobody where empty
     "METRICS_TOKEN": "",  # /metrics answers loopback, or whoever shows this
     "TRUSTED_PROXIES": "0",  # how many proxies in front may set X-Forwarded-*
     "PASSWORD_TIME_COST": "2",
@@ -82,10 +89,17 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
         "SMTP_URL": _address("SMTP_URL", given["SMTP_URL"], ("smtp", "smtps")),
         "MAIL_FROM": _mail_from(given["MAIL_FROM"]),
         "HOST": _host(given["HOST"]),
-        "ORGANISATION": _organisation(given["ORGANISATION"]),
+        "ORGANISATION": _line("ORGANISATION", given["ORGANISATION"], 100),
         "GATEWAY_URL": _gateway_url(given),
         "GATEWAY_SECRET": _long_enough("GATEWAY_SECRET", given["GATEWAY_SECRET"]),
         "OUTGOING_ALLOW": _networks("OUTGOING_ALLOW", given["OUTGOING_ALLOW"]),
+        "OIDC_ISSUER": _issuer(given),
+        "OIDC_CLIENT_ID": _line("OIDC_CLIENT_ID", given["OIDC_CLIENT_ID"], 300),
+        "OIDC_CLIENT_SECRET": _line("OIDC_CLIENT_SECRET", given["OIDC_CLIENT_SECRET"], 1000),
+        "OIDC_NAME": _line("OIDC_NAME", given["OIDC_NAME"], 60),
+        "OIDC_SCOPES": _scopes(given["OIDC_SCOPES"]),
+        "SIGN_ON_ALLOW": _networks("SIGN_ON_ALLOW", given["SIGN_ON_ALLOW"]),
+        "SCIM_TOKEN": _long_enough("SCIM_TOKEN", given["SCIM_TOKEN"], 32),
         "METRICS_TOKEN": _long_enough("METRICS_TOKEN", given["METRICS_TOKEN"]),
         "SECRET_KEY": _secret_key(given, data_dir),
         "SECRET_KEY_PREVIOUS": _previous_keys(given["SECRET_KEY_PREVIOUS"]),
@@ -200,16 +214,31 @@ def _host(value: str) -> str:
     return value
 
 
-def _organisation(value: str) -> str:
-    if len(value) > 100 or any(ord(character) < 32 for character in value):
-        raise ConfigError("ORGANISATION: at most 100 characters in one line")
+def _line(name: str, value: str, longest: int) -> str:
+    if len(value) > longest or any(ord(character) < 32 for character in value):
+        raise ConfigError(f"{name}: at most {longest} characters in one line")
     return value
 
 
-def _long_enough(name: str, value: str) -> str:
-    if value and len(value) < 16:
-        raise ConfigError(f"{name}: at least 16 characters are needed")
+def _long_enough(name: str, value: str, least: int = 16) -> str:
+    if value and len(value) < least:
+        raise ConfigError(f"{name}: at least {least} characters are needed")
     return value
+
+
+def _issuer(given: Mapping[str, str]) -> str:
+    issuer = _address("OIDC_ISSUER", given["OIDC_ISSUER"], ("https", "http"))
+    if issuer and any(mark in issuer for mark in "?#@ "):
+        raise ConfigError("OIDC_ISSUER: an issuer has neither a query, a fragment nor a user")
+    if issuer and not given["OIDC_CLIENT_ID"]:
+        raise ConfigError("OIDC_CLIENT_ID: must be set where OIDC_ISSUER is")
+    return issuer
+
+
+def _scopes(value: str) -> str:
+    if "openid" not in value.split():
+        raise ConfigError("OIDC_SCOPES: 'openid' must be among them")
+    return " ".join(value.split())
 
 
 def _previous_keys(value: str) -> tuple[str, ...]:

@@ -90,21 +90,28 @@ class Outgoing:
             pool.close()
         self._pools.clear()
 
+    def get(self, url: str, headers: Mapping[str, str]) -> Answer:
+        """Send a GET and return the answer; raises as post does."""
+        return self._send("GET", url, None, headers)
+
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send a POST and return the answer, whatever its status.
 
         Raises NotAllowed for an address that may not be asked, and Unreachable.
         """
+        return self._send("POST", url, body, headers)
+
+    def _send(self, method: str, url: str, body: bytes | None, given: Mapping[str, str]) -> Answer:
         parts, host, port = split(url)
         pool = self._pool(parts.scheme, host, port)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         name = f"[{host}]" if ":" in host else host
         usual = 443 if parts.scheme == "https" else 80
-        sent = {"Host": name if port == usual else f"{name}:{port}", **headers}
+        sent = {"Host": name if port == usual else f"{name}:{port}", **given}
         ends = time.monotonic() + WHOLE_SECONDS
         try:
             response = pool.urlopen(
-                "POST",
+                method,
                 target,
                 body=body,
                 headers=sent,

@@ -53,6 +53,14 @@ WRONG: list[tuple[str, str]] = [
     ("GATEWAY_SECRET", "hunter2"),
     ("OUTGOING_ALLOW", "10.1.2.3/8"),
     ("OUTGOING_ALLOW", "everywhere"),
+    ("OIDC_ISSUER", "id.example.org"),
+    ("OIDC_ISSUER", "https://id.example.org/?tenant=hunter2hunter2"),
+    ("OIDC_CLIENT_ID", "one\ntwo"),
+    ("OIDC_CLIENT_SECRET", "hunter2hunter2\n"),
+    ("OIDC_NAME", "x" * 61),
+    ("OIDC_SCOPES", "email profile"),
+    ("SIGN_ON_ALLOW", "10.1.2.3/8"),
+    ("SCIM_TOKEN", "hunter2hunter2"),
     ("METRICS_TOKEN", "hunter2"),
     ("TRUSTED_PROXIES", "all"),
     ("TRUSTED_PROXIES", "-1"),
@@ -103,6 +111,7 @@ def test_a_wrong_setting_stops_the_start_by_name(
     ("settings", "name"),
     [
         ({"REDIS_URL": "redis://127.0.0.1:1/0"}, "SECRET_KEY"),
+        ({"OIDC_ISSUER": "https://id.example.org"}, "OIDC_CLIENT_ID"),
         ({"RATE_LIMITS": "off", "HOST": "0.0.0.0"}, "RATE_LIMITS"),  # noqa: S104
     ],
 )
