@@ -1,0 +1,1 @@
+"""Writes of keeping, holding, giving out and erasing."""

@@ -1,0 +1,69 @@
+"""What is on legal hold: no retention, purge or erasing may lose it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+
+from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.core.db import db
+from enterprise_social.files.models import File
+from enterprise_social.people import policy as people_policy
+from enterprise_social.people.models import Person
+from enterprise_social.posts.models import Post, PostFile
+from enterprise_social.records.models import LegalHold
+
+
+def held_posts() -> ColumnElement[bool]:
+    """Return, as SQL beside ``Post``, which posts an active hold keeps.
+
+    With a post are kept its revisions and its files, also where it was taken away.
+    """
+    hold = LegalHold
+    return exists().where(
+        hold.released_at.is_(None),
+        or_(hold.person_id.is_(None), hold.person_id == Post.author_id, _spoken_to(hold)),
+        or_(hold.channel_id.is_(None), hold.channel_id == Post.channel_id),
+        or_(hold.begins_at.is_(None), hold.begins_at <= Post.created_at),
+        or_(hold.ends_at.is_(None), hold.ends_at > Post.created_at),
+    )
+
+
+def _spoken_to(hold: Any) -> ColumnElement[bool]:
+    """Whoever is held has others' words in their conversations held as well."""
+    return exists().where(
+        Channel.id == Post.channel_id,
+        Channel.kind == "direct",
+        Membership.channel_id == Channel.id,
+        Membership.person_id == hold.person_id,
+    )
+
+
+def held_files() -> ColumnElement[bool]:
+    """Return, as SQL beside ``File``, which files hang on a held post."""
+    return exists().where(
+        PostFile.file_id == File.id,
+        Post.id == PostFile.post_id,
+        held_posts(),
+    )
+
+
+def is_held(post_id: int) -> bool:
+    """Tell whether a post is on hold now."""
+    statement = select(Post.id).where(Post.id == post_id, held_posts())
+    return db.session.execute(statement).first() is not None
+
+
+def is_person_held(person_id: int) -> bool:
+    """Tell whether a hold names a person, or keeps anything that they wrote."""
+    named = select(LegalHold.id).where(
+        LegalHold.released_at.is_(None), LegalHold.person_id == person_id
+    )
+    wrote = select(Post.id).where(and_(Post.author_id == person_id, held_posts()))
+    return any(db.session.execute(each.limit(1)).first() for each in (named, wrote))
+
+
+def may_hold(actor: Person | None) -> bool:
+    """Admins, and the installation itself, set and release holds."""
+    return actor is None or people_policy.is_admin(actor)

@@ -1,0 +1,1 @@
+"""Reads of what is kept, held, given out and erased."""
