@@ -1,0 +1,1 @@
+"""Records: exports, erasing, retention, holds."""
