@@ -12,6 +12,7 @@ from flask import Flask
 def register(app: Flask) -> None:
     """Load the tables, what the worker does, and the pages."""
     from enterprise_social.integrations import listeners, models, views
+    from enterprise_social.integrations.scim import models as scim_models
 
     app.register_blueprint(views.blueprint)
-    del listeners, models  # imported for what they register
+    del listeners, models, scim_models  # imported for what they register
