@@ -7,4 +7,6 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add the pages of moderation."""
-    del app
+    from enterprise_social.moderation import models
+
+    del app, models

@@ -50,6 +50,8 @@ class Notification(Base):
     announcement_id: Mapped[int | None] = mapped_column(
         BigId, ForeignKey("announcements.id", ondelete="CASCADE")
     )
+    # What was decided, for a notice of moderation.
+    case_id: Mapped[int | None] = mapped_column(BigId)
     seq: Mapped[int] = mapped_column(BigId, default=0)
     actor_ids: Mapped[list[int]] = mapped_column(JSON, default=list)
     actor_count: Mapped[int] = mapped_column(default=1)

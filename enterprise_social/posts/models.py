@@ -38,6 +38,8 @@ class Post(Base):
     deleted_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("people.id"))
     # Out of sight while it is reviewed: everybody sees that something is hidden, not what.
     hidden_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # A thread that takes no more replies, on its root.
+    locked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     pinned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     pinned_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("people.id"))
     quoted_post_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("posts.id"))

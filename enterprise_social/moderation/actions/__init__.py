@@ -1,0 +1,1 @@
+"""Writes of moderation, by noun. An actor of None is the installation itself."""

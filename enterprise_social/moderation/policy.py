@@ -1,0 +1,74 @@
+"""Who may see and judge what is reported, and who may appeal.
+
+Whoever has the right ``moderate`` judges everywhere, those who lead a channel judge what stands in
+it. Nobody sees a case about themselves: reporters stay unnamed to those whom they reported.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.channels.policy import LEADERS
+from enterprise_social.core.access import visibility
+from enterprise_social.core.clock import now
+from enterprise_social.moderation import settings
+from enterprise_social.moderation.models import Appeal, Case, Decision
+from enterprise_social.people.models import Person
+from enterprise_social.people.policy.rights import has_right
+
+# Of a channel; profiles and conversations are for those who judge everywhere.
+IN_CHANNELS = ("post", "file")
+
+
+def judges_everywhere(actor: Person | None) -> bool:
+    """Tell whether the actor judges whatever is reported; None is the installation."""
+    return has_right(actor, "moderate")
+
+
+@visibility(Case)
+def visible_cases(viewer: Any) -> ColumnElement[bool]:
+    """What the viewer may judge: everything, or what stands in channels that they lead."""
+    of_others = or_(Case.author_id.is_(None), Case.author_id != viewer.id)
+    if judges_everywhere(viewer):
+        return of_others
+    led = (
+        select(Membership.channel_id)
+        .join(Channel, Channel.id == Membership.channel_id)
+        .where(Membership.person_id == viewer.id, Membership.role.in_(LEADERS))
+        .where(Channel.kind != "direct")
+    )
+    return and_(of_others, Case.channel_id.in_(led), Case.target_kind.in_(IN_CHANNELS))
+
+
+def may_suspend(actor: Person | None) -> bool:
+    """Suspending and muting hold everywhere, so it takes who judges everywhere."""
+    return judges_everywhere(actor)
+
+
+def may_move(actor: Person | None) -> bool:
+    """A thread goes to another channel by the word of who judges in both."""
+    return judges_everywhere(actor)
+
+
+def can_be_appealed(decision: Decision, appeal: Appeal | None) -> bool:
+    """Tell whether a decision went against somebody, stands, and is young enough."""
+    against = decision.act not in ("dismiss", "restore") or bool(decision.sanction)
+    return (
+        against and appeal is None and decision.undone_at is None and now() < appeal_until(decision)
+    )
+
+
+def appeal_until(decision: Decision) -> Any:
+    """Return until when a decision can be appealed."""
+    return decision.at + timedelta(days=settings.appeal_days())
+
+
+def may_judge_appeal(actor: Person | None, decision: Decision) -> bool:
+    """Somebody else than who decided, with the right to judge everywhere."""
+    if actor is None:
+        return True
+    return judges_everywhere(actor) and decision.decider_id != actor.id

@@ -1,0 +1,35 @@
+"""Who judges a case."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.channels.policy import LEADERS
+from enterprise_social.core.db import db
+from enterprise_social.moderation.models import Case
+from enterprise_social.moderation.policy import IN_CHANNELS
+from enterprise_social.people.models import Person, Right
+from enterprise_social.people.policy import suggestible
+
+
+def everywhere() -> set[int]:
+    """Return the ids of those who judge whatever is reported."""
+    granted = select(Right.person_id).where(Right.name == "moderate")
+    statement = select(Person).where(suggestible(), Person.role != "guest")
+    statement = statement.where((Person.role == "admin") | Person.id.in_(granted))
+    return {person.id for person in db.session.scalars(statement) if person.is_active}
+
+
+def judges_of(case: Case) -> set[int]:
+    """Return the ids of those who may see and judge a case."""
+    found = everywhere()
+    if case.channel_id is not None and case.target_kind in IN_CHANNELS:
+        led = (
+            select(Membership.person_id)
+            .join(Channel, Channel.id == Membership.channel_id)
+            .where(Membership.channel_id == case.channel_id, Membership.role.in_(LEADERS))
+            .where(Channel.kind != "direct")
+        )
+        found |= set(db.session.scalars(led))
+    return found - {case.author_id or 0}
