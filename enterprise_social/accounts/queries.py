@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from enterprise_social.accounts.models import (
     AccessToken,
@@ -41,17 +41,22 @@ class TokenHolder:
     last_used_at: datetime | None
 
 
+# Whoever was suspended is out until then, with the sessions and tokens that they have.
+_LET_IN = and_(
+    Person.deactivated_at.is_(None),
+    or_(Person.suspended_until.is_(None), Person.suspended_until <= bindparam("now")),
+)
 # Every request runs one of these, and building a statement costs more than running it.
 _SESSION_HOLDER = (
     select(Person, SignInSession.id, SignInSession.last_seen_at)
     .join(SignInSession, SignInSession.person_id == Person.id)
     .where(SignInSession.token_hash == bindparam("hash"))
-    .where(SignInSession.expires_at > bindparam("now"), Person.deactivated_at.is_(None))
+    .where(SignInSession.expires_at > bindparam("now"), _LET_IN)
 )
 _TOKEN_HOLDER = (
     select(Person, AccessToken.id, AccessToken.scopes, AccessToken.last_used_at)
     .join(AccessToken, AccessToken.person_id == Person.id)
-    .where(AccessToken.token_hash == bindparam("hash"), Person.deactivated_at.is_(None))
+    .where(AccessToken.token_hash == bindparam("hash"), _LET_IN)
     .where(AccessToken.expires_at.is_(None) | (AccessToken.expires_at > bindparam("now")))
 )
 

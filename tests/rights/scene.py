@@ -1,10 +1,11 @@
-"""A private channel with everything in it, and the six who try to reach it."""
+"""A private channel with everything in it, and the eleven who try to reach it."""
 
 from __future__ import annotations
 
 import io
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
@@ -18,9 +19,12 @@ from enterprise_social.announcements.actions import (
     publish,
     save_template,
 )
-from enterprise_social.channels.actions import remove_member, update_channel
+from enterprise_social.channels.actions import remove_member, set_member_role, update_channel
 from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.core.actions import action, lock
+from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
+from enterprise_social.core.live import control
 from enterprise_social.files.actions import begin_upload, store_file
 from enterprise_social.integrations.actions.people_imports import begin_people_import
 from enterprise_social.people.actions import deactivate_person
@@ -35,7 +39,22 @@ from tests.making import make_channel, make_person, sign_in, write
 
 # Stands in everything that only members may read; no request of the table holds it.
 SECRET = re.compile("zephyr", re.IGNORECASE)
-WHO = ("anonymous", "outsider", "member", "removed", "admin", "deactivated")
+WHO = (
+    "anonymous",
+    "guest",
+    "outsider",
+    "member",
+    "author",
+    "moderator",
+    "manager",
+    "admin",
+    "suspended",
+    "deactivated",
+    "removed",
+)
+# Who is in the channel, and is told the announcement.
+INSIDE = ("member", "author", "moderator")
+ROLES = {"guest": "guest", "manager": "manager", "admin": "admin"}
 
 
 @dataclass
@@ -68,21 +87,24 @@ class Scene:
 def make_scene(app: Flask) -> Scene:
     """Make it; call it inside an application context."""
     owner = make_person("Olga", title="Keeper of secrets")
-    people = {name: make_person(name.title()) for name in WHO[1:] if name != "admin"}
-    people["admin"] = make_person("Anja", role="admin")
-    inside = [people[name] for name in ("member", "removed", "deactivated")]
+    people = {name: make_person(name.title(), role=ROLES.get(name, "employee")) for name in WHO[1:]}
+    author = people["author"]
+    inside = [people[name] for name in (*INSIDE, "removed", "suspended", "deactivated")]
     channel = make_channel(owner, "Depot", *inside, kind="private")
     # Renamed, so that the address of its page doesn't hold the word.
     update_channel(owner, channel, name="Zephyrion", topic="zephyrion", purpose="zephyrion crane")
+    set_member_role(owner, channel, people["moderator"], "moderator")
+    # A guest is somewhere: in a channel of their own with the owner.
+    make_channel(owner, "Gatehouse", people["guest"], kind="private")
     named = " ".join(f"@{person.username}" for person in people.values())
-    root = write(owner, channel, "crane: zephyrion costs 43")
-    edit_post(owner, root, f"crane: zephyrion costs 44 #zephyrtag {named} @channel")
+    root = write(author, channel, "crane: zephyrion costs 43")
+    edit_post(author, root, f"crane: zephyrion costs 44 #zephyrtag {named} @channel")
     write(people["member"], channel, f"crane: zephyrion reply {named}", parent_id=root.id)
     write(people["removed"], channel, "crane: zephyrion too", parent_id=root.id)
     write(people["deactivated"], channel, "crane: zephyrion old", quoted_post_id=root.id)
     set_pinned(owner, root, True)
-    picture = store_file(owner, io.BytesIO(image()), "zephyrion.png", alt="zephyrion")
-    write(owner, channel, "crane: zephyrion drawn", file_ids=[picture.id])
+    picture = store_file(author, io.BytesIO(image()), "zephyrion.png", alt="zephyrion")
+    write(author, channel, "crane: zephyrion drawn", file_ids=[picture.id])
     for person in inside:
         save_draft(person, channel, "crane: zephyrion draft", parent_id=root.id)
         save_draft(person, channel, "crane: zephyrion draft")
@@ -93,12 +115,21 @@ def make_scene(app: Flask) -> Scene:
     _announce(scene)
     remove_member(owner, channel, people["removed"])
     deactivate_person(None, people["deactivated"])
+    suspend(people["suspended"])
     db.session.refresh(channel)
     return scene
 
 
+@action
+def suspend(person: Person) -> None:
+    """Keep somebody out for a day."""
+    lock(Person, person.id).suspended_until = now() + timedelta(days=1)
+    control("sign_out", person_id=person.id)
+
+
 def _announce(scene: Scene) -> None:
-    """Tell the member alone something, and keep it as a template."""
+    """Tell those inside something, and keep it as a template."""
+    names = ", ".join(f"@{scene.people[name].username}" for name in INSIDE)
     right = grant_right(None, scene.owner, "everyone")
     draft, _new = create_draft(
         scene.owner,
@@ -106,7 +137,7 @@ def _announce(scene: Scene) -> None:
         body="The zephyrion crane.",
         priority="important",
         asks="acknowledgement",
-        audience_text=f"person is @{scene.people['member'].username}",
+        audience_text=f"person is one of ({names})",
     )
     template = save_template(scene.owner, draft, "Zephyrion")
     sent = publish(scene.owner, draft, version=draft.version)

@@ -1,6 +1,7 @@
 """The table of socket events: what brings each about, and who hears of it.
 
-It is tried on a private channel, with everyone connected.
+It is tried on a private channel, with everyone connected: those of ``scene.WHO`` (the author is
+called ``owner`` here). A row names who hears; nobody else may hear anything at all.
 """
 
 from __future__ import annotations
@@ -47,9 +48,12 @@ from enterprise_social.people.models import Group, Person
 from enterprise_social.posts.actions import delete_post, edit_post, restore_post, set_pinned
 from enterprise_social.realtime.endpoint import say_goodbye
 from tests.making import make_channel, make_person, write
+from tests.rights.scene import ROLES, suspend
 
-MEMBERS = {"owner", "member"}
-EVERYONE = {"owner", "member", "outsider", "admin"}
+MEMBERS = {"owner", "member", "moderator"}
+EVERYONE = MEMBERS | {"guest", "outsider", "manager", "admin"}
+TAKEN_AWAY = ("removed", "suspended", "deactivated")
+CONNECTED = (*EVERYONE, *TAKEN_AWAY)
 
 
 class Hall:
@@ -58,19 +62,22 @@ class Hall:
     def __init__(self, app: Flask):
         self.app = app
         self.socketio = app.extensions["socketio"]
-        names = ("owner", "member", "removed", "outsider", "deactivated", "other")
-        self.people: dict[str, Person] = {name: make_person(name.title()) for name in names}
-        self.people["admin"] = make_person("Anja", role="admin")
-        inside = [self.people[name] for name in ("member", "removed", "deactivated")]
-        self.channel = make_channel(self.people["owner"], "Zephyrion", *inside, kind="private")
+        self.people: dict[str, Person] = {
+            name: make_person(name.title(), role=ROLES.get(name, "employee"))
+            for name in (*sorted(CONNECTED), "other")
+        }
+        owner, names = self.people["owner"], ("member", "moderator", *TAKEN_AWAY)
+        inside = [self.people[name] for name in names]
+        self.channel = make_channel(owner, "Zephyrion", *inside, kind="private")
+        set_member_role(owner, self.channel, self.people["moderator"], "moderator")
         self.post = write(self.people["owner"], self.channel, "zephyrion")
+        app.extensions["worker"].run_until_idle()
         self.sockets: dict[tuple[str, str], SocketIOTestClient] = {}
         self.tokens: dict[str, tuple[AccessToken, str]] = {}
         self.ready: dict[str, Any] = {}
-        for name, person in self.people.items():
-            if name != "other":
-                self.tokens[name] = create_access_token(person, "test")
-                self.connect(name)
+        for name in CONNECTED:
+            self.tokens[name] = create_access_token(self.people[name], "test")
+            self.connect(name)
 
     def connect(self, name: str) -> None:
         for form in ("json", "html"):
@@ -82,8 +89,9 @@ class Hall:
             self.ready[name] = ready["args"][0]
 
     def take_away(self) -> None:
-        """Take the channel from one, and the account from another, while they are connected."""
+        """Take the channel from one, and the account from two, while they are connected."""
         remove_member(self.people["owner"], self.channel, self.people["removed"])
+        suspend(self.people["suspended"])
         deactivate_person(None, self.people["deactivated"])
         self.heard()
 
@@ -248,7 +256,7 @@ TABLE = [
     Row("post_created", lambda h: write(owner_of(h), h.channel, "zephyrion"), MEMBERS),
     Row(
         "post_created",
-        lambda h: write(owner_of(h), h.channel, "@removed @outsider @anja", parent_id=h.post.id),
+        lambda h: write(owner_of(h), h.channel, "@removed @outsider @admin", parent_id=h.post.id),
         MEMBERS,
     ),
     Row("post_updated", lambda h: edit_post(owner_of(h), h.post, "zephyrion costs 1"), MEMBERS),

@@ -1,13 +1,28 @@
-"""The table: a row a route, a column for each who might try it.
+"""The table of routes: a row a route, a column for each who might try it (``scene.WHO``).
 
-The route is tried on a private channel, on a post in it that its owner wrote, and on other people's
-things. ``NONE`` and ``QUIET`` also assert that nothing of the channel is in the answer.
+The route is tried on a private channel, on a post in it that ``author`` wrote, and on other
+people's things; the announcement is told to those inside. The guest is in another channel with its
+owner, the manager and the admin are outside. ``NONE`` and ``QUIET`` also assert that nothing of the
+channel is in the answer.
+
+**To add a row**: name the route, as it is registered, and one of the patterns below::
+
+    Row("GET /somewhere", OWN)                        # everyone's own things, the guest's too
+    Row("GET /admin/somewhere", ADMIN)                # admins alone
+    Row("POST /posts/<int:post_id>/reaction", USED)   # those inside, nothing for all others
+    Row("GET /people/somewhere", but(OWN, guest=NO))  # a pattern, and who differs from it
+
+A new pattern is ``each(outside, inside=…, somebody=…)``: what everyone who is signed in is
+answered, what those in the channel are (member, author and moderator), and who differs. Whoever is
+not signed in, suspended or deactivated is asked to sign in unless the row says otherwise.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+
+from tests.rights.scene import INSIDE, WHO
 
 OUT = "asked to sign in"
 NONE = "told that there is nothing"
@@ -16,43 +31,72 @@ QUIET = "answered without a word of the channel"
 YES = "answered"
 SHOWS = "answered with what stands in the channel"
 
+# What each of scene.WHO is answered.
+Answers = dict[str, str]
+STRANGERS = ("anonymous", "suspended", "deactivated")
+
+
+def each(outside: str, *, inside: str | None = None, **somebody: str) -> Answers:
+    """Return what everyone is answered: those outside, those inside, and whoever is named."""
+    return (
+        dict.fromkeys(WHO, outside)
+        | dict.fromkeys(INSIDE, outside if inside is None else inside)
+        | dict.fromkeys(STRANGERS, OUT)
+        | _known(somebody)
+    )
+
+
+def but(pattern: Answers, **somebody: str) -> Answers:
+    """Return a pattern in which the people named are answered something else."""
+    return pattern | _known(somebody)
+
+
+def _known(somebody: Answers) -> Answers:
+    assert set(somebody) <= set(WHO), f"nobody is called {set(somebody) - set(WHO)}"
+    return somebody
+
+
+def _columns(outsider: str, member: str, removed: str, admin: str) -> Answers:
+    return each(outsider, inside=member, removed=removed, admin=admin)
+
 
 @dataclass(frozen=True)
 class Row:
-    """A route, how it is asked, and what the six are answered, in the order of scene.WHO."""
+    """A route, how it is asked, and what everyone is answered."""
 
     route: str
-    answers: tuple[str, str, str, str, str, str]
+    answers: Answers
     query: str = ""
     form: dict[str, Any] = field(default_factory=dict)
     json: dict[str, Any] | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def _columns(outsider: str, member: str, removed: str, admin: str) -> tuple[str, ...]:
-    return (OUT, outsider, member, removed, admin, OUT)
-
-
 # Of the channel: only members, and not every member everything.
-READ = _columns(NONE, SHOWS, NONE, NONE)
-USED = _columns(NONE, YES, NONE, NONE)
-LED = _columns(NONE, NO, NONE, NONE)  # its owners' or the author's to do
-# One's own things: everyone who is signed in, and the channel shows through to members alone.
-MINE = _columns(QUIET, SHOWS, QUIET, QUIET)
-OWN = _columns(QUIET, YES, QUIET, QUIET)  # pages have the rail beside them
-THEIRS = _columns(NONE, NONE, NONE, NONE)  # somebody else's session or token
-ADMIN = _columns(NO, NO, NO, QUIET)
-OPEN = (QUIET, QUIET, YES, QUIET, QUIET, QUIET)
-DESCRIPTION = (*(QUIET,) * 5, OUT)  # open, but not to a token that is over
-LOST = (NONE,) * 6  # links that nobody was given
-LEAVES = (OUT,) * 6
+READ = each(NONE, inside=SHOWS)
+USED = each(NONE, inside=YES)
+LED = each(NONE, inside=NO)  # its owners' to do
+WRITTEN = but(LED, author=YES)  # the author's
+TAKEN = but(WRITTEN, moderator=YES)  # the author's and the moderators'
+KEPT = but(LED, moderator=YES)  # the moderators'
+# One's own things: everyone who is signed in, and the channel shows through to those inside.
+MINE = each(QUIET, inside=SHOWS)
+OWN = each(QUIET, inside=YES)  # pages have the rail beside them
+THEIRS = each(NONE)  # somebody else's session or token
+ADMIN = each(NO, admin=QUIET)
+MANAGED = but(ADMIN, manager=QUIET)  # managers' and admins'
+INVITED = but(ADMIN, manager=NONE)  # managers' in what they began
+OPEN = dict.fromkeys(WHO, QUIET) | dict.fromkeys(INSIDE, YES)
+DESCRIPTION = but(OPEN, suspended=OUT, deactivated=OUT)  # not to a token that is over
+LOST = dict.fromkeys(WHO, NONE)  # links that nobody was given
+LEAVES = dict.fromkeys(WHO, OUT)
 
-# Of the announcement: its recipient is the member; admins see all, and manage none.
-TOLD = _columns(NONE, SHOWS, NONE, SHOWS)
-ANSWERED = _columns(NONE, YES, NONE, NONE)
-SENT = _columns(NONE, NO, NONE, NO)
-BOARD = _columns(NONE, NO, NONE, SHOWS)
-ENDED = _columns(NONE, NO, NONE, YES)
+# Of the announcement: its recipients are those inside; admins see all, and manage none.
+TOLD = but(READ, admin=SHOWS)
+ANSWERED = USED
+SENT = but(LED, admin=NO)
+BOARD = but(LED, admin=SHOWS)
+ENDED = but(LED, admin=YES)
 
 DESK = {"field_id": "{other_field_id}"}
 CREW = {"slug": "crew"}
@@ -95,11 +139,11 @@ PAGES = [
     Row("GET /people/org/top", OWN),
     Row("GET /people/org/<int:person_id>/reports", OWN),
     Row("GET /people/groups", OWN),
-    Row("GET /people/groups/new", ADMIN),
-    Row("GET /people/groups/preview", ADMIN, query="field=title&operator=is&value=Cook"),
+    Row("GET /people/groups/new", MANAGED),
+    Row("GET /people/groups/preview", MANAGED, query="field=title&operator=is&value=Cook"),
     Row("GET /people/groups/<slug>", OWN, facts=CREW),
     Row("GET /people/groups/<slug>/edit", ADMIN, facts=CREW),
-    Row("POST /people/groups", ADMIN, form={"name": "Another", "kind": "hand", **CALLED}),
+    Row("POST /people/groups", MANAGED, form={"name": "Another", "kind": "hand", **CALLED}),
     Row("POST /people/groups/<slug>", ADMIN, facts=CREW, form={"name": "Ours", **CALLED}),
     Row("POST /people/groups/<slug>/members", ADMIN, facts=CREW, form={"who": "sam"}),
     Row(
@@ -111,14 +155,14 @@ PAGES = [
     Row("POST /people/groups/<slug>/archive", ADMIN, facts=CREW, form={"archived": "0"}),
     Row("GET /announcements", MINE),
     Row("GET /announcements/banners", OWN),
-    Row("GET /announcements/new", ADMIN),
-    Row("GET /announcements/values", ADMIN, query="kind=channel&q=ze"),
-    Row("POST /announcements", ADMIN, form={"title": "Hear"}),
-    Row("POST /announcements/autosave", ADMIN, form={"title": "Hear"}),
-    Row("POST /announcements/preview", ADMIN, form={"title": "Hear"}),
+    Row("GET /announcements/new", MANAGED),
+    Row("GET /announcements/values", MANAGED, query="kind=channel&q=ze"),
+    Row("POST /announcements", MANAGED, form={"title": "Hear"}),
+    Row("POST /announcements/autosave", MANAGED, form={"title": "Hear"}),
+    Row("POST /announcements/preview", MANAGED, form={"title": "Hear"}),
     Row("POST /announcements/templates/<int:template_id>/deletion", THEIRS),
     Row("GET /announcements/<int:announcement_id>", TOLD),
-    Row("POST /announcements/<int:announcement_id>/receipt", _columns(NONE, YES, NONE, YES)),
+    Row("POST /announcements/<int:announcement_id>/receipt", but(USED, admin=YES)),
     Row("POST /announcements/<int:announcement_id>/acknowledgement", ANSWERED),
     Row("GET /announcements/<int:announcement_id>/edit", SENT),
     Row("POST /announcements/<int:announcement_id>", SENT, form={"title": "Taken over"}),
@@ -130,7 +174,7 @@ PAGES = [
     Row("GET /announcements/<int:announcement_id>/board/calls", BOARD),
     Row(
         "GET /announcements/<int:announcement_id>/board/recipients.csv",
-        _columns(NONE, NO, NONE, YES),
+        ENDED,
     ),
     Row("POST /announcements/<int:announcement_id>/nudges", SENT),
     Row(
@@ -184,7 +228,7 @@ PAGES = [
     Row("POST /channels/<slug>/read", USED, form={"seq": "1"}),
     Row("POST /channels/<slug>/members", USED, form={"who": "{username}"}),
     Row("POST /channels/<slug>/members/<int:person_id>", LED, form={"role": "owner"}),
-    Row("GET /channels/<slug>/settings", LED),
+    Row("GET /channels/<slug>/settings", KEPT),
     Row("POST /channels/<slug>/settings", LED, form={"name": "Taken over"}),
     Row("POST /channels/<slug>/groups", LED, form={"group": "crew"}),
     Row("POST /channels/<slug>/groups/<int:group_id>/removal", LED),
@@ -194,10 +238,10 @@ PAGES = [
     Row("POST /posts/<int:post_id>/replies", USED, form={"body": "crane", "client_id": "reply"}),
     Row("GET /posts/<int:post_id>/actions", READ),
     Row("GET /posts/<int:post_id>/revisions", READ),
-    Row("GET /posts/<int:post_id>/edit", LED),
-    Row("POST /posts/<int:post_id>/edit", LED, form={"body": "taken over"}),
-    Row("GET /posts/<int:post_id>/delete", LED),
-    Row("POST /posts/<int:post_id>/delete", LED),
+    Row("GET /posts/<int:post_id>/edit", WRITTEN),
+    Row("POST /posts/<int:post_id>/edit", WRITTEN, form={"body": "taken over"}),
+    Row("GET /posts/<int:post_id>/delete", TAKEN),
+    Row("POST /posts/<int:post_id>/delete", TAKEN),
     Row("POST /posts/<int:post_id>/restoration", USED),
     Row("POST /posts/<int:post_id>/pin", USED, form={"pinned": "1"}),
     Row("GET /files/<int:file_id>/<name>", USED),
@@ -205,7 +249,7 @@ PAGES = [
     Row("GET /people/photos/<int:person_id>/<token>/<int:size>", THEIRS, facts={"size": 96}),
     Row("GET /people/<username>/photo", ADMIN),
     Row("POST /people/<username>/photo", ADMIN, form={"again": "1"}),
-    Row("GET /people/<username>/photo/whole", _columns(NO, NO, NO, NONE)),
+    Row("GET /people/<username>/photo/whole", but(ADMIN, admin=NONE)),
     Row("GET /settings/photo", OWN),
     Row("POST /settings/photo", OWN, form={"again": "1"}),
     Row("GET /settings/photo/whole", THEIRS),
@@ -215,9 +259,9 @@ PAGES = [
     Row("POST /settings", OWN, form={"name": "Somebody", "time_zone": "UTC"}),
     Row("GET /settings/skills", OWN),
     Row("POST /settings/skills", OWN, form={"skill": "Rowing"}),
-    Row("GET /settings/delegates", ADMIN),
-    Row("POST /settings/delegates", ADMIN, form={"who": "sam"}),
-    Row("POST /settings/delegates/<int:person_id>/revocation", ADMIN),
+    Row("GET /settings/delegates", MANAGED),
+    Row("POST /settings/delegates", MANAGED, form={"who": "sam"}),
+    Row("POST /settings/delegates/<int:person_id>/revocation", MANAGED),
     Row("GET /settings/password", OWN),
     Row("POST /settings/password", OWN, form={"current": "wrong", "new": "a long enough one"}),
     Row("GET /settings/sessions", OWN),
@@ -226,16 +270,16 @@ PAGES = [
     Row("GET /settings/tokens", OWN),
     Row("POST /settings/tokens", OWN, form={"name": "program", "scope": "read"}),
     Row("POST /settings/tokens/<int:token_id>/revocation", THEIRS),
-    Row("GET /admin", ADMIN),
+    Row("GET /admin", MANAGED),
     Row("GET /admin/people/directory.csv", ADMIN),
     Row("GET /admin/skills", ADMIN),
     Row("GET /admin/skills/<int:skill_id>", ADMIN),
     Row("POST /admin/skills/<int:skill_id>/name", ADMIN, form={"name": "Lifting"}),
     Row("POST /admin/skills/<int:skill_id>/merging", ADMIN, form={"into": "No such skill"}),
-    Row("GET /admin/people", ADMIN),
-    Row("POST /admin/invitations", ADMIN, form={"email": "new@example.org", "name": "New"}),
-    Row("POST /admin/invitations/<int:invitation_id>/resending", ADMIN),
-    Row("POST /admin/invitations/<int:invitation_id>/revocation", ADMIN),
+    Row("GET /admin/people", MANAGED),
+    Row("POST /admin/invitations", MANAGED, form={"email": "new@example.org", "name": "New"}),
+    Row("POST /admin/invitations/<int:invitation_id>/resending", INVITED),
+    Row("POST /admin/invitations/<int:invitation_id>/revocation", INVITED),
     Row("POST /admin/people/<int:person_id>/role", ADMIN, form={"role": "manager"}),
     Row("POST /admin/people/<int:person_id>/deactivation", ADMIN),
     Row("POST /admin/people/<int:person_id>/reactivation", ADMIN),
@@ -305,8 +349,8 @@ CALLS = [
     Row(f"GET {API}/groups", OWN),
     Row(f"GET {API}/groups/<group_id>", OWN),
     Row(f"GET {API}/groups/<group_id>/members", OWN),
-    Row(f"POST {API}/groups", ADMIN, json={"name": "Others"}),
-    Row(f"POST {API}/groups/preview", ADMIN, json={"rule": "title is Cook"}),
+    Row(f"POST {API}/groups", MANAGED, json={"name": "Others"}),
+    Row(f"POST {API}/groups/preview", MANAGED, json={"rule": "title is Cook"}),
     Row(f"PATCH {API}/groups/<group_id>", ADMIN, json={"name": "Ours"}),
     Row(f"PUT {API}/groups/<group_id>/members/<user_id>", ADMIN, json={}),
     Row(f"DELETE {API}/groups/<group_id>/members/<user_id>", ADMIN),
@@ -314,7 +358,7 @@ CALLS = [
     Row(f"GET {API}/announcements", MINE),
     Row(
         f"POST {API}/announcements",
-        ADMIN,
+        MANAGED,
         json={
             "title": "Hear",
             "body": "",
@@ -323,11 +367,11 @@ CALLS = [
             "requires_ack": False,
         },
     ),
-    Row(f"POST {API}/announcements/audience", ADMIN, json={"audience": "everyone"}),
+    Row(f"POST {API}/announcements/audience", MANAGED, json={"audience": "everyone"}),
     Row(f"GET {API}/announcements/<announcement_id>", TOLD),
     Row(f"POST {API}/announcements/<announcement_id>/acknowledgement", ANSWERED, json={}),
-    Row(f"GET {API}/announcements/<announcement_id>/recipients", _columns(NONE, NO, NONE, YES)),
-    Row(f"GET {API}/announcements/<announcement_id>/report", _columns(NONE, NO, NONE, YES)),
+    Row(f"GET {API}/announcements/<announcement_id>/recipients", ENDED),
+    Row(f"GET {API}/announcements/<announcement_id>/report", ENDED),
     Row(f"PATCH {API}/announcements/<announcement_id>", SENT, json={"title": "Taken over"}),
     Row(f"POST {API}/announcements/<announcement_id>/publication", SENT, json={"version": 1}),
     Row(f"POST {API}/announcements/<announcement_id>/approval", SENT, json={"approved": True}),
@@ -381,22 +425,22 @@ CALLS = [
     Row(f"PUT {API}/channels/<channel_id>/read", USED, json={"seq": 1}),
     Row(f"PUT {API}/channels/<channel_id>/members/me", USED, json={"starred": True}),
     Row(f"PUT {API}/channels/<channel_id>/members/<user_id>", USED, json={}),
-    Row(f"DELETE {API}/channels/<channel_id>/members/<user_id>", LED, json={}),
+    Row(f"DELETE {API}/channels/<channel_id>/members/<user_id>", KEPT, json={}),
     Row(f"PATCH {API}/channels/<channel_id>", LED, json={"name": "Taken over"}),
     Row(f"DELETE {API}/channels/<channel_id>", LED),
     Row(f"POST {API}/files", OWN, form={"alt": "a crane", "file": (b"crane", "a.txt")}),
     Row(f"GET {API}/files/<file_id>", READ),
     Row(f"GET {API}/files/<file_id>/content", USED),
     Row(f"GET {API}/files/<file_id>/thumbnails/<side>", USED),
-    Row(f"PATCH {API}/files/<file_id>", LED, json={"alt": "taken over"}),
-    Row(f"DELETE {API}/files/<file_id>", LED),
+    Row(f"PATCH {API}/files/<file_id>", WRITTEN, json={"alt": "taken over"}),
+    Row(f"DELETE {API}/files/<file_id>", WRITTEN),
     Row(f"POST {API}/uploads", OWN, json={"name": "a.txt", "size": 5}),
     Row(f"GET {API}/uploads/<upload_id>", THEIRS),
     Row(f"PUT {API}/uploads/<upload_id>/content", THEIRS, query="offset=0"),
     Row(f"POST {API}/uploads/<upload_id>/file", THEIRS),
     Row(f"DELETE {API}/uploads/<upload_id>", THEIRS),
-    Row(f"PATCH {API}/posts/<post_id>", LED, json={"body": "taken over"}),
-    Row(f"DELETE {API}/posts/<post_id>", LED),
+    Row(f"PATCH {API}/posts/<post_id>", WRITTEN, json={"body": "taken over"}),
+    Row(f"DELETE {API}/posts/<post_id>", TAKEN),
     Row(f"POST {API}/posts/<post_id>/restoration", USED),
     Row(f"PUT {API}/posts/<post_id>/pin", USED),
     Row(f"DELETE {API}/posts/<post_id>/pin", USED),
