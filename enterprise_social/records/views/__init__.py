@@ -1,0 +1,3 @@
+"""Pages of keeping, holding, giving out and erasing."""
+
+from __future__ import annotations
