@@ -37,6 +37,9 @@ class SignInSession(Base):
     remembered: Mapped[bool] = mapped_column(default=False)
     user_agent: Mapped[str] = mapped_column(String(300), default="")
     address: Mapped[str] = mapped_column(String(64), default="")
+    # When somebody last proved here who they are, and what they showed besides a password.
+    proven_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    factor: Mapped[str] = mapped_column(String(16), default="", server_default="")
 
 
 class SignInAttempts(Base):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, false, true
 
+from enterprise_social.accounts.factors.models import Passkey
 from enterprise_social.accounts.models import AccessToken, Invitation, SignInSession
 from enterprise_social.core.access import visibility
 from enterprise_social.people import policy as people_policy
@@ -22,6 +23,12 @@ def visible_sessions(viewer: Person) -> ColumnElement[bool]:
 def visible_tokens(viewer: Person) -> ColumnElement[bool]:
     """Everybody sees their own tokens."""
     return AccessToken.person_id == viewer.id
+
+
+@visibility(Passkey)
+def visible_passkeys(viewer: Person) -> ColumnElement[bool]:
+    """Everybody sees their own passkeys."""
+    return Passkey.person_id == viewer.id
 
 
 @visibility(Invitation)
