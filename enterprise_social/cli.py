@@ -20,6 +20,7 @@ from enterprise_social import __version__, create_app
 from enterprise_social.accounts.cli import user_group
 from enterprise_social.admin.cli import backup, doctor
 from enterprise_social.config import DEFAULTS, ROOT, ConfigError
+from enterprise_social.core import settings
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import AppError
 from enterprise_social.home.actions import demo_sign_ins, load_demo_workspace
@@ -106,6 +107,7 @@ def worker() -> None:
     """Run the background worker alone."""
     app = _app()
     app.extensions["transport"].listen()
+    settings.watch(app)
     background = app.extensions["worker"]
 
     def stop(_number: int, _frame: Any) -> None:

@@ -9,10 +9,12 @@ def register(app: Flask) -> None:
     """Add the pages of administration."""
     from enterprise_social.admin import (
         announcements,
+        branding,
         directory,
         fields,
         health,
         history,
+        organisation,
         shell,
         skills,
         views,
@@ -22,6 +24,8 @@ def register(app: Flask) -> None:
     shell.register(app)
     app.register_blueprint(views.blueprint)
     app.register_blueprint(announcements.blueprint)
+    app.register_blueprint(branding.blueprint)
+    app.register_blueprint(organisation.blueprint)
     app.register_blueprint(directory.blueprint)
     app.register_blueprint(fields.blueprint)
     app.register_blueprint(skills.blueprint)

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from babel.dates import format_date, format_datetime
-from flask import Flask, current_app, g, has_request_context, request
+from flask import Flask, g, has_request_context, request
 from flask.wrappers import Response
 from flask_babel import get_locale
 
 from enterprise_social.accounts import identity
 from enterprise_social.announcements.queries.banners import Banner, banner_facts
 from enterprise_social.announcements.queries.lists import banners
+from enterprise_social.core import organisation
 from enterprise_social.core.fragments import KeptParts
 from enterprise_social.core.language import zone_of
 from enterprise_social.feed.queries import Rail, rail
@@ -45,7 +46,9 @@ def context() -> dict[str, Any]:
         "standing_alarms": _standing_alarms,
         "unread_notifications": _unread_notifications,
         "shell": request.headers.get("X-Shell", "") if has_request_context() else "",
-        "workspace_name": current_app.config["ORGANISATION"],
+        "workspace_name": organisation.organisation_name(),
+        "workspace_logo": organisation.logo(),
+        "workspace_style": organisation.style_key(),
         "locale": locale,
         "text_direction": "rtl" if locale.split("_")[0] in RIGHT_TO_LEFT else "ltr",
     }

@@ -16,6 +16,7 @@ from enterprise_social.core import mail
 from enterprise_social.core.actions import finish_reading
 from enterprise_social.core.db import db
 from enterprise_social.core.fragments import fragment
+from enterprise_social.core.organisation import organisation_name
 from enterprise_social.feed.queries.places import channel_url
 from enterprise_social.notifications import links
 from enterprise_social.notifications.events import DigestReady, MailReady
@@ -71,9 +72,7 @@ def send_digest(event: DigestReady) -> None:
             "more": "",
             "busy": _("Where most was said"),
         }
-        subject = _(
-            "Your summary from %(organisation)s", organisation=current_app.config["ORGANISATION"]
-        )
+        subject = _("Your summary from %(organisation)s", organisation=organisation_name())
         name = f"digest.{person.id}.{_stamp(event.until)}"
         _send(person, "digest", name, subject, words, lines, busy, {})
 

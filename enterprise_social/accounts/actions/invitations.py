@@ -20,6 +20,7 @@ from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Gone, Invalid
 from enterprise_social.core.events import announce
+from enterprise_social.core.organisation import organisation_name
 from enterprise_social.people import queries as people_queries
 from enterprise_social.people.actions import create_person, update_person
 from enterprise_social.people.details import clean
@@ -185,7 +186,7 @@ def _renew(invitation: Invitation) -> str:
 
 
 def _send(actor: Person | None, invitation: Invitation, link: str) -> None:
-    workspace = current_app.config["ORGANISATION"]
+    workspace = organisation_name()
     mail.send(
         invitation.email,
         _("Your invitation to %(workspace)s", workspace=workspace),

@@ -26,6 +26,7 @@ from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Gone, Invalid
 from enterprise_social.core.events import announce
+from enterprise_social.core.organisation import organisation_name
 from enterprise_social.people import policy as people_policy
 from enterprise_social.people import queries as people_queries
 from enterprise_social.people.details import clean_email
@@ -184,7 +185,7 @@ def _mail_link(person: Person, link: str) -> None:
             "at %(workspace)s. Follow this link within the hour to set one:\n\n%(link)s\n\n"
             "If it wasn't you, there is nothing to do: your password stays as it is.\n",
             name=person.name,
-            workspace=current_app.config["ORGANISATION"],
+            workspace=organisation_name(),
             link=link,
         ),
         to_name=person.name,

@@ -20,6 +20,7 @@ from enterprise_social.core.circulars import LINK, Circular, circular
 from enterprise_social.core.db import db
 from enterprise_social.core.fragments import fragment
 from enterprise_social.core.language import zone_of
+from enterprise_social.core.organisation import organisation_name
 from enterprise_social.files.queries import Attachment
 from enterprise_social.people.models import Person
 
@@ -107,7 +108,7 @@ def clock_time(moment: datetime, zone: str) -> str:
 
 
 def _words(announcement: Announcement, sender: Person, zone: str) -> dict[str, str]:
-    organisation = current_app.config["ORGANISATION"]
+    organisation = organisation_name()
     words = {
         "from": _("%(name)s to everyone concerned", name=sender.name),
         "open": _("Open it"),
