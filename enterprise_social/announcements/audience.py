@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select
 
 from enterprise_social.announcements.models import Announcement
-from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.channels.models import UNLISTED_KINDS, Channel, Membership
 from enterprise_social.core.access import visible
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Invalid
@@ -126,7 +126,8 @@ def _channel_called(author_id: int | None, slug: str) -> int | None:
     statement = (
         select(Channel.id)
         .join(Membership, Membership.channel_id == Channel.id)
-        .where(Channel.slug == slug, Channel.kind != "direct", Channel.archived_at.is_(None))
+        .where(Channel.slug == slug, Channel.archived_at.is_(None))
+        .where(Channel.kind.not_in(UNLISTED_KINDS))
         .where(Membership.person_id == author_id)
     )
     return db.session.execute(statement).scalar_one_or_none()

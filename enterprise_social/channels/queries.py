@@ -12,6 +12,7 @@ from sqlalchemy import and_, bindparam, exists, func, or_, select
 
 from enterprise_social.channels.models import (
     OPEN_KINDS,
+    UNLISTED_KINDS,
     Change,
     Channel,
     ChannelGroup,
@@ -63,7 +64,8 @@ def seat(viewer: Person, *, slug: str | None = None, channel_id: int | None = No
     Raises NotFound where there is none that the viewer may see.
     """
     by_slug = slug is not None
-    asked = {"viewer_id": viewer.id, "named": slug if by_slug else channel_id}
+    named = slug if by_slug else channel_id
+    asked = {"viewer_id": viewer.id, "viewer_role": viewer.role, "named": named}
     row = db.session.execute(_seat_statement(by_slug), asked).one_or_none()
     if row is None:
         raise NotFound()
@@ -105,7 +107,7 @@ def browse(
             Membership,
             and_(Membership.channel_id == Channel.id, Membership.person_id == viewer.id),
         )
-        .where(visible(Channel, viewer), Channel.kind != "direct")
+        .where(visible(Channel, viewer), Channel.kind.not_in(UNLISTED_KINDS))
         .where(_archived(show == "archived"))
     )
     if show == "joined":
@@ -131,7 +133,8 @@ def suggest(viewer: Person, text: str, limit: int = 8) -> Sequence[Channel]:
     begins = or_(*(column.istartswith(text, autoescape=True) for column in columns))
     statement = (
         select(Channel)
-        .where(visible(Channel, viewer), Channel.kind != "direct", Channel.archived_at.is_(None))
+        .where(visible(Channel, viewer), Channel.archived_at.is_(None))
+        .where(Channel.kind.not_in(UNLISTED_KINDS))
         .where(begins)
         .order_by(Channel.name, Channel.id)
     )
@@ -153,7 +156,7 @@ def to_join(viewer: Person, limit: int = 5) -> Sequence[Channel]:
 def count_open(viewer: Person) -> int:
     """Count the channels that the viewer could browse."""
     condition = and_(
-        visible(Channel, viewer), Channel.kind != "direct", Channel.archived_at.is_(None)
+        visible(Channel, viewer), Channel.kind.not_in(UNLISTED_KINDS), Channel.archived_at.is_(None)
     )
     return db.session.execute(
         select(func.count()).select_from(Channel).where(condition)

@@ -18,6 +18,8 @@ from enterprise_social.posts.models import Post, PostFile
 
 # A note of what somebody did, such as letting others read what was said: not theirs to reword.
 NOTICE = "notice"
+# The root of comments: it stands for what they are about, and stays as long as that does.
+ANCHOR = "anchor"
 UNDO = timedelta(hours=24)
 
 
@@ -27,16 +29,18 @@ def visible(viewer: Any) -> ColumnElement[bool]:
     return or_(
         Post.channel_id.in_(channel_policy.member_channel_ids(viewer)),
         Post.channel_id.in_(select(Channel.id).where(Channel.kind.in_(OPEN_KINDS))),
+        channel_policy.may_read_comments(viewer, Post.channel_id),
     )
 
 
 @hangs_on(PostFile.file_id)
 def files_of_visible(viewer: Any) -> ColumnElement[bool]:
-    """The files of posts that the viewer may see and that were not taken away."""
+    """The files of posts that the viewer may see and that are neither taken away nor hidden."""
     return exists().where(
         PostFile.file_id == File.id,
         Post.id == PostFile.post_id,
         Post.deleted_at.is_(None),
+        or_(Post.hidden_at.is_(None), Post.author_id == viewer.id),
         visible(viewer),
     )
 
@@ -45,15 +49,15 @@ def may_edit(actor: Person, channel: Channel, mine: Membership | None, post: Pos
     """Authors edit what they wrote while they are members and the channel is open."""
     return (
         post.author_id == actor.id
-        and post.type != NOTICE
+        and post.type not in (NOTICE, ANCHOR)
         and not post.deleted
-        and channel_policy.may_reply(actor, channel, mine)
+        and channel_policy.may_mend(actor, channel, mine)
     )
 
 
 def may_delete(actor: Person, channel: Channel, mine: Membership | None, post: Post) -> bool:
     """Authors take away their own, those who lead the channel everyone's."""
-    if post.deleted or channel.archived:
+    if post.deleted or channel.archived or post.type == ANCHOR:
         return False
     if post.author_id == actor.id and mine is not None and post.type != NOTICE:
         return True

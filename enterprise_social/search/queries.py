@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.channels.models import UNLISTED_KINDS, Channel, Membership
 from enterprise_social.core.access import visible
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
@@ -21,6 +21,7 @@ from enterprise_social.people.models import Person
 from enterprise_social.people.queries import by_ids, by_usernames, suggest
 from enterprise_social.people.queries.fields import hidden_names
 from enterprise_social.posts.models import Post
+from enterprise_social.posts.policy import ANCHOR
 from enterprise_social.search.announced import asks_for, without
 from enterprise_social.search.documents import file_texts
 from enterprise_social.search.engine import Hits, IndexUnavailable, Request, Sort
@@ -142,7 +143,12 @@ def _load(viewer: Person, hits: Hits) -> list[Found]:
     if not ids:
         return []
     statement = card_select().where(
-        Post.id.in_(ids), Post.deleted_at.is_(None), visible(Post, viewer)
+        Post.id.in_(ids),
+        Post.deleted_at.is_(None),
+        Post.hidden_at.is_(None),
+        # It stands for what is commented on, which is found by itself.
+        Post.type != ANCHOR,
+        visible(Post, viewer),
     )
     by_id = {card.id: card for card in cards(statement)}
     of_files = file_texts([card.id for card in by_id.values() if card.files])
@@ -185,7 +191,7 @@ def _facets(hits: Hits) -> dict[str, list[Facet]]:
                 Channel.id.in_(list(channels))
             )
         )
-        names = {row.id: row for row in rows if row.kind != "direct"}
+        names = {row.id: row for row in rows if row.kind not in UNLISTED_KINDS}
     people = by_ids(authors) if authors else {}
     return {
         "channel": [
@@ -256,7 +262,8 @@ def _channels(viewer: Person, name: str, limit: int) -> list[Place]:
     statement = (
         select(Channel)
         .outerjoin(Membership, (Membership.channel_id == Channel.id) & mine)
-        .where(visible(Channel, viewer), Channel.archived_at.is_(None), Channel.kind != "direct")
+        .where(visible(Channel, viewer), Channel.archived_at.is_(None))
+        .where(Channel.kind.not_in(UNLISTED_KINDS))
         .order_by(Membership.person_id.is_(None), begins.desc(), Channel.name, Channel.id)
         .limit(limit)
     )

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from enterprise_social.announcements.chips import KINDS
-from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.channels.models import UNLISTED_KINDS, Channel, Membership
 from enterprise_social.core.db import db
 from enterprise_social.people.models import Group, Person, ProfileField, Skill
 from enterprise_social.people.policy import suggestible
@@ -77,7 +77,7 @@ def _named(viewer: Person, kind: str, text: str) -> list[tuple[str, str]]:
         channels = (
             select(Channel.slug, Channel.name)
             .join(Membership, Membership.channel_id == Channel.id)
-            .where(Membership.person_id == viewer.id, Channel.kind != "direct")
+            .where(Membership.person_id == viewer.id, Channel.kind.not_in(UNLISTED_KINDS))
             .where(Channel.archived_at.is_(None), Channel.name.icontains(text, autoescape=True))
         )
         rows = db.session.execute(channels.order_by(Channel.name, Channel.id).limit(MOST))

@@ -9,7 +9,13 @@ from enterprise_social.channels import policy
 from enterprise_social.channels.actions.groups import settle
 from enterprise_social.channels.actions.log import log_change
 from enterprise_social.channels.events import ChannelChanged, ChannelCreated
-from enterprise_social.channels.models import KINDS, OPEN_KINDS, Channel, Membership
+from enterprise_social.channels.models import (
+    KINDS,
+    OPEN_KINDS,
+    UNLISTED_KINDS,
+    Channel,
+    Membership,
+)
 from enterprise_social.channels.queries import membership
 from enterprise_social.core import audit, live
 from enterprise_social.core.access import require
@@ -22,7 +28,7 @@ from enterprise_social.core.text import safe_name, slugify
 from enterprise_social.people.models import Person
 
 LONGEST_NAME, LONGEST_TOPIC, LONGEST_PURPOSE = 80, 250, 500
-SETTABLE_KINDS = tuple(kind for kind in KINDS if kind != "direct")
+SETTABLE_KINDS = tuple(kind for kind in KINDS if kind not in UNLISTED_KINDS)
 
 
 @action

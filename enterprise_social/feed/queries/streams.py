@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, tuple_
 
-from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.channels.models import UNLISTED_KINDS, Channel, Membership
 from enterprise_social.core.access import visible
 from enterprise_social.core.paging import decode, encode
 from enterprise_social.feed.queries.cards import Card, card_select, cards
@@ -17,6 +17,7 @@ from enterprise_social.people.policy.blocks import not_blocked_by
 from enterprise_social.posts.models import Mention, Post
 
 PAGE = 50
+_IN_SIGHT = (Post.deleted_at.is_(None), Post.hidden_at.is_(None))
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def thread_after(root_id: int, after: str, *, limit: int = PAGE) -> Slice:
 def pins(channel_id: int) -> list[Card]:
     """Return a channel's pinned posts, the newest pin first."""
     statement = card_select().where(
-        Post.channel_id == channel_id, Post.pinned_at.is_not(None), Post.deleted_at.is_(None)
+        Post.channel_id == channel_id, Post.pinned_at.is_not(None), *_IN_SIGHT
     )
     return cards(statement.order_by(Post.pinned_at.desc()))
 
@@ -138,8 +139,8 @@ def latest_for(viewer: Person, *, before: str | None = None, limit: int = 30) ->
     )
     statement = (
         card_select()
-        .where(Post.channel_id.in_(mine), Post.parent_id.is_(None), Post.deleted_at.is_(None))
-        .where(Channel.kind != "direct", Channel.archived_at.is_(None))
+        .where(Post.channel_id.in_(mine), Post.parent_id.is_(None), *_IN_SIGHT)
+        .where(Channel.kind.not_in(UNLISTED_KINDS), Channel.archived_at.is_(None))
     )
     found = cards(_before(statement, before).limit(limit + 1))
     more = len(found) > limit
@@ -160,7 +161,7 @@ def mentions_of(viewer: Person, *, unread: bool = True, limit: int = 5) -> list[
     )
     if unread:
         named = named.where(Mention.seq > Membership.read_seq)
-    statement = card_select().where(Post.id.in_(named), Post.deleted_at.is_(None))
+    statement = card_select().where(Post.id.in_(named), *_IN_SIGHT)
     return cards(statement.order_by(Post.created_at.desc(), Post.id.desc()).limit(limit))
 
 
@@ -168,7 +169,7 @@ def posts_of(viewer: Person, author_id: int, *, limit: int = 5) -> list[Card]:
     """Return somebody's newest posts as far as the viewer may see them."""
     statement = (
         card_select()
-        .where(Post.author_id == author_id, Post.deleted_at.is_(None), visible(Post, viewer))
-        .where(Channel.kind != "direct")
+        .where(Post.author_id == author_id, *_IN_SIGHT, visible(Post, viewer))
+        .where(Channel.kind.not_in(UNLISTED_KINDS))
     )
     return cards(statement.order_by(Post.created_at.desc(), Post.id.desc()).limit(limit))

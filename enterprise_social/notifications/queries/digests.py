@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import literal, select
 
-from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.channels.models import UNLISTED_KINDS, Channel, Membership
 from enterprise_social.core.db import db
 from enterprise_social.core.text import plain_excerpt
 from enterprise_social.notifications.models import Mute, Notification
@@ -81,7 +81,7 @@ def busiest_between(person_id: int, since: datetime, until: datetime) -> Sequenc
         .where(
             Membership.person_id == person_id,
             Membership.notify != "none",
-            Channel.kind != "direct",
+            Channel.kind.not_in(UNLISTED_KINDS),
             Channel.archived_at.is_(None),
             Channel.last_post_at >= since,
             ~muted,
@@ -89,6 +89,7 @@ def busiest_between(person_id: int, since: datetime, until: datetime) -> Sequenc
             Post.created_at < until,
             Post.parent_id.is_(None),
             Post.deleted_at.is_(None),
+            Post.hidden_at.is_(None),
             Post.seq > Membership.read_seq,
             Post.author_id != person_id,
             not_blocked_by(Post.author_id, literal(person_id)),

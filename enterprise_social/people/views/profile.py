@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from werkzeug.wrappers import Response
 
 from enterprise_social.accounts import identity
-from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.channels.models import UNLISTED_KINDS, Channel, Membership
 from enterprise_social.core.access import visible
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
@@ -98,7 +98,7 @@ def channels_of(viewer: Person, person: Person) -> tuple[list[Channel], list[Cha
         .join(Membership, Membership.channel_id == Channel.id)
         .outerjoin(mine, and_(mine.channel_id == Channel.id, mine.person_id == viewer.id))
         .where(Membership.person_id == person.id, visible(Channel, viewer))
-        .where(Channel.kind != "direct", Channel.archived_at.is_(None))
+        .where(Channel.kind.not_in(UNLISTED_KINDS), Channel.archived_at.is_(None))
         .order_by(mine.person_id.is_(None), Channel.name, Channel.id)
         .limit(MOST_CHANNELS)
     )

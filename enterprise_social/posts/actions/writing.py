@@ -11,9 +11,10 @@ from sqlalchemy import bindparam, delete, update
 
 from enterprise_social.channels import policy as channel_policy
 from enterprise_social.channels.actions.log import append_change, write_change
-from enterprise_social.channels.models import OPEN_KINDS, Channel, Membership
+from enterprise_social.channels.actions.membership import admit
+from enterprise_social.channels.models import COMMENTS, OPEN_KINDS, Channel, Membership
 from enterprise_social.channels.queries import membership
-from enterprise_social.core.access import require
+from enterprise_social.core.access import find, require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Invalid, NotFound
@@ -101,7 +102,7 @@ def _create(actor: Person, channel: Channel, text: Prepared, wanted: Wanted) -> 
         known = by_client_id(actor.id, wanted.client_id)
         if known is not None:
             return known, False
-    mine = membership(channel.id, actor.id)
+    mine = _seat(actor, channel)
     file_ids = check_files(actor, wanted.file_ids) if wanted.file_ids else ()
     root = _root(channel, wanted.parent_id) if wanted.parent_id is not None else None
     _check_rights(actor, channel, mine, root)
@@ -164,11 +165,22 @@ def _root(channel: Channel, parent_id: int) -> Post:
     return parent
 
 
+def _seat(actor: Person, channel: Channel) -> Membership | None:
+    mine = membership(channel.id, actor.id)
+    if mine is None and channel.kind == COMMENTS and not channel.archived:
+        # Whoever may read comments takes part by writing the first one.
+        find(Channel, channel.id, actor)
+        mine = admit(channel, actor.id, "member")
+    return mine
+
+
 def _check_rights(
     actor: Person, channel: Channel, mine: Membership | None, root: Post | None
 ) -> None:
     if mine is None and channel.kind not in OPEN_KINDS:
-        raise NotFound()
+        find(Channel, channel.id, actor)
+    if channel.archived and channel.kind == COMMENTS:
+        raise Conflict(_("Comments are closed."))
     if channel.archived:
         raise Conflict(_("This channel is archived."))
     require(mine is not None, _("Join the channel to write in it."))
@@ -184,7 +196,7 @@ def _quoted(channel: Channel, quoted_post_id: int | None) -> int | None:
         return None
     quoted = db.session.get(Post, quoted_post_id)
     # Within one channel only: everyone who reads the quote could read what is quoted.
-    if quoted is None or quoted.channel_id != channel.id or quoted.deleted:
+    if quoted is None or quoted.channel_id != channel.id or quoted.deleted or quoted.hidden:
         raise Invalid(errors={"quoted_post_id": [_("There is no such post in this channel.")]})
     return quoted.id
 
