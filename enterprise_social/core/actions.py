@@ -44,6 +44,8 @@ class UnitOfWork:
     """What the running action has gathered: to do before and after its commit."""
 
     before_commit: list[Callable[[], None]] = field(default_factory=list)
+    # After all else: what locks a row that many wait for, held only for the commit.
+    at_last: list[Callable[[], None]] = field(default_factory=list)
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
 
@@ -157,6 +159,8 @@ def _transaction() -> Iterator[None]:
             for prepare in unit.before_commit:
                 prepare()
             session.flush()
+            for finish in unit.at_last:
+                finish()
             session.commit()
         except BaseException:
             session.rollback()
