@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, false
+from sqlalchemy import JSON, ForeignKey, Index, String, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from enterprise_social.core.db import Base, BigId, UTCDateTime
 
-KINDS = ("public", "private", "announcement", "direct")
+COMMENTS = "comments"  # what is said about something else, which says who may see it
+KINDS = ("public", "private", "announcement", "direct", COMMENTS)
 OPEN_KINDS = ("public", "announcement")  # anyone may find, read and join these
+UNLISTED_KINDS = ("direct", COMMENTS)  # no channels to whoever looks for one
 MEMBER_ROLES = ("owner", "moderator", "member")
 NOTIFY_LEVELS = ("all", "mentions", "none")
 
@@ -36,8 +39,14 @@ class Channel(Base):
     import_key: Mapped[str | None] = mapped_column(String(160), unique=True)
     # For kind direct: the sorted ids of its people, so that the same people share one place.
     direct_key: Mapped[str | None] = mapped_column(String(400), unique=True)
+    # Where its rules differ from those of other channels of its kind; see ``rules``.
+    rules: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
+    guests_allowed: Mapped[bool] = mapped_column(default=True, server_default=true())
 
-    __table_args__ = (Index("ix_channels_kind_name", "kind", "name", "id"),)
+    __table_args__ = (
+        Index("ix_channels_kind_name", "kind", "name", "id"),
+        Index("ix_channels_maker", "created_by_id", "created_at"),
+    )
 
     @property
     def archived(self) -> bool:

@@ -2,26 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, false, or_, select
 
-from enterprise_social.channels.models import OPEN_KINDS, Channel, Membership
+from enterprise_social.channels.models import (
+    COMMENTS,
+    OPEN_KINDS,
+    UNLISTED_KINDS,
+    Channel,
+    Membership,
+)
+from enterprise_social.channels.rules import rules_of
 from enterprise_social.core.access import visibility
 from enterprise_social.people.models import Person
 
 LEADERS = ("owner", "moderator")
+# Which of its people a rule of a channel lets through.
+_LET_THROUGH = {"everyone": ("owner", "moderator", "member"), "moderators": LEADERS,
+                "owners": ("owner",)}  # fmt: skip
 
 
 @visibility(Channel)
 def visible(viewer: Any) -> ColumnElement[bool]:
     """Open channels, and those that the viewer is in. Admins are no exception."""
-    return or_(Channel.kind.in_(OPEN_KINDS), Channel.id.in_(member_channel_ids(viewer)))
+    return or_(
+        Channel.kind.in_(OPEN_KINDS),
+        Channel.id.in_(member_channel_ids(viewer)),
+        may_read_comments(viewer, Channel.id),
+    )
 
 
 def member_channel_ids(viewer: Any) -> Any:
     """Return the subquery of the ids of the channels that somebody is in."""
     return select(Membership.channel_id).where(Membership.person_id == viewer.id)
+
+
+Reading = Callable[[Any, Any], ColumnElement[bool]]
+_read_by: list[Reading] = []
+
+
+def comments_read_by(condition: Reading) -> Reading:
+    """Let a room say who may read what is said about its things, without being a member.
+
+    The condition is given the viewer and the column of the channel's id.
+    """
+    _read_by.append(condition)
+    return condition
+
+
+def may_read_comments(viewer: Any, channel_id: Any) -> ColumnElement[bool]:
+    """Return the condition for channels that hold comments on what the viewer may see."""
+    return or_(false(), *(condition(viewer, channel_id) for condition in _read_by))
 
 
 def may_join(actor: Person, channel: Channel, membership: Membership | None) -> bool:
@@ -34,21 +68,68 @@ def may_leave(actor: Person, channel: Channel, membership: Membership | None) ->
     return membership is not None and not (channel.kind == "direct" and channel.member_count <= 2)
 
 
+def _let_through(rule: str, membership: Membership | None) -> bool:
+    return membership is not None and membership.role in _LET_THROUGH[rule]
+
+
+def leads(membership: Membership | None) -> bool:
+    """Tell whether somebody is among those who lead a channel: neither slowed nor approved."""
+    return _let_through("moderators", membership)
+
+
 def may_post(actor: Person, channel: Channel, membership: Membership | None) -> bool:
-    """Members write; in an announcement channel those who lead it."""
-    if membership is None or channel.archived:
+    """Whom the channel's rules name; unless they do members, in announcement channels leaders."""
+    if membership is None or channel.archived or channel.kind == COMMENTS:
         return False
-    return channel.kind != "announcement" or membership.role in LEADERS
+    rules = rules_of(channel)
+    return not rules.read_only and _let_through(rules.post, membership)
 
 
 def may_reply(actor: Person, channel: Channel, membership: Membership | None) -> bool:
-    """Members reply wherever the channel is open."""
-    return membership is not None and not channel.archived
+    """Whom the channel's rules name, all members unless they do; readers of comments comment."""
+    if channel.archived:
+        return False
+    rules = rules_of(channel)
+    allowed = channel.kind == COMMENTS or _let_through(rules.reply, membership)
+    return allowed and not rules.read_only
+
+
+def may_mend(actor: Person, channel: Channel, membership: Membership | None) -> bool:
+    """Members change what they wrote wherever anybody may write at all."""
+    if channel.archived or rules_of(channel).read_only:
+        return False
+    return membership is not None or channel.kind == COMMENTS
+
+
+def may_mention_all(actor: Person, channel: Channel, membership: Membership | None) -> bool:
+    """Whom the channel's rules name may call everyone in it at once."""
+    return channel.kind == "direct" or _let_through(rules_of(channel).mention_all, membership)
+
+
+def needs_approval(channel: Channel, membership: Membership | None, *, new_since: datetime) -> bool:
+    """Tell whether what a member writes waits for those who lead.
+
+    Who came after ``new_since`` counts as new here.
+    """
+    approval = rules_of(channel).approval
+    if approval == "off" or membership is None or leads(membership):
+        return False
+    return approval == "everyone" or membership.joined_at > new_since
+
+
+def slowed_by(channel: Channel, membership: Membership | None) -> int:
+    """Return the seconds that lie between two posts of somebody; those who lead have none."""
+    return 0 if leads(membership) else rules_of(channel).slow_seconds
+
+
+def admits_guests(channel: Channel) -> bool:
+    """Tell whether guests may be brought into a channel."""
+    return channel.guests_allowed
 
 
 def may_manage(actor: Person, channel: Channel, membership: Membership | None) -> bool:
     """Owners, and admins in what they can see, name, archive and assign roles."""
-    if channel.kind == "direct":
+    if channel.kind in UNLISTED_KINDS:
         return False
     if membership is not None and membership.role == "owner":
         return True
@@ -58,19 +139,21 @@ def may_manage(actor: Person, channel: Channel, membership: Membership | None) -
 def may_set_topic(actor: Person, channel: Channel, membership: Membership | None) -> bool:
     """Those who lead the channel keep its topic."""
     leads = membership is not None and membership.role in LEADERS
-    return channel.kind != "direct" and (leads or may_manage(actor, channel, membership))
+    return channel.kind not in UNLISTED_KINDS and (leads or may_manage(actor, channel, membership))
 
 
 def may_invite(actor: Person, channel: Channel, membership: Membership | None) -> bool:
-    """Members bring colleagues in."""
-    return membership is not None and channel.kind != "direct" and not channel.archived
+    """Whom the channel's rules name bring colleagues in; unless they do, members."""
+    if channel.kind in UNLISTED_KINDS or channel.archived:
+        return False
+    return _let_through(rules_of(channel).invite, membership)
 
 
 def may_remove(
     actor: Person, channel: Channel, membership: Membership | None, other: Membership
 ) -> bool:
     """Those who lead remove members; only owners and admins remove those who lead."""
-    if channel.kind == "direct":
+    if channel.kind in UNLISTED_KINDS:
         return False
     if other.role == "member" and membership is not None and membership.role in LEADERS:
         return True

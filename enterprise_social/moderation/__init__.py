@@ -7,6 +7,7 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add the pages of moderation."""
-    from enterprise_social.moderation import models
+    from enterprise_social.moderation import models, words
 
-    del app, models
+    words.register(app)
+    del models

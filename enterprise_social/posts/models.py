@@ -12,6 +12,9 @@ from enterprise_social.core.db import Base, BigId, UTCDateTime
 
 LONGEST_BODY = 20_000
 LONGEST_CLIENT_ID = 64
+LONGEST_HELD_NOTE = 500
+# What became of a post that had to be approved.
+WAITING, APPROVED, REFUSED, WITHDRAWN = "waiting", "approved", "refused", "withdrawn"
 MOST_FACES = 3  # of those who replied last, on a thread's root
 
 
@@ -87,6 +90,16 @@ class Post(Base):
         """Whether the post was taken away."""
         return self.deleted_at is not None
 
+    @property
+    def hidden(self) -> bool:
+        """Whether what it says is out of sight while it is reviewed."""
+        return self.hidden_at is not None
+
+    @property
+    def locked(self) -> bool:
+        """Whether the thread that it begins takes no more replies."""
+        return self.locked_at is not None
+
 
 class Revision(Base):
     """What a post said before an edit."""
@@ -145,6 +158,56 @@ class PostFile(Base):
 
     post_id: Mapped[int] = mapped_column(
         BigId, ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True
+    )
+    file_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("files.id"), primary_key=True, unique=True
+    )
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class HeldPost(Base):
+    """What somebody wrote and somebody else has to approve first: a post, or an edit of one.
+
+    ``edits_id`` is the post that it changes, ``post_id`` the one that it has become. ``reason``
+    says whether it is for a rule of words (``rule_ids``) or because all is approved there;
+    ``level`` whether the channel's moderators judge it or the organisation's.
+    """
+
+    __tablename__ = "held_posts"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    channel_id: Mapped[int] = mapped_column(BigId, ForeignKey("channels.id", ondelete="CASCADE"))
+    author_id: Mapped[int] = mapped_column(BigId, ForeignKey("people.id"))
+    parent_id: Mapped[int | None] = mapped_column(BigId)
+    edits_id: Mapped[int | None] = mapped_column(BigId)
+    post_id: Mapped[int | None] = mapped_column(BigId)
+    body: Mapped[str] = mapped_column(Text)
+    client_id: Mapped[str | None] = mapped_column(String(LONGEST_CLIENT_ID))
+    also_in_channel: Mapped[bool] = mapped_column(default=False)
+    quoted_post_id: Mapped[int | None] = mapped_column(BigId)
+    reason: Mapped[str] = mapped_column(String(16))
+    level: Mapped[str] = mapped_column(String(16))
+    rule_ids: Mapped[list[int]] = mapped_column(JSON, default=list)
+    state: Mapped[str] = mapped_column(String(16), default=WAITING)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    decided_by_id: Mapped[int | None] = mapped_column(BigId)
+    note: Mapped[str] = mapped_column(String(LONGEST_HELD_NOTE), default="")
+
+    __table_args__ = (
+        UniqueConstraint("author_id", "client_id"),
+        Index("ix_held_posts_channel", "channel_id", "state", "id"),
+        Index("ix_held_posts_author", "author_id", "state", "id"),
+    )
+
+
+class HeldFile(Base):
+    """A file of a post that waits, in the order of ``position``."""
+
+    __tablename__ = "held_files"
+
+    held_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("held_posts.id", ondelete="CASCADE"), primary_key=True
     )
     file_id: Mapped[int] = mapped_column(
         BigId, ForeignKey("files.id"), primary_key=True, unique=True
