@@ -10,6 +10,7 @@ def register(app: Flask) -> None:
     from enterprise_social.admin import (
         announcements,
         branding,
+        condition,
         directory,
         fields,
         health,
@@ -25,6 +26,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.register_blueprint(announcements.blueprint)
     app.register_blueprint(branding.blueprint)
+    app.register_blueprint(condition.blueprint)
     app.register_blueprint(organisation.blueprint)
     app.register_blueprint(directory.blueprint)
     app.register_blueprint(fields.blueprint)

@@ -156,7 +156,7 @@ def _index(_app: Flask) -> Iterator[Finding]:
     name = "index"
     status = engine().status()
     posts = db.session.execute(
-        select(func.count(Post.id)).where(Post.deleted_at.is_(None))
+        select(func.count(Post.id)).where(Post.deleted_at.is_(None), Post.hidden_at.is_(None))
     ).scalar_one()
     if not status.ready and posts == 0:
         yield Finding(name, "ok", f"{status.backend}, none yet, and no posts")

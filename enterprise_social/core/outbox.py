@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Index, String, Text, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from enterprise_social.core.actions import UnitOfWork, action
+from enterprise_social.core.actions import UnitOfWork, action, current_unit
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import Base, BigId, UTCDateTime, db, is_sqlite
 
@@ -189,6 +189,40 @@ def fail(identity: int, error: str) -> None:
     job.run_at = now() + min(timedelta(seconds=2**job.attempts), LONGEST_WAIT)
     if job.attempts >= MOST_ATTEMPTS:
         job.failed_at = now()
+
+
+@action
+def retry(ids: Sequence[int] | None = None) -> int:
+    """Begin given-up jobs anew, some or all of them; returns how many."""
+    statement = update(OutboxJob).where(OutboxJob.failed_at.is_not(None))
+    if ids is not None:
+        statement = statement.where(OutboxJob.id.in_(ids))
+    again = db.session.execute(
+        statement.values(failed_at=None, attempts=0, run_at=now(), claimed_until=None)
+        .returning(OutboxJob.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if again:
+        current_unit().after_commit.append(_wake_all)
+    return len(again)
+
+
+@action
+def drop(ids: Sequence[int]) -> int:
+    """Throw given-up jobs away; returns how many."""
+    gone = db.session.execute(
+        delete(OutboxJob)
+        .where(OutboxJob.id.in_(ids), OutboxJob.failed_at.is_not(None))
+        .returning(OutboxJob.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return len(gone)
+
+
+def _wake_all() -> None:
+    wake.set_local()
+    if wake.remote is not None:
+        wake.remote()
 
 
 def backlog() -> dict[str, int]:
