@@ -49,7 +49,10 @@ def replies_to(root_id: int, *, limit: int, cursor: str | None) -> Page[Card]:
 def pins_in(channel_id: int, *, limit: int, cursor: str | None) -> Page[Card]:
     """Return a page of a channel's pinned posts, the newest pin first."""
     statement = select(Post.id, Post.pinned_at).where(
-        Post.channel_id == channel_id, Post.pinned_at.is_not(None), Post.deleted_at.is_(None)
+        Post.channel_id == channel_id,
+        Post.pinned_at.is_not(None),
+        Post.deleted_at.is_(None),
+        Post.hidden_at.is_(None),
     )
     if cursor:
         place = tuple_(Post.pinned_at, Post.id)

@@ -38,14 +38,14 @@ def list_replies(viewer: Person, *, post_id: int, limit: int, cursor: str | None
     "List what a post said before, the newest first",
     answer="[Revision]",
     paged=True,
-    refusals={404: "No such post, it was deleted, or the caller may not know of it."},
+    refusals={404: "No such post, it was deleted or is hidden, or the caller may not know of it."},
 )
 def list_revisions(
     viewer: Person, *, post_id: int, limit: int, cursor: str | None
 ) -> dict[str, Any]:
     """The present text is the post's own and not among them."""
     post = find(Post, post_id, viewer)
-    if post.deleted:
+    if post.deleted or (post.hidden and post.author_id != viewer.id):
         raise NotFound()
     page = page_of(revisions(post.id), lambda revision: (-revision.id,), limit, cursor)
     return listing(page, documents.revision_document)

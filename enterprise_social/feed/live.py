@@ -13,13 +13,13 @@ from enterprise_social.channels.queries import changes
 from enterprise_social.core.db import db
 from enterprise_social.core.fragments import cached_fragment, fragment
 from enterprise_social.core.live import Rendered
-from enterprise_social.feed.queries.cards import Card, card_select, cards, cards_by_id
-from enterprise_social.feed.queries.events import event_of, roles_of
+from enterprise_social.feed.queries.cards import Card, card_select, cards
+from enterprise_social.feed.queries.events import cards_here, event_of, roles_of
 from enterprise_social.posts.models import Post
 
 Operation = dict[str, str]
 # After these, what other posts show of a post is no longer true.
-RETOLD = {"post_updated", "post_deleted", "post_restored"}
+RETOLD = {"post_updated", "post_deleted", "post_restored", "post_moved"}
 MOST_ECHOES = 50
 
 
@@ -35,9 +35,9 @@ def render_changes(channel_id: int, seqs: Sequence[int]) -> list[Rendered]:
 
 def render_log(channel_id: int, log: Sequence[Change]) -> list[Rendered]:
     """Render changes from the rows as they are now, in a fixed number of queries."""
-    shown = cards_by_id(change.post_id for change in log if change.post_id)
+    shown = cards_here(channel_id, (change.post_id for change in log if change.post_id))
     roots = {card.parent_id for card in shown.values()}
-    shown.update(cards_by_id(root for root in roots if root and root not in shown))
+    shown.update(cards_here(channel_id, (root for root in roots if root and root not in shown)))
     echoes = _echoes({change.post_id for change in log if change.type in RETOLD})
     channel = None
     states: dict[int, str] = {}
@@ -59,6 +59,9 @@ def _render(
     if card is not None:
         operations = _post_operations(change.type, card, shown.get(card.parent_id or 0))
         operations += [_replace(echo) for echo in echoes.get(card.id, [])]
+    elif change.post_id is not None:
+        # It stands in another channel now.
+        operations.append({"op": "remove", "target": f"post:{change.post_id}"})
     elif channel is not None and channel.kind != "direct":
         # A conversation is called after the others in it: each of them asks for its head.
         head = str(fragment("channels/_head.html", channel=channel))
@@ -77,8 +80,10 @@ def _post_operations(kind: str, card: Card, root: Card | None) -> list[Operation
     operations: list[Operation] = []
     if _hidden(card):
         operations.append({"op": "remove", "target": f"post:{card.id}"})
-    elif kind in ("post_created", "post_restored"):
+    elif kind in ("post_created", "post_restored", "post_moved"):
         html = str(render_post(card))
+        if kind == "post_moved":
+            operations.append({"op": "remove", "target": f"post:{card.id}"})
         if kind == "post_restored":
             # Where a note of its deletion stands, such as above its thread.
             operations.append(_replace(card))

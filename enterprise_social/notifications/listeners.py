@@ -27,7 +27,15 @@ from enterprise_social.notifications.events import (
 from enterprise_social.notifications.models import Following, NotificationSource
 from enterprise_social.notifications.queries import audience
 from enterprise_social.people.events import PersonChanged, PersonReactivated
-from enterprise_social.posts.events import PostCreated, PostDeleted, PostRestored, PostUpdated
+from enterprise_social.posts.events import (
+    PostCreated,
+    PostDeleted,
+    PostHidden,
+    PostRestored,
+    PostShown,
+    PostUpdated,
+    ThreadMoved,
+)
 from enterprise_social.posts.models import Post
 
 # Telling ten thousand takes its time: posts are found all the same meanwhile.
@@ -65,11 +73,11 @@ def follow_what_one_writes(event: PostCreated) -> None:
         db.session.execute(insert(Following), rows)
 
 
-@after(PostCreated, PostUpdated, PostRestored, lane=NOTICES)
-def tell_of_a_post(event: PostCreated | PostUpdated | PostRestored) -> None:
+@after(PostCreated, PostUpdated, PostRestored, PostShown, lane=NOTICES)
+def tell_of_a_post(event: PostCreated | PostUpdated | PostRestored | PostShown) -> None:
     """Tell each person once, by the strongest of their reasons."""
     post = db.session.get(Post, event.post_id)
-    if post is None or post.deleted or post.import_key is not None:
+    if post is None or post.deleted or post.hidden or post.import_key is not None:
         return
     # Whom an edit names is told as well; who was told already is not told again.
     kinds = [
@@ -88,10 +96,16 @@ def tell_of_a_post(event: PostCreated | PostUpdated | PostRestored) -> None:
             told |= set(reasons)
 
 
-@after(PostDeleted, lane=NOTICES)
-def forget_a_post(event: PostDeleted) -> None:
-    """Nobody is told of what was taken away."""
+@after(PostDeleted, PostHidden, lane=NOTICES)
+def forget_a_post(event: PostDeleted | PostHidden) -> None:
+    """Nobody is told of what was taken away, or is out of sight while it is reviewed."""
     actions.forget_sources(f"post:{event.post_id}")
+
+
+@during(ThreadMoved)
+def follow_a_thread(event: ThreadMoved) -> None:
+    """What tells of a thread is of the channel that it stands in now, and for who is in it."""
+    actions.move_lines(event.post_ids, event.channel_id)
 
 
 @after(AnnouncementPublished, LadderDue, lane=NOTICES)

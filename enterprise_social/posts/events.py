@@ -36,6 +36,28 @@ class PostRestored(Event):
 
 
 @dataclass(frozen=True)
+class PostHidden(Event):
+    """A post is out of sight while it is reviewed."""
+
+    post_id: int
+
+
+@dataclass(frozen=True)
+class PostShown(Event):
+    """A post that was hidden is in sight again."""
+
+    post_id: int
+
+
+@dataclass(frozen=True)
+class ThreadMoved(Event):
+    """These posts stand in another channel now."""
+
+    post_ids: tuple[int, ...]
+    channel_id: int
+
+
+@dataclass(frozen=True)
 class DeletionSettled(Event):
     """A deletion is a day old: its author can no longer undo it."""
 

@@ -14,6 +14,7 @@ from enterprise_social.core.clock import now
 from enterprise_social.files.models import File
 from enterprise_social.files.policy import hangs_on
 from enterprise_social.people.models import Person
+from enterprise_social.people.policy.guests import is_no_guest, meets
 from enterprise_social.posts.models import Post, PostFile
 
 # A note of what somebody did, such as letting others read what was said: not theirs to reword.
@@ -28,9 +29,18 @@ def visible(viewer: Any) -> ColumnElement[bool]:
     """The posts of the channels that the viewer may see."""
     return or_(
         Post.channel_id.in_(channel_policy.member_channel_ids(viewer)),
-        Post.channel_id.in_(select(Channel.id).where(Channel.kind.in_(OPEN_KINDS))),
+        Post.channel_id.in_(
+            select(Channel.id).where(Channel.kind.in_(OPEN_KINDS), is_no_guest(viewer))
+        ),
         channel_policy.may_read_comments(viewer, Post.channel_id),
     )
+
+
+@meets
+def met_as_author(viewer: Any) -> ColumnElement[bool]:
+    """Whoever wrote what a guest may read, though they have left its channel since."""
+    mine = channel_policy.member_channel_ids(viewer)
+    return exists().where(Post.author_id == Person.id, Post.channel_id.in_(mine))
 
 
 @hangs_on(PostFile.file_id)
@@ -68,6 +78,8 @@ def may_restore(actor: Person, channel: Channel, mine: Membership | None, post: 
     """Whoever took a post away may bring it back within a day; so may those who lead."""
     if post.deleted_at is None or channel.archived or mine is None:
         return False
+    if post.hidden and post.deleted_by_id != actor.id:
+        return False  # taken away by a decision, which is appealed and not undone
     if channel_policy.may_moderate(actor, channel, mine):
         return True
     return post.deleted_by_id == actor.id and now() - post.deleted_at <= UNDO

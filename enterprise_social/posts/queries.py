@@ -98,7 +98,7 @@ def suggest_hashtags(viewer: Person, text: str, limit: int = 8) -> Sequence[str]
     statement = (
         select(recent.c.tag)
         .join(Post, Post.id == recent.c.post_id)
-        .where(visible(Post, viewer), Post.deleted_at.is_(None))
+        .where(visible(Post, viewer), Post.deleted_at.is_(None), Post.hidden_at.is_(None))
         .group_by(recent.c.tag)
         .order_by(func.count().desc(), recent.c.tag)
     )

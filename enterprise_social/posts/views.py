@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from enterprise_social.accounts import identity
-from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.channels.models import COMMENTS, Channel, Membership
 from enterprise_social.channels.queries import Seat, seat
 from enterprise_social.core.access import find, require
 from enterprise_social.core.errors import AppError, NotFound
@@ -68,8 +68,13 @@ def _open(post_id: int) -> Opened:
 
 @blueprint.get("/posts/<int:post_id>")
 def thread(post_id: int) -> ResponseReturnValue:
-    """Show the thread that a post begins or stands in."""
-    return _thread(_open(post_id))
+    """Show the thread that a post begins or stands in; comments stand at what they are about."""
+    opened = _open(post_id)
+    if opened.place.kind == COMMENTS:
+        query = request.query_string.decode("ascii", "ignore")
+        at = f"at={post_id}" if opened.post.parent_id and not query else query
+        return redirect(f"{opened.place.url}?{at}#{'at' if opened.post.parent_id else 'comments'}")
+    return _thread(opened)
 
 
 @blueprint.get("/posts/<int:post_id>/replies")
@@ -115,7 +120,7 @@ def actions(post_id: int) -> ResponseReturnValue:
         "edit": policy.may_edit(*opened.asked),
         "delete": policy.may_delete(*opened.asked),
         "restore": policy.may_restore(*opened.asked),
-        "pin": opened.place.may_pin and not opened.post.deleted,
+        "pin": opened.place.may_pin and not (opened.post.deleted or opened.post.hidden),
         "reply": opened.place.may_reply,
     }
     return render_template("posts/actions.html", post=opened.card, channel=opened.place, may=may)
@@ -147,7 +152,8 @@ def save_edit(post_id: int) -> ResponseReturnValue:
 def revisions(post_id: int) -> ResponseReturnValue:
     """Show what a post said before."""
     opened = _open(post_id)
-    if opened.post.deleted:
+    mine = opened.post.author_id == opened.viewer.id
+    if opened.post.deleted or (opened.post.hidden and not mine):
         raise NotFound()
     found = revisions_of(post_id)
     editors = by_ids({revision.editor_id for revision in found} | {opened.post.author_id})

@@ -32,6 +32,7 @@ _COLUMNS = (
     Post.has_link,
     Post.pinned_at,
     Post.deleted_at,
+    Post.hidden_at,
     Post.file_count,
 )
 #: Characters of a post's files that are searched, over all of them.
@@ -80,7 +81,7 @@ def everything() -> Iterator[Document]:
 def count() -> int:
     """How many posts there are to index."""
     return db.session.execute(
-        select(func.count(Post.id)).where(Post.deleted_at.is_(None))
+        select(func.count(Post.id)).where(Post.deleted_at.is_(None), Post.hidden_at.is_(None))
     ).scalar_one()
 
 
@@ -118,7 +119,7 @@ def _also_at(channel_id: int, seq: int) -> set[int]:
 
 
 def _sort(changes: Changes, rows: Sequence[Any]) -> None:
-    living = [row for row in rows if row.deleted_at is None]
+    living = [row for row in rows if row.deleted_at is None and row.hidden_at is None]
     tags: dict[int, list[str]] = {}
     if living:
         for post_id, tag in db.session.execute(
@@ -127,7 +128,8 @@ def _sort(changes: Changes, rows: Sequence[Any]) -> None:
             )
         ):
             tags.setdefault(post_id, []).append(tag)
-    changes.removed += [row.id for row in rows if row.deleted_at is not None]
+    found = {row.id for row in living}
+    changes.removed += [row.id for row in rows if row.id not in found]
     files = _files([row.id for row in living if row.file_count])
     called = _called([row.id for row in living if row.mention_group_ids])
     changes.documents += [

@@ -8,16 +8,20 @@ from enterprise_social.core.events import after
 from enterprise_social.posts.events import (
     PostCreated,
     PostDeleted,
+    PostHidden,
     PostRestored,
+    PostShown,
     PostsImported,
     PostUpdated,
 )
 from enterprise_social.search import indexing
 from enterprise_social.search.engines import engine
 
+OfPost = PostCreated | PostUpdated | PostDeleted | PostRestored | PostHidden | PostShown
 
-@after(PostCreated, PostUpdated, PostDeleted, PostRestored, batch=100)
-def index_posts(events: list[PostCreated | PostUpdated | PostDeleted | PostRestored]) -> None:
+
+@after(PostCreated, PostUpdated, PostDeleted, PostRestored, PostHidden, PostShown, batch=100)
+def index_posts(events: list[OfPost]) -> None:
     """Index the posts as they are now, in one go: the order of the events doesn't matter."""
     indexing.update(engine(), [event.post_id for event in events])
 

@@ -37,7 +37,7 @@ class Page:
         for known in container.select(f'[data-post="{added["data-post"]}"]'):
             known.decompose()
         for post in container.select("[data-post]"):
-            if int(post["data-seq"]) > int(added["data-seq"]):
+            if _moment(post) > _moment(added):
                 post.insert_before(added)
                 return
         container.append(added)
@@ -55,3 +55,7 @@ class Page:
             text = str(element).replace(" post-run", "")
             found.append(" ".join(text.split()))
         return found
+
+
+def _moment(post: Tag) -> tuple[str, int]:
+    return str(post["data-at"]).removesuffix("Z"), int(str(post["data-post"]))

@@ -18,6 +18,13 @@ from enterprise_social.channels.actions import (
 from enterprise_social.channels.models import Channel
 from enterprise_social.people.models import Person
 from enterprise_social.posts.actions import delete_post, edit_post, restore_post, set_pinned
+from enterprise_social.posts.actions.reviewing import (
+    hide_post,
+    remove_post,
+    set_locked,
+    show_post,
+)
+from enterprise_social.posts.actions.threads import join_threads, move_thread, split_thread
 from enterprise_social.posts.models import Post
 from tests.feed.pages import Page
 from tests.making import fresh, make_channel, make_person, sign_in, write
@@ -118,6 +125,24 @@ CHANGES: dict[str, Callable[[Scene], Any]] = {
     "a restored reply": before(
         lambda s: delete_post(s.author, s.echoed), lambda s: restore_post(s.author, s.echoed)
     ),
+    "a hidden post": lambda s: hide_post(s.lone),
+    "a hidden root": lambda s: hide_post(s.root),
+    "a hidden reply in the stream": lambda s: hide_post(s.echoed),
+    "a post in sight again": before(lambda s: hide_post(s.lone), lambda s: show_post(s.lone)),
+    "a post taken away by a decision": before(
+        lambda s: hide_post(s.lone), lambda s: remove_post(None, s.lone)
+    ),
+    "a thread without more replies": lambda s: set_locked(s.root, True),
+    "a thread that was split": lambda s: split_thread(s.root, [s.reply.id]),
+    "a thread that was put together again": before(
+        lambda s: split_thread(s.root, [s.echoed.id]),
+        lambda s: join_threads([s.echoed.id], s.root, in_stream=[s.echoed.id]),
+    ),
+    "a thread that went elsewhere": lambda s: move_thread(s.root, make_channel(s.author)),
+    "a thread that came back": before(
+        lambda s: move_thread(s.root, make_channel(s.author)),
+        lambda s: move_thread(fresh(s.root), s.channel),
+    ),
     "a pin": lambda s: set_pinned(s.author, s.lone, True),
     "an unpin": before(
         lambda s: set_pinned(s.author, s.lone, True), lambda s: set_pinned(s.author, s.lone, False)
@@ -155,7 +180,7 @@ def test_a_page_that_follows_shows_what_a_fresh_page_shows(
     opened = pages(scene)
     act(scene)
     assert app.extensions["live"].flush()
-    messages = recorder.pages
+    messages = [each for each in recorder.pages if each["channel_id"] == scene.channel.id]
     if way == "catch-up":
         answer = scene.client.get(f"/channels/{scene.channel.id}/live?after={known}")
         messages = answer.get_json()["messages"]

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from enterprise_social.channels.models import COMMENTS, UNLISTED_KINDS
 from enterprise_social.core.errors import AppError
 from enterprise_social.feed.queries.cards import cards_by_id
 from enterprise_social.feed.queries.places import Place
@@ -39,7 +40,7 @@ def message_box(
     viewer: Person, shown: Place, *, root_id: int | None = None, failed: Failed | None = None
 ) -> dict[str, Any]:
     """Return what a message box shows: what failed to go, or else the draft."""
-    name = f"#{shown.slug}" if shown.kind != "direct" else shown.name
+    name = f"#{shown.slug}" if shown.kind not in UNLISTED_KINDS else shown.name
     error = failed.error if failed else None
     return {
         "action": f"/posts/{root_id}/replies" if root_id else f"/channels/{shown.slug}/posts",
@@ -60,9 +61,11 @@ def thread_view(
     found = _replies(root, where)
     card = cards_by_id([root.id])[root.id]
     box = None
-    if shown.may_reply and not (root.deleted and root.reply_count == 0):
+    if shown.may_reply and not root.locked and not (root.deleted and root.reply_count == 0):
         box = message_box(viewer, shown, root_id=root.id, failed=failed)
         box["label"] = _("Reply to %(name)s", name=card.author_name)
+        if shown.kind == COMMENTS:
+            box["label"] = _("Write a comment")
     return {
         "root": card,
         "replies": found.posts,

@@ -81,6 +81,8 @@ class Card:
     mentions_all: bool
     file_count: int
     mention_groups: list[int]
+    hidden: bool
+    locked: bool
     quote: Quote | None = None
     root_excerpt: str | None = None
     pinned_by_name: str | None = None
@@ -147,7 +149,11 @@ _COLUMNS = (
     Post.mentions_all,
     Post.file_count,
     Post.mention_group_ids,
+    Post.hidden_at,
+    Post.locked_at,
 )
+_HTML, _BODY, _PLAIN, _CLIENT_ID, _DELETED, _PINNED = 17, 16, 18, 19, 22, 23
+_MENTIONS, _HIDDEN, _LOCKED = 29, 33, 34
 
 
 _SELECT = (
@@ -159,7 +165,14 @@ _SELECT = (
 
 # Every page runs these, and building a statement costs more than running it.
 _RELATED = (
-    select(Post.id, Post.plain, Post.deleted_at, Post.changed_seq, Person.name, Person.version)
+    select(
+        Post.id,
+        Post.plain,
+        (Post.deleted_at.is_not(None) | Post.hidden_at.is_not(None)).label("unseen"),
+        Post.changed_seq,
+        Person.name,
+        Person.version,
+    )
     .join(Person, Person.id == Post.author_id)
     .where(Post.id.in_(bindparam("ids", expanding=True)))
 )
@@ -193,14 +206,15 @@ def cards_by_id(ids: Iterable[int]) -> dict[int, Card]:
 
 def _card(row: Row[Any]) -> Card:
     values = list(row)
-    deleted = values[22] is not None
+    for place in (_DELETED, _PINNED, _HIDDEN, _LOCKED):
+        values[place] = values[place] is not None
+    # What is hidden while it is reviewed leaves here as little as what is gone.
+    unseen = values[_DELETED] or values[_HIDDEN]
     # Sanitised when it was written; see core.text.
-    values[17] = NO_HTML if deleted else Markup(values[17])  # noqa: S704
-    values[22] = deleted
-    values[23] = values[23] is not None
-    if deleted:
-        values[16] = values[18] = ""
-        values[29], values[30], values[31], values[32] = [], False, 0, []
+    values[_HTML] = NO_HTML if unseen else Markup(values[_HTML])  # noqa: S704
+    if unseen:
+        values[_BODY] = values[_PLAIN] = ""
+        values[_MENTIONS : _MENTIONS + 4] = [], False, 0, []
     return Card(*values)
 
 
@@ -215,8 +229,8 @@ def _add_related_posts(found: Sequence[Card]) -> None:
         _add_quote(card, known)
         root = known.get(card.parent_id or 0) if card.also_in_channel else None
         if root is not None:
-            card.root_excerpt = None if root.deleted_at else plain_excerpt(root.plain, EXCERPT)
-            card.related += (root.changed_seq, root.deleted_at is None)
+            card.root_excerpt = None if root.unseen else plain_excerpt(root.plain, EXCERPT)
+            card.related += (root.changed_seq, not root.unseen)
 
 
 def _add_quote(card: Card, known: dict[int, Any]) -> None:
@@ -224,7 +238,7 @@ def _add_quote(card: Card, known: dict[int, Any]) -> None:
     if quoted is None:
         return
     card.related += (quoted.changed_seq, quoted.version)
-    if quoted.deleted_at is None:
+    if not quoted.unseen:
         excerpt = plain_excerpt(quoted.plain, EXCERPT)
         card.quote = Quote(quoted.id, quoted.name, excerpt, card.channel_slug)
 

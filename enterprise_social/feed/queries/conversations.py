@@ -125,7 +125,7 @@ def _shown(viewer: Person, rows: Sequence[Any]) -> list[Conversation]:
                 at=channel.last_post_at or channel.created_at,
                 last_author_id=post.author_id if post else None,
                 last_author=author or "",
-                last_text=plain_excerpt(post.plain, EXCERPT) if post else "",
+                last_text=plain_excerpt(post.plain, EXCERPT) if post and not post.hidden else "",
             )
         )
     return found

@@ -30,6 +30,8 @@ def post_document(card: Card, viewer_id: int | None = None) -> dict[str, Any]:
         "created_at": rfc3339(card.created_at),
         "edited_at": rfc3339(card.edited_at),
         "deleted": card.deleted,
+        "hidden": card.hidden,
+        "locked": card.locked,
         "pinned": card.pinned,
         "also_in_channel": card.also_in_channel,
         "quoted_post_id": card.quoted_post_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -14,14 +14,20 @@ from enterprise_social.feed.queries.cards import Card, cards_by_id
 from enterprise_social.feed.queries.documents import channel_document, post_document
 
 # A restored post is an update to programs; pages must put it back where it stood.
-EVENT_NAMES = {"post_restored": "post_updated"}
+EVENT_NAMES = {"post_restored": "post_updated", "post_moved": "post_updated"}
 
 
 def event_documents(channel: Channel, log: Sequence[Change]) -> list[dict[str, Any]]:
     """Write changes of a channel from the rows as they are now, in a fixed number of queries."""
-    shown = cards_by_id(change.post_id for change in log if change.post_id)
+    shown = cards_here(channel.id, (change.post_id for change in log if change.post_id))
     roles = roles_of(channel.id, [change.person_id for change in log if change.person_id])
     return [event_of(change, shown, channel, roles) for change in log]
+
+
+def cards_here(channel_id: int, ids: Iterable[int]) -> dict[int, Card]:
+    """Return the cards of those of the posts that (still) stand in a channel."""
+    found = cards_by_id(ids)
+    return {each: card for each, card in found.items() if card.channel_id == channel_id}
 
 
 def event_of(
@@ -38,6 +44,9 @@ def event_of(
     if change.post_id is not None:
         event["post_id"] = change.post_id
         event["post"] = post_document(card) if card else None
+        if card is None:
+            # It is gone for good, or stands in another channel now.
+            event["type"] = "post_deleted"
     elif change.type == "membership_changed":
         role = roles.get(change.person_id or 0)
         event["user_id"] = change.person_id

@@ -9,7 +9,11 @@ from enterprise_social.notifications.actions.choosing import (
     set_keywords,
     set_preference,
 )
-from enterprise_social.notifications.actions.forgetting import forget_sources, tell_changed
+from enterprise_social.notifications.actions.forgetting import (
+    forget_sources,
+    move_lines,
+    tell_changed,
+)
 from enterprise_social.notifications.actions.mailing import (
     gather_digest,
     gather_mail,
@@ -36,6 +40,7 @@ __all__ = [
     "mark_all_read",
     "mark_read",
     "mark_unread",
+    "move_lines",
     "mute_channel",
     "plan_digests",
     "read_announcement",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -12,6 +12,7 @@ from enterprise_social.core.actions import action
 from enterprise_social.core.db import db
 from enterprise_social.notifications.models import MOST_FACES, Notification, NotificationSource
 from enterprise_social.notifications.queries.lists import unread_counts_of
+from enterprise_social.posts.models import Post
 
 CHUNK = 400
 _PLAIN = {"synchronize_session": False}
@@ -28,6 +29,20 @@ def forget_sources(source: str) -> None:
     for start in range(0, len(rows), CHUNK):
         _take_back([row.notification_id for row in rows[start : start + CHUNK]])
     tell_changed({row.person_id for row in rows})
+
+
+@action
+def move_lines(post_ids: Collection[int], channel_id: int) -> None:
+    """Let the lines of posts that stand in another channel now belong to that one."""
+    for post_id, seq in db.session.execute(
+        select(Post.id, Post.seq).where(Post.id.in_(post_ids))
+    ).all():
+        db.session.execute(
+            update(Notification)
+            .where(Notification.post_id == post_id)
+            .values(channel_id=channel_id, seq=seq)
+            .execution_options(**_PLAIN)
+        )
 
 
 def _take_back(notification_ids: Sequence[int]) -> None:

@@ -154,7 +154,7 @@ def lines_of(notifications: Sequence[Notification]) -> list[Line]:
     for one in notifications:
         post, announcement = posts.get(one.post_id), announcements.get(one.announcement_id)
         withdrawn = announcement is not None and announcement.ended_as == "withdrawn"
-        said = post.plain if post is not None and not post.deleted else ""
+        said = post.plain if post is not None and not (post.deleted or post.hidden) else ""
         if announcement is not None:
             said = "" if withdrawn else announcement.plain
         found.append(

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from enterprise_social.channels import policy as channel_policy
 from enterprise_social.channels.actions.log import append_change, write_change
-from enterprise_social.channels.models import OPEN_KINDS, Channel, Membership
+from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.channels.queries import membership
 from enterprise_social.core import audit
 from enterprise_social.core.access import require
@@ -81,7 +81,7 @@ def _edit(actor: Person, post: Post, text: Prepared, at: datetime | None) -> Pos
     )
     apply(post, text)
     post.edited_at = moment
-    _log(actor, post, "post_updated")
+    log_post(actor, post, "post_updated")
     write_references(post, text.content, replace=True)
     announce(PostUpdated(post.id))
     return post
@@ -111,8 +111,8 @@ def delete_post(actor: Person, post: Post) -> Post:
     )
     post.deleted_at, post.deleted_by_id = now(), actor.id
     post.pinned_at = post.pinned_by_id = None
-    _log(actor, post, "post_deleted")
-    _recount(post, channel)
+    log_post(actor, post, "post_deleted")
+    recount(post, channel)
     if post.author_id != actor.id:
         audit.record(actor, "posts.delete", f"post:{post.id}", {"channel_id": channel.id})
     announce(PostDeleted(post.id))
@@ -132,8 +132,8 @@ def restore_post(actor: Person, post: Post) -> Post:
         _("This can no longer be undone."),
     )
     post.deleted_at = post.deleted_by_id = None
-    _log(actor, post, "post_restored")
-    _recount(post, channel)
+    log_post(actor, post, "post_restored")
+    recount(post, channel)
     announce(PostRestored(post.id))
     return post
 
@@ -144,7 +144,7 @@ def set_pinned(actor: Person, post: Post, pinned: bool) -> Post:
     post, channel, mine = _place(actor, post)
     if (post.pinned_at is not None) == pinned:
         return post
-    if channel.archived or post.deleted:
+    if channel.archived or post.deleted or post.hidden:
         raise Conflict(_("This can't be pinned."))
     require(
         channel_policy.may_pin(actor, channel, mine), _("Only members may pin in this channel.")
@@ -153,7 +153,7 @@ def set_pinned(actor: Person, post: Post, pinned: bool) -> Post:
         raise Conflict(_("There are %(most)d pins already; take one down first.", most=MOST_PINS))
     post.pinned_at = now() if pinned else None
     post.pinned_by_id = actor.id if pinned else None
-    _log(actor, post, "post_updated")
+    log_post(actor, post, "post_updated")
     announce(PostUpdated(post.id))
     return post
 
@@ -161,22 +161,32 @@ def set_pinned(actor: Person, post: Post, pinned: bool) -> Post:
 def _place(actor: Person, post: Post) -> Place:
     channel = lock(Channel, post.channel_id)
     mine = membership(channel.id, actor.id)
-    if mine is None and channel.kind not in OPEN_KINDS:
+    if mine is None and not channel_policy.is_open_to(actor, channel):
         raise NotFound()
     return Place(lock(Post, post.id), channel, mine)
 
 
-def _log(actor: Person, post: Post, kind: str) -> None:
+@action
+def place_of(post: Post) -> tuple[Post, Channel]:
+    """Lock a post's channel and then the post, for an action that has checked the right."""
+    channel = lock(Channel, post.channel_id)
+    return lock(Post, post.id), channel
+
+
+def log_post(actor: Person | None, post: Post, kind: str) -> None:
+    """Write a change of a post into its channel's log, inside an action that has locked both."""
     step = append_change(post.channel_id, kind)
     post.changed_seq = step.seq
     db.session.flush()
-    write_change(post.channel_id, step, kind, post_id=post.id, person_id=actor.id)
+    write_change(
+        post.channel_id, step, kind, post_id=post.id, person_id=actor.id if actor else None
+    )
 
 
-def _recount(post: Post, channel: Channel) -> None:
+def recount(post: Post, channel: Channel) -> None:
     """Bring what is counted from a post back to the truth after it went or came back."""
     if post.parent_id is not None:
-        _recount_thread(post.parent_id, post.changed_seq)
+        recount_thread(post.parent_id, post.changed_seq)
     if not post.in_stream:
         return
     if not post.deleted:
@@ -200,7 +210,8 @@ def _recount(post: Post, channel: Channel) -> None:
     )
 
 
-def _recount_thread(root_id: int, seq: int) -> None:
+def recount_thread(root_id: int, seq: int) -> None:
+    """Count a thread's replies anew; ``seq`` is the change that they came or went by."""
     replies = (Post.parent_id == root_id, Post.deleted_at.is_(None))
     count, last = db.session.execute(
         select(func.count(), func.max(Post.created_at)).where(*replies)

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, update
 from enterprise_social.channels import policy as channel_policy
 from enterprise_social.channels.actions.log import append_change, write_change
 from enterprise_social.channels.actions.membership import admit
-from enterprise_social.channels.models import COMMENTS, OPEN_KINDS, Channel, Membership
+from enterprise_social.channels.models import COMMENTS, Channel, Membership
 from enterprise_social.channels.queries import membership
 from enterprise_social.core.access import find, require
 from enterprise_social.core.actions import action, lock
@@ -177,7 +177,7 @@ def _seat(actor: Person, channel: Channel) -> Membership | None:
 def _check_rights(
     actor: Person, channel: Channel, mine: Membership | None, root: Post | None
 ) -> None:
-    if mine is None and channel.kind not in OPEN_KINDS:
+    if mine is None and not channel_policy.is_open_to(actor, channel):
         find(Channel, channel.id, actor)
     if channel.archived and channel.kind == COMMENTS:
         raise Conflict(_("Comments are closed."))
@@ -189,6 +189,8 @@ def _check_rights(
         require(allowed, _("Only those who lead this channel post in it."))
     elif root.deleted and root.reply_count == 0:
         raise Conflict(_("This post was deleted."))
+    elif root.locked:
+        raise Conflict(_("This thread takes no more replies."))
 
 
 def _quoted(channel: Channel, quoted_post_id: int | None) -> int | None:

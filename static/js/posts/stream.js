@@ -17,11 +17,20 @@ const NEAR = 60; // pixels from the end that still count as being there
 const EARLY = 1200; // pixels from the edge where the next posts are fetched
 export const streams = new Set();
 
+// By time, as the server lists them: a thread that came from elsewhere keeps its times.
+const momentOf = (post) => post.dataset.at.replace("Z", "");
+function isBefore(one, other) {
+  const [a, b] = [momentOf(one), momentOf(other)];
+  return a === b ? Number(one.dataset.post) < Number(other.dataset.post) : a < b;
+}
+
 export class Stream {
-  constructor(view) {
+  // Not `eager`: what is earlier is loaded when it is asked for, and the page stays where it is.
+  constructor(view, { eager = true } = {}) {
+    this.eager = eager;
     this.view = view;
     this.container = view.querySelector("[data-stream], [data-thread]");
-    this.scroller = view.querySelector("[data-scroll]");
+    this.scroller = view.querySelector("[data-scroll]") ?? view.closest(".scroll");
     this.channelId = Number(view.dataset.channel);
     this.parentId = Number(this.container.dataset.thread) || null;
     this.pill = view.querySelector(".new-pill");
@@ -53,8 +62,7 @@ export class Stream {
     const same = this.container.querySelector(`:scope > [data-post="${post.dataset.post}"]`);
     if (same) { replace(same, post, this); return; }
     const all = this.posts();
-    const seq = Number(post.dataset.seq);
-    const previous = all.findLast((each) => Number(each.dataset.seq) < seq);
+    const previous = all.findLast((each) => isBefore(each, post));
     const isLast = previous === all.at(-1);
     const isNew = meta.type === "post_created";
     const isMine = Number(post.dataset.author) === viewer.id;
@@ -165,7 +173,7 @@ export class Stream {
 
   #near() {
     const box = this.scroller.getBoundingClientRect();
-    for (const more of this.container.querySelectorAll(":scope > .older a[data-more], :scope > .newer a[data-more]")) {
+    for (const more of this.eager ? this.container.querySelectorAll(":scope > .older a[data-more], :scope > .newer a[data-more]") : []) {
       const { top, bottom } = more.getBoundingClientRect();
       if (bottom > box.top - EARLY && top < box.bottom + EARLY) this.#load(more);
     }
