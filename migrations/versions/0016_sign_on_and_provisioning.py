@@ -27,7 +27,9 @@ def upgrade() -> None:
         sa.Column("last_used_at", UTCDateTime(), nullable=False),
         _of("external_identities", "person_id", "people"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_external_identities")),
-        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_external_identities_issuer_subject")),
+        sa.UniqueConstraint(
+            "issuer", "subject", name=op.f("uq_external_identities_issuer_subject")
+        ),
     )
     _index("external_identities", "person_id")
     op.create_table(

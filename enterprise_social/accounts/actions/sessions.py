@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import delete, select, update
 
 from enterprise_social.accounts import passwords
 from enterprise_social.accounts.actions import attempts
+from enterprise_social.accounts.actions.browsers import note_browser
+from enterprise_social.accounts.actions.pending import begin_pending
+from enterprise_social.accounts.errors import FactorNeeded
+from enterprise_social.accounts.events import BreakGlassUsed
+from enterprise_social.accounts.factors import queries as factors
+from enterprise_social.accounts.factors import rules
 from enterprise_social.accounts.models import Credential, SignInSession
 from enterprise_social.accounts.secret_tokens import new_token, token_hash
 from enterprise_social.core import audit, live
@@ -19,24 +25,35 @@ from enterprise_social.core.actions import action, lock
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Invalid
+from enterprise_social.core.events import announce
 from enterprise_social.people.details import clean_email
 from enterprise_social.people.models import Person
+from enterprise_social.people.policy.sanctions import suspension_of
 
-REMEMBERED = timedelta(days=30)
-IDLE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=5)
 
 
 def sign_in(
-    email: str, password: str, *, address: str = "", user_agent: str = "", remember: bool = False
+    email: str,
+    password: str,
+    *,
+    address: str = "",
+    user_agent: str = "",
+    remember: bool = False,
+    browser: str = "",
 ) -> tuple[SignInSession, str]:
     """Begin a session for whoever has this e-mail address and password.
 
-    ``address`` is the network address that the request comes from. Returns the session and its
-    token, which is kept nowhere else. Raises Invalid, the same whatever was wrong, and
-    TooManyRequests while the account or the place has to wait.
+    ``address`` is the network address that the request comes from, ``browser`` the token by which
+    the browser is known again. Returns the session and its token, which is kept nowhere else.
+    Raises Invalid, the same whatever was wrong, TooManyRequests while the account or the place has
+    to wait, and FactorNeeded where the person has to show a second factor first.
     """
-    return _begin_checked(_verify(email, password, address), address, user_agent, remember)
+    verified = _verify(email, password, address)
+    begun = _begin_checked(verified, address, user_agent, remember, browser)
+    if isinstance(begun, str):
+        raise FactorNeeded(begun)
+    return begun
 
 
 def check_password(email: str, password: str, *, address: str = "") -> int:
@@ -50,29 +67,83 @@ def check_password(email: str, password: str, *, address: str = "") -> int:
 
 @action
 def begin_session(
-    person: Person, *, address: str = "", user_agent: str = "", remember: bool = False
+    person: Person,
+    *,
+    address: str = "",
+    user_agent: str = "",
+    remember: bool = False,
+    factor: str = "",
+    browser: str = "",
 ) -> tuple[SignInSession, str]:
-    """Begin a session for somebody whose identity is proven; returns it and its token."""
+    """Begin a session for somebody whose identity is proven; returns it and its token.
+
+    ``factor`` is what they showed besides a password: ``app``, ``recovery``, ``passkey``, or
+    ``sso`` where the provider answers for it. Above the limit those unused the longest end.
+    """
     token = new_token()
     session = SignInSession(
         person_id=person.id,
         token_hash=token_hash(token),
         created_at=now(),
         last_seen_at=now(),
-        expires_at=now() + (REMEMBERED if remember else IDLE),
+        expires_at=now() + (rules.longest() if remember else min(rules.idle(), rules.longest())),
         remembered=remember,
         user_agent=_printable(user_agent, 300),
         address=_printable(address, 64),
+        proven_at=now(),
+        factor=factor,
     )
     db.session.execute(
         delete(SignInSession)
         .where(SignInSession.person_id == person.id, SignInSession.expires_at <= now())
         .execution_options(synchronize_session=False)
     )
+    _make_room(person.id)
     db.session.add(session)
     db.session.flush()
-    audit.record(person, "accounts.signed_in", f"session:{session.id}")
+    details = {"factor": factor} if factor else None
+    audit.record(person, "accounts.signed_in", f"session:{session.id}", details)
+    note_browser(person, session, browser)
+    if not rules.passwords_are_on() and factor not in ("passkey", "sso"):
+        audit.record(person, "accounts.break_glass_used", f"session:{session.id}")
+        announce(BreakGlassUsed(person.id, session.address, session.user_agent))
     return session, token
+
+
+@action
+def renew_session(person: Person, session_id: int, factor: str = "") -> str:
+    """Note that somebody proved anew who they are, and give their session another token.
+
+    Returns it; the one before ends. ``factor`` is what was shown, where it was no password.
+    """
+    session = lock(SignInSession, session_id)
+    require(session.person_id == person.id, _("This is somebody else's session."))
+    token = new_token()
+    session.token_hash, session.proven_at = token_hash(token), now()
+    session.factor = factor or session.factor
+    audit.record(person, "accounts.proved_again", f"session:{session_id}")
+    return token
+
+
+def mark_factor(session_id: int, factor: str) -> None:
+    """Note, inside an action, that a factor was set up in a session."""
+    db.session.execute(
+        update(SignInSession)
+        .where(SignInSession.id == session_id)
+        .values(factor=factor)
+        .execution_options(synchronize_session=False)
+    )
+
+
+@action
+def ask_for_proof(person_id: int) -> None:
+    """Have somebody prove who they are before their next sensitive act, in every session."""
+    db.session.execute(
+        update(SignInSession)
+        .where(SignInSession.person_id == person_id)
+        .values(proven_at=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 @action
@@ -105,15 +176,23 @@ def end_sessions(person_id: int, keep_id: int | None = None) -> int:
 
 
 @action
+def end_these(person_id: int, session_ids: Sequence[int]) -> int:
+    """End these of somebody's sessions; returns how many there still were."""
+    return _end(person_id, session_ids)
+
+
+@action
 def touch_session(session_id: int) -> None:
-    """Note that a session is in use; one that isn't remembered lasts IDLE from now on."""
-    lasts = case((SignInSession.remembered, SignInSession.expires_at), else_=now() + IDLE)
-    db.session.execute(
-        update(SignInSession)
-        .where(SignInSession.id == session_id)
-        .values(last_seen_at=now(), expires_at=lasts)
-        .execution_options(synchronize_session=False)
-    )
+    """Note that a session is in use; one that isn't remembered lasts a while from now on.
+
+    None lasts longer than the organisation lets any last.
+    """
+    session = db.session.get(SignInSession, session_id, populate_existing=True)
+    if session is None:
+        return
+    end = session.created_at + rules.longest()
+    lasts = session.expires_at if session.remembered else now() + rules.idle()
+    session.last_seen_at, session.expires_at = now(), min(lasts, end)
 
 
 def is_stale(last_seen_at: datetime | None) -> bool:
@@ -134,7 +213,7 @@ def _verify(email: str, password: str, address: str) -> _Verified:
     attempts.refuse_while_paused(key, address)
     known = _credential(email)
     right = passwords.verify_password(known.password_hash if known else None, password)
-    if known is None or not right:
+    if known is None or not right or not rules.may_use_password(known.person_id):
         attempts.count_failure(key, address)
         raise _no_match()
     stale = passwords.needs_rehash(known.password_hash)
@@ -149,20 +228,41 @@ def _accept(verified: _Verified) -> Person:
     person = lock(Person, verified.person_id)
     credential = lock(Credential, verified.person_id)
     changed = credential.changed_at != verified.changed_at
-    if changed or not person.is_active or attempts.is_paused(verified.key):
+    gone = person.deactivated_at is not None
+    if changed or gone or attempts.is_paused(verified.key):
         raise _no_match()
+    suspended = suspension_of(person)
+    if suspended is not None:
+        raise Invalid(errors={"password": [suspended]})
     if verified.fresh_hash is not None:
         credential.password_hash = verified.fresh_hash
-    attempts.forget_failures(verified.key)
+    if not factors.has_factor(person.id):
+        # With a second one the failures count until that was shown: its codes are few.
+        attempts.forget_failures(verified.key)
     return person
 
 
 @action
 def _begin_checked(
-    verified: _Verified, address: str, user_agent: str, remember: bool
-) -> tuple[SignInSession, str]:
+    verified: _Verified, address: str, user_agent: str, remember: bool, browser: str
+) -> tuple[SignInSession, str] | str:
+    """Return a session and its token, or the token of a sign-in that waits for the factor."""
     person = _accept(verified)
-    return begin_session(person, address=address, user_agent=user_agent, remember=remember)
+    if factors.has_factor(person.id):
+        return begin_pending(person, remember=remember)
+    return begin_session(
+        person, address=address, user_agent=user_agent, remember=remember, browser=browser
+    )
+
+
+def _make_room(person_id: int) -> None:
+    mine = (
+        select(SignInSession.id)
+        .where(SignInSession.person_id == person_id)
+        .order_by(SignInSession.last_seen_at.desc(), SignInSession.id.desc())
+        .offset(rules.most_sessions() - 1)
+    )
+    _end(person_id, db.session.scalars(mine).all())
 
 
 def _credential(email: str) -> Credential | None:

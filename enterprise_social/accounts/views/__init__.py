@@ -9,10 +9,12 @@ from enterprise_social.accounts.views import (
     recovery,
     sessions,
     sign_in,
+    sign_on,
 )
 
 blueprints = (
     sign_in.blueprint,
+    sign_on.blueprint,
     recovery.blueprint,
     invitations.blueprint,
     password.blueprint,

@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from enterprise_social.accounts import actions, identity
+from enterprise_social.accounts.views.sign_on import farewell_of, provider_name
 from enterprise_social.core import limits
 from enterprise_social.core.errors import Invalid, TooManyRequests
 from enterprise_social.core.web import csrf_refused, local_path
@@ -72,9 +73,13 @@ def begin_again(error: CSRFError) -> Response:
 def end() -> Response:
     """Sign out; whoever isn't signed in any more ends up in the same place."""
     person = identity.current_person()
+    farewell = None
     if person is not None:
+        farewell = farewell_of(g.session_id)
         actions.sign_out(person, g.session_id)
     identity.end_session()
+    if farewell is not None:
+        return redirect(farewell, 303)
     flash(_("You are signed out."))
     return redirect("/login", 303)
 
@@ -91,4 +96,5 @@ def _page(form: dict[str, str], errors: dict[str, list[str]]) -> str:
         form={"remember": request.form.get("remember", ""), **form},
         errors=errors,
         next="" if target == "/" else target,
+        provider=provider_name(),
     )

@@ -1,0 +1,43 @@
+"""Reads: sessions that began at a provider, and who is known there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from enterprise_social.accounts.sign_on.models import ExternalIdentity, SignOnSession
+from enterprise_social.core.db import db
+from enterprise_social.core.sealing import CantUnseal, unseal
+
+SEALED_FOR = "accounts.id_token"
+
+
+@dataclass(frozen=True)
+class AtProvider:
+    """A session that began at a provider; ``id_token`` is empty where it can't be read."""
+
+    issuer: str
+    id_token: str
+
+
+def at_provider(session_id: int) -> AtProvider | None:
+    """Return how a session began at a provider, or None where it didn't."""
+    statement = (
+        select(ExternalIdentity.issuer, SignOnSession.id_token)
+        .join(ExternalIdentity, ExternalIdentity.id == SignOnSession.identity_id)
+        .where(SignOnSession.session_id == session_id)
+    )
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
+        return None
+    try:
+        return AtProvider(row.issuer, unseal(row.id_token, SEALED_FOR))
+    except CantUnseal:
+        return AtProvider(row.issuer, "")
+
+
+def identity_count(issuer: str) -> int:
+    """Return how many people the provider has brought in."""
+    statement = select(func.count()).where(ExternalIdentity.issuer == issuer)
+    return int(db.session.execute(statement).scalar_one())
