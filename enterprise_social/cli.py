@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from enterprise_social import __version__, create_app
 from enterprise_social.accounts.cli import user_group
+from enterprise_social.admin.actions import first_run
 from enterprise_social.admin.cli import backup, doctor
 from enterprise_social.config import DEFAULTS, ROOT, ConfigError
 from enterprise_social.core import settings
@@ -90,6 +91,7 @@ def serve(host: str | None, port: int | None, demo: bool) -> None:
     sign_ins = load_demo() if demo else []
     if sign_ins and app.config["ORGANISATION"] == DEFAULTS["ORGANISATION"]:
         app.config["ORGANISATION"] = DEMO_ORGANISATION
+    setup = first_run.setup_key() if first_run.nobody_is_here() else ""
     db.session.remove()
     db.engine.dispose()
 
@@ -97,6 +99,9 @@ def serve(host: str | None, port: int | None, demo: bool) -> None:
         click.echo(f"Serving on http://{where}:{actual_port}")
         for line in sign_ins:
             click.echo(f"  {line}")
+        if setup:
+            click.echo("Nobody is here yet. Open this once to become the first admin:")
+            click.echo(f"  http://{where}:{actual_port}/setup/{setup}")
         sys.stdout.flush()
 
     Server(app, where, where_port, announce=announce).run()

@@ -13,6 +13,7 @@ def register(app: Flask) -> None:
         condition,
         directory,
         fields,
+        first_run,
         health,
         history,
         organisation,
@@ -27,6 +28,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(announcements.blueprint)
     app.register_blueprint(branding.blueprint)
     app.register_blueprint(condition.blueprint)
+    app.register_blueprint(first_run.blueprint)
     app.register_blueprint(organisation.blueprint)
     app.register_blueprint(directory.blueprint)
     app.register_blueprint(fields.blueprint)

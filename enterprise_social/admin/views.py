@@ -15,7 +15,9 @@ from enterprise_social.accounts import actions as accounts
 from enterprise_social.accounts import identity, policy
 from enterprise_social.accounts import queries as account_queries
 from enterprise_social.accounts.models import Invitation
-from enterprise_social.core import limits
+from enterprise_social.admin.queries import guide
+from enterprise_social.admin.shell import INVITING, may_administer
+from enterprise_social.core import limits, settings
 from enterprise_social.core.access import find, require
 from enterprise_social.core.clock import now
 from enterprise_social.core.errors import Conflict, Forbidden, Invalid
@@ -27,13 +29,25 @@ from enterprise_social.people.models import ROLES, Person
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 LIST = "/admin/people"
+# Where whoever is no admin begins, by the first right that they have.
+FIRST_PAGES = (
+    ("moderate", "/admin/moderation"),
+    ("export", "/admin/exports"),
+    ("audit", "/admin/audit"),
+    (INVITING, LIST),
+)
 
 
 @blueprint.get("")
 def index() -> Response:
     """Lead to the first page of administration."""
-    _viewer()
-    return redirect(LIST, 303)
+    viewer = identity.signed_in()
+    if people_policy.is_admin(viewer):
+        return redirect(LIST if settings.get(guide.PUT_AWAY) else "/admin/start", 303)
+    for right, page in FIRST_PAGES:
+        if may_administer(right):
+            return redirect(page, 303)
+    raise Forbidden(_("Only admins and managers come here."))
 
 
 @blueprint.get("/people")
