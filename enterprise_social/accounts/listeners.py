@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from enterprise_social.accounts import actions
-from enterprise_social.accounts.events import PasswordResetRequested
+from enterprise_social.accounts.events import (
+    BreakGlassUsed,
+    NewBrowser,
+    PasswordResetRequested,
+    SecurityChanged,
+)
 from enterprise_social.core import live
 from enterprise_social.core.db import db
 from enterprise_social.core.events import after, during
-from enterprise_social.people.events import AddressChanged, PersonCreated, PersonDeactivated
+from enterprise_social.people.events import (
+    AddressChanged,
+    PersonCreated,
+    PersonDeactivated,
+    PersonSuspended,
+)
 from enterprise_social.people.models import Person
 
 
@@ -17,6 +27,14 @@ def end_everything(event: PersonDeactivated) -> None:
     actions.end_sessions(event.person_id)
     actions.end_access_tokens(event.person_id)
     actions.forget_credentials(event.person_id)
+    actions.end_pending(event.person_id)
+    live.control("sign_out", person_id=event.person_id)
+
+
+@during(PersonSuspended)
+def close_what_is_open(event: PersonSuspended) -> None:
+    """Sign somebody out everywhere; their tokens work again when the suspension is over."""
+    actions.end_sessions(event.person_id)
     live.control("sign_out", person_id=event.person_id)
 
 
@@ -43,3 +61,21 @@ def _end_links_that_others_saw(person_id: int) -> None:
 def mail_reset_link(event: PasswordResetRequested) -> None:
     """Mail the link, where somebody has the address that was asked for."""
     actions.send_password_reset(event.email)
+
+
+@after(SecurityChanged)
+def mail_of_change(event: SecurityChanged) -> None:
+    """Tell somebody that what protects their account is another thing now."""
+    actions.tell_of_change(event.person_id, event.what)
+
+
+@after(NewBrowser)
+def mail_of_browser(event: NewBrowser) -> None:
+    """Tell somebody that they were signed in elsewhere."""
+    actions.tell_of_browser(event.person_id, event.address, event.user_agent)
+
+
+@after(BreakGlassUsed)
+def mail_of_break_glass(event: BreakGlassUsed) -> None:
+    """Tell all admins that an account for emergencies was used."""
+    actions.tell_of_break_glass(event.person_id, event.address, event.user_agent)

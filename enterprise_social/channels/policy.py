@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from enterprise_social.channels.models import (
     COMMENTS,
@@ -17,7 +17,10 @@ from enterprise_social.channels.models import (
 )
 from enterprise_social.channels.rules import rules_of
 from enterprise_social.core.access import visibility
+from enterprise_social.core.db import db
 from enterprise_social.people.models import Person
+from enterprise_social.people.policy.guests import is_guest, is_no_guest, meets
+from enterprise_social.people.policy.sanctions import may_write
 
 LEADERS = ("owner", "moderator")
 # Which of its people a rule of a channel lets through.
@@ -27,9 +30,9 @@ _LET_THROUGH = {"everyone": ("owner", "moderator", "member"), "moderators": LEAD
 
 @visibility(Channel)
 def visible(viewer: Any) -> ColumnElement[bool]:
-    """Open channels, and those that the viewer is in. Admins are no exception."""
+    """Open channels, but not to guests, and those that one is in. Admins are no exception."""
     return or_(
-        Channel.kind.in_(OPEN_KINDS),
+        and_(Channel.kind.in_(OPEN_KINDS), is_no_guest(viewer)),
         Channel.id.in_(member_channel_ids(viewer)),
         may_read_comments(viewer, Channel.id),
     )
@@ -38,6 +41,32 @@ def visible(viewer: Any) -> ColumnElement[bool]:
 def member_channel_ids(viewer: Any) -> Any:
     """Return the subquery of the ids of the channels that somebody is in."""
     return select(Membership.channel_id).where(Membership.person_id == viewer.id)
+
+
+@meets
+def met_in_channels(viewer: Any) -> ColumnElement[bool]:
+    """Whoever is in a channel that the viewer is in."""
+    here = Membership.channel_id.in_(member_channel_ids(viewer))
+    return Person.id.in_(select(Membership.person_id).where(here))
+
+
+def is_open_to(actor: Person, channel: Channel) -> bool:
+    """Tell whether somebody may see a channel without being in it."""
+    return channel.kind in OPEN_KINDS and not is_guest(actor)
+
+
+def led_channel_ids(viewer: Any) -> Any:
+    """Return the subquery of the ids of the channels whose posts somebody looks after."""
+    led = (
+        select(Membership.channel_id)
+        .join(Channel, Channel.id == Membership.channel_id)
+        .where(Membership.person_id == viewer.id, Membership.role.in_(LEADERS))
+        .where(Channel.kind.not_in(UNLISTED_KINDS))
+    )
+    if viewer.role != "admin":
+        return led
+    mine = Channel.id.in_(member_channel_ids(viewer)) & Channel.kind.not_in(UNLISTED_KINDS)
+    return led.union(select(Channel.id).where(Channel.kind.in_(OPEN_KINDS) | mine))
 
 
 Reading = Callable[[Any, Any], ColumnElement[bool]]
@@ -58,9 +87,14 @@ def may_read_comments(viewer: Any, channel_id: Any) -> ColumnElement[bool]:
     return or_(false(), *(condition(viewer, channel_id) for condition in _read_by))
 
 
+def may_create(actor: Person) -> bool:
+    """Everyone but a guest makes channels, and but for who may not write for now."""
+    return not is_guest(actor) and may_write(actor)
+
+
 def may_join(actor: Person, channel: Channel, membership: Membership | None) -> bool:
-    """Anyone may join an open channel that is not archived."""
-    return membership is None and channel.kind in OPEN_KINDS and not channel.archived
+    """Anyone but a guest may join an open channel that is not archived."""
+    return membership is None and is_open_to(actor, channel) and not channel.archived
 
 
 def may_leave(actor: Person, channel: Channel, membership: Membership | None) -> bool:
@@ -77,9 +111,23 @@ def leads(membership: Membership | None) -> bool:
     return _let_through("moderators", membership)
 
 
+def may_speak(actor: Person, channel: Channel) -> bool:
+    """Whoever is muted reads, and writes to nobody but admins."""
+    if may_write(actor):
+        return True
+    if channel.kind != "direct":
+        return False
+    others = select(Person.role).join(Membership, Membership.person_id == Person.id)
+    here = others.where(Membership.channel_id == channel.id, Person.id != actor.id)
+    roles = set(db.session.scalars(here))
+    return roles == {"admin"}
+
+
 def may_post(actor: Person, channel: Channel, membership: Membership | None) -> bool:
     """Whom the channel's rules name; unless they do members, in announcement channels leaders."""
     if membership is None or channel.archived or channel.kind == COMMENTS:
+        return False
+    if not may_speak(actor, channel):
         return False
     rules = rules_of(channel)
     return not rules.read_only and _let_through(rules.post, membership)
@@ -87,7 +135,7 @@ def may_post(actor: Person, channel: Channel, membership: Membership | None) -> 
 
 def may_reply(actor: Person, channel: Channel, membership: Membership | None) -> bool:
     """Whom the channel's rules name, all members unless they do; readers of comments comment."""
-    if channel.archived:
+    if channel.archived or not may_speak(actor, channel):
         return False
     rules = rules_of(channel)
     allowed = channel.kind == COMMENTS or _let_through(rules.reply, membership)
@@ -96,7 +144,7 @@ def may_reply(actor: Person, channel: Channel, membership: Membership | None) ->
 
 def may_mend(actor: Person, channel: Channel, membership: Membership | None) -> bool:
     """Members change what they wrote wherever anybody may write at all."""
-    if channel.archived or rules_of(channel).read_only:
+    if channel.archived or rules_of(channel).read_only or not may_speak(actor, channel):
         return False
     return membership is not None or channel.kind == COMMENTS
 
@@ -129,7 +177,7 @@ def admits_guests(channel: Channel) -> bool:
 
 def may_manage(actor: Person, channel: Channel, membership: Membership | None) -> bool:
     """Owners, and admins in what they can see, name, archive and assign roles."""
-    if channel.kind in UNLISTED_KINDS:
+    if channel.kind in UNLISTED_KINDS or is_guest(actor):
         return False
     if membership is not None and membership.role == "owner":
         return True
@@ -144,7 +192,7 @@ def may_set_topic(actor: Person, channel: Channel, membership: Membership | None
 
 def may_invite(actor: Person, channel: Channel, membership: Membership | None) -> bool:
     """Whom the channel's rules name bring colleagues in; unless they do, members."""
-    if channel.kind in UNLISTED_KINDS or channel.archived:
+    if channel.kind in UNLISTED_KINDS or channel.archived or is_guest(actor):
         return False
     return _let_through(rules_of(channel).invite, membership)
 

@@ -45,6 +45,13 @@ class PersonReactivated(Event):
 
 
 @dataclass(frozen=True)
+class PersonSuspended(Event):
+    """Somebody may not come in for a time; what they have open closes."""
+
+    person_id: int
+
+
+@dataclass(frozen=True)
 class FieldChanged(Event):
     """A field of all profiles is defined, shown, archived or asked for otherwise, or is gone.
 

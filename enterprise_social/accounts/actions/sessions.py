@@ -79,7 +79,10 @@ def begin_session(
 
     ``factor`` is what they showed besides a password: ``app``, ``recovery``, ``passkey``, or
     ``sso`` where the provider answers for it. Above the limit those unused the longest end.
+    Raises Forbidden, with until when, for somebody who is suspended.
     """
+    suspended = suspension_of(person)
+    require(suspended is None, suspended or "")
     token = new_token()
     session = SignInSession(
         person_id=person.id,
@@ -193,6 +196,17 @@ def touch_session(session_id: int) -> None:
     end = session.created_at + rules.longest()
     lasts = session.expires_at if session.remembered else now() + rules.idle()
     session.last_seen_at, session.expires_at = now(), min(lasts, end)
+
+
+@action
+def shorten_sessions(idle_hours: int, longest_days: int) -> None:
+    """Have no session last longer than the organisation allows from now on; none lasts longer."""
+    idle, longest = timedelta(hours=idle_hours), timedelta(days=longest_days)
+    for session in db.session.scalars(select(SignInSession)):
+        end = session.created_at + longest
+        if not session.remembered:
+            end = min(end, session.last_seen_at + idle)
+        session.expires_at = min(session.expires_at, end)
 
 
 def is_stale(last_seen_at: datetime | None) -> bool:

@@ -29,6 +29,7 @@ from enterprise_social.files.models import ARRIVING, LONGEST_ALT, READY, STORED,
 from enterprise_social.files.names import clean_name
 from enterprise_social.files.storage import storage
 from enterprise_social.people.models import Person
+from enterprise_social.people.policy.sanctions import refuse_muted
 
 # Whoever uploads something has a day to say it with a post.
 UNATTACHED = timedelta(days=1)
@@ -135,7 +136,7 @@ def _begin(
     import_key: str | None,
     at: datetime | None,
 ) -> File:
-    lock(Person, actor.id)
+    refuse_muted(lock(Person, actor.id))
     if import_key is None:
         limits.check(actor.id, size, counted=counted)
     moment = now()

@@ -31,6 +31,7 @@ from enterprise_social.files.models import File, Upload
 from enterprise_social.files.names import clean_name
 from enterprise_social.files.storage import storage
 from enterprise_social.people.models import Person
+from enterprise_social.people.policy.sanctions import refuse_muted
 
 KEPT = timedelta(days=1)
 LARGEST_PART = 8 * 1024 * 1024
@@ -54,7 +55,7 @@ def begin_upload(actor: Person, name: str, size: int, *, alt: str = "") -> Uploa
 
     Raises TooLarge (one file, or the person's share), Invalid.
     """
-    lock(Person, actor.id)
+    refuse_muted(lock(Person, actor.id))
     limits.check(actor.id, size)
     moment = now()
     upload = Upload(

@@ -11,12 +11,16 @@ from sqlalchemy import exists, select
 
 from enterprise_social.channels.actions.log import log_change
 from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.channels.queries import met_in_listed
 from enterprise_social.core import live
+from enterprise_social.core.access import visible
 from enterprise_social.core.actions import action
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Forbidden, Invalid
 from enterprise_social.people.models import Person
+from enterprise_social.people.policy.guests import is_guest
+from enterprise_social.people.policy.sanctions import refuse_muted
 from enterprise_social.people.queries import by_ids
 from enterprise_social.people.queries.presence import cut_off_from
 from enterprise_social.posts.actions import create_post
@@ -52,6 +56,9 @@ def start_conversation(actor: Person, person_ids: Sequence[int]) -> tuple[Channe
     if known is not None:
         return known, False
     require_reachable(actor, others.values())
+    require_met([actor, *others.values()])
+    if any(other.role != "admin" for other in others.values()):
+        refuse_muted(actor)
     channel = Channel(
         slug=_free_slug(ids),
         name="",
@@ -89,12 +96,27 @@ def begin_conversation(
 
 
 def checked_people(actor: Person, person_ids: Collection[int]) -> dict[int, Person]:
-    """Return the others among these people. Raises Invalid for nobody or unknown ones."""
+    """Return the others among these people. Raises Invalid for nobody or unknown ones.
+
+    For guests whoever they don't meet in a channel is unknown.
+    """
     wanted = set(person_ids) - {actor.id}
     others = by_ids(wanted)
+    if is_guest(actor):
+        known = select(Person.id).where(Person.id.in_(wanted), visible(Person, actor))
+        others = {each: others[each] for each in db.session.scalars(known)}
     if not others or set(others) != wanted:
         raise Invalid(errors={"user_ids": [_("Choose colleagues who are here.")]})
     return others
+
+
+def require_met(people: Collection[Person]) -> None:
+    """Raise Forbidden where a guest would talk with somebody who is in no channel with them."""
+    for guest in (person for person in people if is_guest(person)):
+        others = {person.id for person in people} - {guest.id}
+        if others - met_in_listed(guest.id, others):
+            name = guest.name
+            raise Forbidden(_("%(name)s is a guest and in no channel with everyone.", name=name))
 
 
 def require_reachable(actor: Person, people: Collection[Person]) -> None:

@@ -20,6 +20,7 @@ from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, NotFound
 from enterprise_social.core.events import announce
 from enterprise_social.people.models import Person
+from enterprise_social.people.policy.sanctions import refuse_muted
 from enterprise_social.posts import policy
 from enterprise_social.posts.actions.calling import count_called
 from enterprise_social.posts.actions.content import (
@@ -65,6 +66,8 @@ def _edit(actor: Person, post: Post, text: Prepared, at: datetime | None) -> Pos
     post, channel, mine = _place(actor, post)
     if channel.archived:
         raise Conflict(_("This channel is archived."))
+    if not channel_policy.may_speak(actor, channel):
+        refuse_muted(actor)
     require(policy.may_edit(actor, channel, mine, post), _("Only its author may edit a post."))
     if text.body == post.body:
         return post

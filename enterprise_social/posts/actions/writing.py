@@ -21,6 +21,7 @@ from enterprise_social.core.errors import Conflict, Invalid, NotFound
 from enterprise_social.core.events import announce
 from enterprise_social.files.actions import check_files
 from enterprise_social.people.models import Person
+from enterprise_social.people.policy.sanctions import refuse_muted
 from enterprise_social.posts.actions.attaching import attach
 from enterprise_social.posts.actions.calling import count_called
 from enterprise_social.posts.actions.content import (
@@ -184,6 +185,8 @@ def _check_rights(
     if channel.archived:
         raise Conflict(_("This channel is archived."))
     require(mine is not None, _("Join the channel to write in it."))
+    if not channel_policy.may_speak(actor, channel):
+        refuse_muted(actor)
     if root is None:
         allowed = channel_policy.may_post(actor, channel, mine)
         require(allowed, _("Only those who lead this channel post in it."))
