@@ -66,7 +66,7 @@ def _one_document(group: Group, viewer: Person) -> dict[str, Any]:
 def list_groups(
     viewer: Person, *, limit: int, cursor: str | None, query: str = "", show: str = "all"
 ) -> dict[str, Any]:
-    """Everyone sees every group."""
+    """Everyone sees every group, guests those that they are in."""
     page = queries.groups(viewer, text=query, show=show, cursor=cursor, limit=limit)
     return listing(page, lambda seat: group_document(seat, viewer))
 
@@ -168,7 +168,7 @@ def list_group_members(
 ) -> dict[str, Any]:
     """Read which active people are in a group."""
     group = find(Group, group_id, viewer)
-    page = queries.members(group.id, text=query, cursor=cursor, limit=limit)
+    page = queries.members(group.id, viewer, text=query, cursor=cursor, limit=limit)
     return listing(page, _member_document)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from enterprise_social.people.models import ROLES
+
 Schema = dict[str, Any]
 
 ID: Schema = {"type": "integer", "minimum": 1}
@@ -46,7 +48,7 @@ _USER: dict[str, Schema] = {
     "id": ID,
     "username": TEXT,
     "name": TEXT,
-    "role": {"type": "string", "enum": ["employee", "manager", "admin"]},
+    "role": {"type": "string", "enum": list(ROLES)},
     "email": TEXT,
     "title": TEXT,
     "department": TEXT,

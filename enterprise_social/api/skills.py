@@ -15,6 +15,7 @@ from enterprise_social.core.paging import Page
 from enterprise_social.people.actions import skills as actions
 from enterprise_social.people.models import Person, Skill
 from enterprise_social.people.models.skills import LONGEST_PRAISE, LONGEST_SKILL, MOST_SKILLS
+from enterprise_social.people.policy.guests import is_guest
 from enterprise_social.people.queries import skills as queries
 from enterprise_social.people.queries.skills import ShownSkill
 
@@ -37,8 +38,9 @@ NO_SKILL = {404: "No such person, or not a skill of theirs."}
 def list_skills(
     viewer: Person, *, query: str = "", cursor: str | None, limit: int
 ) -> dict[str, Any]:
-    """By name. Merged words stand among the `aliases` of what they mean now."""
-    del viewer
+    """By name. Merged words stand among the `aliases` of what they mean now. Guests get none."""
+    if is_guest(viewer):
+        return listing(Page([], None), dict)
     page = queries.vocabulary(text=query, cursor=cursor, limit=limit)
     return listing(page, lambda each: _word(each.skill, each.aliases))
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
+
 from enterprise_social.api import documents, profiles
 from enterprise_social.api.calls import call
 from enterprise_social.api.fields import Choice, Flag, Text
 from enterprise_social.api.wire import listing
-from enterprise_social.core.access import find
+from enterprise_social.core.access import find, require
 from enterprise_social.core.paging import Page
-from enterprise_social.people import queries
+from enterprise_social.people import policy, queries
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries import org
 from enterprise_social.people.queries.listing import SORTS
@@ -58,10 +60,11 @@ def get_user(viewer: Person, *, user_id: int) -> dict[str, Any]:
     "/users/{user_id}/managers",
     "List the managers above somebody",
     answer="[User]",
-    refusals={404: "No such person."},
+    refusals={404: "No such person.", 403: "Guests don't see who leads whom."},
 )
 def list_managers(viewer: Person, *, user_id: int) -> dict[str, Any]:
     """The next one first, up to the top; those who left stay in the line."""
+    _require_lines(viewer)
     line = org.line_above(find(Person, user_id, viewer))
     return listing(Page(line.managers, None), documents.person_document)
 
@@ -72,10 +75,15 @@ def list_managers(viewer: Person, *, user_id: int) -> dict[str, Any]:
     "List who reports to somebody",
     answer="[User]",
     paged=True,
-    refusals={404: "No such person."},
+    refusals={404: "No such person.", 403: "Guests don't see who leads whom."},
 )
 def list_reports(viewer: Person, *, user_id: int, cursor: str | None, limit: int) -> dict[str, Any]:
     """Directly, and those who lead others first. Who left is among them while still over others."""
+    _require_lines(viewer)
     manager = find(Person, user_id, viewer)
     page = org.reports_page(viewer, manager, cursor=cursor, limit=limit)
     return listing(page, documents.person_document)
+
+
+def _require_lines(viewer: Person) -> None:
+    require(policy.may_see_lines(viewer), _("Guests don't see who leads whom."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -147,7 +147,7 @@ def to_join(viewer: Person, limit: int = 5) -> Sequence[Channel]:
     statement = (
         select(Channel)
         .where(Channel.kind.in_(OPEN_KINDS), Channel.archived_at.is_(None))
-        .where(Channel.id.not_in(mine))
+        .where(Channel.id.not_in(mine), visible(Channel, viewer))
         .order_by(Channel.member_count.desc(), Channel.id)
     )
     return db.session.scalars(statement.limit(limit)).all()
@@ -189,6 +189,19 @@ def groups_in(channel_id: int) -> Sequence[Group]:
         .order_by(Group.name, Group.id)
     )
     return db.session.scalars(statement).all()
+
+
+def met_in_listed(person_id: int, others: Collection[int]) -> set[int]:
+    """Return which of the others are in a channel with somebody; conversations don't count."""
+    mine = (
+        select(Membership.channel_id)
+        .join(Channel, Channel.id == Membership.channel_id)
+        .where(Membership.person_id == person_id, Channel.kind.not_in(UNLISTED_KINDS))
+    )
+    statement = select(Membership.person_id).where(
+        Membership.person_id.in_(others), Membership.channel_id.in_(mine)
+    )
+    return set(db.session.scalars(statement))
 
 
 def changes(channel_id: int, seqs: Sequence[int]) -> Sequence[Change]:

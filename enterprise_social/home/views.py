@@ -141,10 +141,10 @@ def _hashtags(viewer: Person, text: str) -> list[Option]:
     return [Option(label=f"#{tag}", insert=f"#{tag}", icon="tag") for tag in tags]
 
 
-def _skills(_viewer: Person, text: str) -> list[Option]:
+def _skills(viewer: Person, text: str) -> list[Option]:
     return [
         Option(label=skill.name, detail=str(skill.people_count), insert=skill.name)
-        for skill in suggest_skills(text, MOST_OPTIONS)
+        for skill in suggest_skills(viewer, text, MOST_OPTIONS)
     ]
 
 

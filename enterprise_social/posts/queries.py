@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select, true
 
 from enterprise_social.channels.models import OPEN_KINDS, Channel
 from enterprise_social.core.access import visible
 from enterprise_social.core.db import db
 from enterprise_social.core.text import ChannelRef, GroupRef, PersonRef
 from enterprise_social.people.models import Person
+from enterprise_social.people.policy.guests import is_guest
 from enterprise_social.people.queries.groups import callable_by
 from enterprise_social.posts.models import Draft, Post, PostHashtag, Revision
 
@@ -26,10 +28,12 @@ class References:
         self._author = author
 
     def people(self, usernames: set[str]) -> dict[str, PersonRef]:
-        """Return the active people with these usernames."""
+        """Return the active people with these usernames whom the author may know of."""
         rows = db.session.execute(
             select(Person.id, Person.username, Person.name).where(
-                Person.username.in_(usernames), Person.deactivated_at.is_(None)
+                Person.username.in_(usernames),
+                Person.deactivated_at.is_(None),
+                self._knows(Person),
             )
         )
         return {row.username: PersonRef(row.id, row.username, row.name) for row in rows}
@@ -47,8 +51,13 @@ class References:
             select(Channel.id, Channel.slug, Channel.name)
             .where(Channel.slug.in_(slugs))
             .where(Channel.kind.in_(OPEN_KINDS) | (Channel.id == self._channel_id))
+            .where(self._knows(Channel))
         )
         return {row.slug: ChannelRef(row.id, row.slug, row.name) for row in rows}
+
+    def _knows(self, model: type[Any]) -> ColumnElement[bool]:
+        """Return the condition for what the author may know of: a guest can't try out names."""
+        return visible(model, self._author) if is_guest(self._author) else true()
 
 
 _BY_CLIENT_ID = select(Post).where(

@@ -123,7 +123,7 @@ def _resolved(viewer: Person, query: Query) -> Query:
     with_whom = {slug.removeprefix("@") for slug in slugs if slug.startswith("@")}
     people: dict[str, int | None] = {"me": viewer.id}
     if named := usernames - {"me", "channel"}:
-        people.update((name, person.id) for name, person in by_usernames(named).items())
+        people.update((name, person.id) for name, person in by_usernames(named, viewer).items())
     channels: dict[str, int | None] = {}
     if slugs:
         rows = db.session.execute(
@@ -132,7 +132,7 @@ def _resolved(viewer: Person, query: Query) -> Query:
             )
         )
         channels = {row.slug: row.id for row in rows}
-    for username, person in by_usernames(with_whom).items() if with_whom else ():
+    for username, person in by_usernames(with_whom, viewer).items() if with_whom else ():
         conversation = conversation_of([viewer.id, person.id])
         channels[f"@{username}"] = conversation.id if conversation else None
     return query.resolve(people, channels)

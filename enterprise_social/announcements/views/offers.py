@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from enterprise_social.announcements.chips import KINDS
 from enterprise_social.channels.models import UNLISTED_KINDS, Channel, Membership
 from enterprise_social.core.db import db
-from enterprise_social.people.models import Group, Person, ProfileField, Skill
+from enterprise_social.people.models import ROLES, Group, Person, ProfileField, Skill
 from enterprise_social.people.policy import suggestible
 from enterprise_social.people.queries import suggest
 from enterprise_social.people.queries.fields import hidden_names
@@ -58,7 +58,7 @@ def values(viewer: Person, kind: str, text: str) -> list[tuple[str, str]]:
         )
         return [(row[0], str(row[1])) for row in db.session.execute(statement.limit(MOST))]
     if kind == "role":
-        return [("employee", ""), ("manager", ""), ("admin", "")]
+        return [(role, "") for role in ROLES]
     if kind in ("person", "line"):
         return [(f"@{each.username}", each.name) for each in suggest(viewer, text, MOST)]
     return _named(viewer, kind, text)

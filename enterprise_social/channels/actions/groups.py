@@ -27,7 +27,6 @@ from enterprise_social.channels import policy
 from enterprise_social.channels.actions.log import log_change
 from enterprise_social.channels.events import MemberJoined, MemberLeft, MembersChanged
 from enterprise_social.channels.models import (
-    OPEN_KINDS,
     Channel,
     ChannelGroup,
     KeptOut,
@@ -267,7 +266,7 @@ def _tell_each(channel: Channel, came: Sequence[int], gone: Sequence[int]) -> No
 def _to_fill(actor: Person, channel: Channel) -> Channel:
     channel = lock(Channel, channel.id)
     mine = membership(channel.id, actor.id)
-    if mine is None and channel.kind not in OPEN_KINDS:
+    if mine is None and not policy.is_open_to(actor, channel):
         raise NotFound()
     allowed = policy.may_manage(actor, channel, mine)
     require(allowed, _("Only its owners may choose the groups of this channel."))

@@ -11,7 +11,6 @@ from enterprise_social.channels.actions.log import log_change
 from enterprise_social.channels.events import ChannelChanged, ChannelCreated
 from enterprise_social.channels.models import (
     KINDS,
-    OPEN_KINDS,
     UNLISTED_KINDS,
     Channel,
     Membership,
@@ -44,6 +43,7 @@ def create_channel(
         errors["kind"] = [_("Choose public, private or announcement.")]
     if errors:
         raise Invalid(errors=errors)
+    require(policy.may_create(actor), _("Guests make no channels."))
     require(
         kind != "announcement" or actor.role in ("manager", "admin"),
         _("Only managers and admins make announcement channels."),
@@ -84,7 +84,7 @@ def update_channel(
     """Change what is given. Raises Forbidden, or Invalid with the bad fields."""
     channel = lock(Channel, channel.id)
     mine = membership(channel.id, actor.id)
-    _require_visible(channel, mine)
+    _require_visible(actor, channel, mine)
     allowed = policy.may_set_topic(actor, channel, mine)
     if name is not None or purpose is not None:
         allowed = policy.may_manage(actor, channel, mine)
@@ -115,7 +115,7 @@ def set_archived(actor: Person, channel: Channel, archived: bool) -> Channel:
     """Close a channel for writing, or open it again; what was said stays readable."""
     channel = lock(Channel, channel.id)
     mine = membership(channel.id, actor.id)
-    _require_visible(channel, mine)
+    _require_visible(actor, channel, mine)
     require(policy.may_manage(actor, channel, mine), _("Only its owners may archive this channel."))
     if channel.archived == archived:
         return channel
@@ -131,8 +131,8 @@ def set_archived(actor: Person, channel: Channel, archived: bool) -> Channel:
     return channel
 
 
-def _require_visible(channel: Channel, mine: Membership | None) -> None:
-    require(channel.kind in OPEN_KINDS or mine is not None)
+def _require_visible(actor: Person, channel: Channel, mine: Membership | None) -> None:
+    require(mine is not None or policy.is_open_to(actor, channel))
 
 
 def _errors(**fields: str) -> dict[str, list[str]]:

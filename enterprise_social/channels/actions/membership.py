@@ -12,7 +12,6 @@ from enterprise_social.channels.events import MemberAdded, MemberJoined, MemberL
 from enterprise_social.channels.models import (
     MEMBER_ROLES,
     NOTIFY_LEVELS,
-    OPEN_KINDS,
     Channel,
     Membership,
 )
@@ -34,7 +33,7 @@ def join_channel(actor: Person, channel: Channel) -> Membership:
     mine = membership(channel.id, actor.id)
     if mine is not None:
         return _on_their_own(mine)
-    if channel.kind not in OPEN_KINDS:
+    if not policy.is_open_to(actor, channel):
         raise NotFound()
     if channel.archived:
         raise Conflict(_("This channel is archived."))
@@ -49,7 +48,7 @@ def add_member(actor: Person, channel: Channel, person: Person) -> Membership:
     """
     channel = lock(Channel, channel.id)
     mine = membership(channel.id, actor.id)
-    if mine is None and channel.kind not in OPEN_KINDS:
+    if mine is None and not policy.is_open_to(actor, channel):
         raise NotFound()
     if channel.archived:
         raise Conflict(_("This channel is archived."))
@@ -86,7 +85,7 @@ def remove_member(actor: Person, channel: Channel, person: Person) -> None:
         return
     channel = lock(Channel, channel.id)
     mine = membership(channel.id, actor.id)
-    if mine is None and channel.kind not in OPEN_KINDS:
+    if mine is None and not policy.is_open_to(actor, channel):
         raise NotFound()
     theirs = membership(channel.id, person.id)
     if theirs is None:
@@ -107,7 +106,7 @@ def set_member_role(actor: Person, channel: Channel, person: Person, role: str) 
         raise Invalid(errors={"role": [_("Choose owner, moderator or member.")]})
     channel = lock(Channel, channel.id)
     mine = membership(channel.id, actor.id)
-    if mine is None and channel.kind not in OPEN_KINDS:
+    if mine is None and not policy.is_open_to(actor, channel):
         raise NotFound()
     require(policy.may_manage(actor, channel, mine), _("Only its owners may change roles."))
     theirs = membership(channel.id, person.id)

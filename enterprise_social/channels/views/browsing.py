@@ -9,8 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from enterprise_social.accounts import identity
+from enterprise_social.channels import policy
 from enterprise_social.channels.actions import create_channel
 from enterprise_social.channels.queries import browse, count_open
+from enterprise_social.core.access import require
 from enterprise_social.core.errors import AppError, Invalid
 from enterprise_social.feed.queries import place
 
@@ -32,12 +34,13 @@ def index() -> ResponseReturnValue:
         show=show,
         next=found.next_cursor,
         total=count_open(viewer) if show == "all" and not text else None,
-        may_create=True,
+        may_create=policy.may_create(viewer),
     )
 
 
 def new() -> ResponseReturnValue:
     """Show the form for a new channel."""
+    require(policy.may_create(identity.signed_in()), _("Guests make no channels."))
     return _form({"name": "", "purpose": "", "kind": "public"}, {}, 200)
 
 

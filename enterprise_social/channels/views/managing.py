@@ -20,7 +20,7 @@ from enterprise_social.channels.actions import (
     set_preferences,
     update_channel,
 )
-from enterprise_social.channels.models import OPEN_KINDS
+from enterprise_social.channels.policy import is_open_to
 from enterprise_social.channels.queries import Seat, seat
 from enterprise_social.channels.views.reading import details_of
 from enterprise_social.core.access import find, find_where, require
@@ -104,7 +104,7 @@ def membership(slug: str) -> ResponseReturnValue:
     if state != "left":
         raise Invalid(errors={"state": [_("Choose joined or left.")]})
     leave_channel(actor, channel)
-    still_visible = channel.kind in OPEN_KINDS
+    still_visible = is_open_to(actor, channel)
     if channel.kind == "direct":
         return redirect("/messages", 303)
     return _back(slug) if still_visible else redirect("/channels", 303)

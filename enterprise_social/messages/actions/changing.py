@@ -12,6 +12,7 @@ from enterprise_social.channels.actions.managing import LONGEST_NAME, free_slug
 from enterprise_social.channels.actions.membership import admit
 from enterprise_social.channels.events import ChannelChanged
 from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.channels.policy import may_create
 from enterprise_social.channels.queries import cut_off, membership
 from enterprise_social.core import audit
 from enterprise_social.core.access import require
@@ -24,10 +25,12 @@ from enterprise_social.messages.actions.starting import (
     LARGEST,
     checked_people,
     direct_key,
+    require_met,
     require_reachable,
     start_conversation,
 )
 from enterprise_social.people.models import Person
+from enterprise_social.people.queries import by_ids
 from enterprise_social.posts.actions import create_post
 from enterprise_social.posts.policy import NOTICE
 
@@ -52,6 +55,7 @@ def add_people(
     if len(inside) + len(added) > LARGEST:
         raise Invalid(errors={"user_ids": [_("At most %(most)d people.", most=LARGEST)]})
     require_reachable(actor, added)
+    require_met([*by_ids(inside).values(), *added])
     if not history:
         return start_conversation(actor, [*inside, *(person.id for person in added)])
     for person in added:
@@ -86,6 +90,7 @@ def make_channel_of(actor: Person, channel: Channel, name: str) -> Channel:
     Its members may then invite others; whoever did it is its owner. Raises Invalid, NotFound.
     """
     channel = _mine(actor, channel)
+    require(may_create(actor), _("Guests make no channels."))
     name = _checked_name(name)
     if not name:
         raise Invalid(errors={"name": [_("Give the channel a name.")]})

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from enterprise_social.people.lines import above
 from enterprise_social.people.models import Person, ProfileField, ProfileValue
+from enterprise_social.people.policy.guests import is_guest
 from enterprise_social.people.policy.people import is_admin
 
 
@@ -46,10 +47,12 @@ def open_values(
 
     It is over ProfileValue joined with its ProfileField. Everyone sees what is for everyone and
     all of their own; whoever is anywhere above somebody also what is for managers; admins all,
-    but not where they don't ask ``as_admin``.
+    but not where they don't ask ``as_admin``. Guests see their own alone.
     """
     if viewer is None or (as_admin and is_admin(viewer)):
         return true()
+    if is_guest(viewer):
+        return ProfileValue.person_id == viewer.id
     below = _those_under(viewer.id, person_ids)
     return or_(
         ProfileField.audience == "everyone",

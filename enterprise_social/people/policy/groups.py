@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, or_, select
 
 from enterprise_social.core.access import visibility
-from enterprise_social.people.models import Group, Person
+from enterprise_social.people.models import Group, GroupMember, Person
+from enterprise_social.people.policy.guests import is_guest, is_no_guest
 from enterprise_social.people.policy.people import is_admin, is_manager
 
 
 @visibility(Group)
 def visible_groups(viewer: Any) -> ColumnElement[bool]:
-    """Everyone who is signed in sees every group and who is in it, as they see the directory."""
-    del viewer
-    return true()
+    """Everyone sees every group, as they see the directory; guests those that they are in."""
+    mine = select(GroupMember.group_id).where(GroupMember.person_id == viewer.id)
+    return or_(is_no_guest(viewer), Group.id.in_(mine))
 
 
 def may_create(actor: Person | None) -> bool:
@@ -38,10 +39,12 @@ def may_manage(actor: Person | None, group: Group, role: str | None) -> bool:
     return role == "owner"
 
 
-def may_call(actor: Person | None, callers: str, role: str | None) -> bool:
-    """Tell whether the actor may call everyone in a group by its @name."""
-    if callers == "everyone" or is_admin(actor):
+def may_call(caller: Person | None, callers: str, role: str | None) -> bool:
+    """Tell whether the actor may call everyone in a group by its @name; guests call nobody."""
+    if is_guest(caller):
+        return False
+    if callers == "everyone" or is_admin(caller):
         return True
     if callers == "managers":
-        return is_manager(actor)
+        return is_manager(caller)
     return callers == "members" and role is not None

@@ -5,10 +5,11 @@ An actor of None is the installation itself: the command line, an import, an acc
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, or_
 
 from enterprise_social.core.access import Viewer, visibility
 from enterprise_social.people.models import Person
+from enterprise_social.people.policy.guests import is_guest, is_no_guest, known_to
 
 OWN_FIELDS = frozenset(
     {"name", "title", "department", "location", "pronouns", "phone", "time_zone", "locale"}
@@ -27,9 +28,13 @@ TOLD_FIELDS = frozenset(
 
 @visibility(Person)
 def visible_people(viewer: Viewer) -> ColumnElement[bool]:
-    """Everyone who is signed in sees everyone; who left stays visible as an author."""
-    del viewer
-    return true()
+    """Everyone sees everyone, guests whom they meet; who left stays visible as an author."""
+    return or_(is_no_guest(viewer), known_to(viewer))
+
+
+def may_see_lines(viewer: Person | None) -> bool:
+    """Tell whether somebody may see who leads whom; guests don't."""
+    return not is_guest(viewer)
 
 
 def suggestible() -> ColumnElement[bool]:

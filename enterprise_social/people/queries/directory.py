@@ -67,7 +67,7 @@ def _find(viewer: Person, filters: Filters, cursor: str | None, limit: int) -> F
     terms = words.terms(filters.query)
     skill = skill_named(filters.skill) if filters.skill else None
     if (filters.query.strip() and not terms) or (filters.skill and skill is None):
-        return Found([], skills=common_skills())
+        return Found([], skills=common_skills(viewer))
     if not terms and skill is None:
         return _listed(viewer, filters, cursor, limit)
     return _Search(viewer, filters, terms, skill).page(cursor, limit)
@@ -109,16 +109,15 @@ def directory_total(viewer: Person, **filters: Any) -> int:
 
 def _listed(viewer: Person, filters: Filters, cursor: str | None, limit: int) -> Found:
     page = in_order(viewer, filters, [], cursor, limit)
-    counted = numbers(filters.former)
+    counted = numbers(viewer, filters.former)
     chosen = [
         n
         for (department, location), n in counted.items()
         if filters.department in ("", department) and filters.location in ("", location)
     ]
     departments, locations = choices(counted, filters)
-    return Found(
-        page.items, page.next_cursor, sum(chosen), False, departments, locations, common_skills()
-    )
+    skills = common_skills(viewer)
+    return Found(page.items, page.next_cursor, sum(chosen), False, departments, locations, skills)
 
 
 class _Search:
@@ -147,7 +146,7 @@ class _Search:
             more=not complete,
             departments=departments,
             locations=locations,
-            skills=common_skills(),
+            skills=common_skills(self._viewer),
             meant="" if people else self._meant(),
         )
         if not complete and self._filters.sort:

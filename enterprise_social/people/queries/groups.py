@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from enterprise_social.core.access import visible
 from enterprise_social.core.db import db
@@ -97,13 +97,13 @@ def groups(
 
 
 def members(
-    group_id: int, *, text: str = "", cursor: str | None = None, limit: int = 50
+    group_id: int, viewer: Person, *, text: str = "", cursor: str | None = None, limit: int = 50
 ) -> Page[GroupPerson]:
-    """List the active people in a group by name."""
+    """List the active people in a group by name, as far as the viewer may know of them."""
     statement = (
         select(Person, GroupMember.role)
         .join(GroupMember, GroupMember.person_id == Person.id)
-        .where(GroupMember.group_id == group_id, suggestible())
+        .where(GroupMember.group_id == group_id, suggestible(), visible(Person, viewer))
     )
     if text:
         named = (Person.name, Person.username)
@@ -113,12 +113,13 @@ def members(
     return page_by_name(statement, Person, GroupPerson, cursor, limit)
 
 
-def groups_of(person_id: int) -> Sequence[Group]:
-    """Return the groups that somebody is in, by name."""
+def groups_of(person_id: int, viewer: Person) -> Sequence[Group]:
+    """Return the groups that somebody is in and the viewer may know of, by name."""
     statement = (
         select(Group)
         .join(GroupMember, GroupMember.group_id == Group.id)
         .where(GroupMember.person_id == person_id, Group.archived_at.is_(None))
+        .where(visible(Group, viewer))
         .order_by(Group.name, Group.id)
     )
     return db.session.scalars(statement).all()
@@ -163,6 +164,7 @@ def _offered(
             ),
         )
         .where(which, Group.archived_at.is_(None))
+        .where(true() if caller is None else visible(Group, caller))
         .order_by(Group.name, Group.id)
         .limit(limit)
     )

@@ -70,11 +70,11 @@ def filters_of(given: Mapping[str, str]) -> Filters:
     )
 
 
-def numbers(former: bool) -> Counter[tuple[str, str]]:
+def numbers(viewer: Person, former: bool) -> Counter[tuple[str, str]]:
     """Count people by department and place: one walk along an index that covers it."""
     statement = (
         select(Person.department, Person.location, func.count())
-        .where(*listable(former))
+        .where(visible(Person, viewer), *listable(former))
         .group_by(Person.department, Person.location)
     )
     return Counter({(row[0], row[1]): int(row[2]) for row in db.session.execute(statement)})

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
+from enterprise_social.core.access import visible
 from enterprise_social.core.db import db
 from enterprise_social.people.details import clean_email
 from enterprise_social.people.models import Person
@@ -25,13 +26,18 @@ def by_ids(ids: Iterable[int]) -> dict[int, Person]:
     return found
 
 
-def by_usernames(usernames: Iterable[str]) -> dict[str, Person]:
-    """Return people by the usernames as asked for, in any case; unknown ones are left out."""
+def by_usernames(usernames: Iterable[str], viewer: Person | None = None) -> dict[str, Person]:
+    """Return people by the usernames as asked for, in any case; unknown ones are left out.
+
+    So are those whom ``viewer`` may not know of, where one is given.
+    """
     keys = {name: username_key(name) for name in usernames}
     wanted = sorted(set(keys.values()))
     found: dict[str, Person] = {}
     for start in range(0, len(wanted), CHUNK):
         statement = select(Person).where(Person.username.in_(wanted[start : start + CHUNK]))
+        if viewer is not None:
+            statement = statement.where(visible(Person, viewer))
         found.update((person.username, person) for person in db.session.scalars(statement))
     return {name: found[key] for name, key in keys.items() if key in found}
 
@@ -47,9 +53,9 @@ def by_emails(emails: Iterable[str]) -> dict[str, Person]:
     return {email: found[key] for email, key in keys.items() if key and key in found}
 
 
-def by_username(username: str) -> Person | None:
-    """Return the person of that username, in any case, or None."""
-    return by_usernames([username]).get(username)
+def by_username(username: str, viewer: Person | None = None) -> Person | None:
+    """Return the person of that username, in any case, or None; see ``by_usernames``."""
+    return by_usernames([username], viewer).get(username)
 
 
 def by_email(email: str) -> Person | None:

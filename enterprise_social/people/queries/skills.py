@@ -9,10 +9,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import aliased
 
+from enterprise_social.core.access import visible
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import NotFound
 from enterprise_social.core.paging import Page, decode, encode
 from enterprise_social.people.models import Block, Endorsement, Person, PersonSkill, Skill
+from enterprise_social.people.policy.guests import is_guest
 from enterprise_social.people.words import fold
 
 MOST_COMMON = 30
@@ -83,8 +85,10 @@ def skill_of(skill_id: int) -> Skill:
     return found
 
 
-def common_skills(limit: int = MOST_COMMON) -> list[tuple[str, int]]:
-    """Return the skills that most people have, with how many."""
+def common_skills(viewer: Person, limit: int = MOST_COMMON) -> list[tuple[str, int]]:
+    """Return the skills that most people have, with how many; guests get to know none."""
+    if is_guest(viewer):
+        return []
     statement = (
         select(Skill.name, Skill.people_count)
         .where(Skill.merged_into_id.is_(None), Skill.people_count > 0)
@@ -94,11 +98,14 @@ def common_skills(limit: int = MOST_COMMON) -> list[tuple[str, int]]:
     return [(row.name, row.people_count) for row in db.session.execute(statement)]
 
 
-def suggest_skills(text: str, limit: int = MOST_SUGGESTED) -> Sequence[Skill]:
+def suggest_skills(viewer: Person, text: str, limit: int = MOST_SUGGESTED) -> Sequence[Skill]:
     """Return skills to suggest while somebody types: what begins so first, then what holds it.
 
-    A word that nobody has any more, or that was only tried out, is suggested to nobody.
+    A word that nobody has any more, or that was only tried out, is suggested to nobody. Guests,
+    who see few of those who have them, are suggested none.
     """
+    if is_guest(viewer):
+        return []
     key = skill_key(text)[:60]
     target = aliased(Skill)
     statement = (
@@ -144,6 +151,7 @@ def _vouches(viewer: Person, person: Person) -> dict[int, list[Vouch]]:
         select(Endorsement, Person)
         .join(Person, Person.id == Endorsement.endorser_id)
         .where(Endorsement.person_id == person.id, Endorsement.endorser_id.not_in(blocked))
+        .where(visible(Person, viewer))
         .order_by(Endorsement.at.desc(), Endorsement.endorser_id)
     )
     found: dict[int, list[Vouch]] = {}

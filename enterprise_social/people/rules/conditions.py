@@ -37,6 +37,7 @@ from enterprise_social.people.models import (
     Skill,
 )
 from enterprise_social.people.policy import suggestible
+from enterprise_social.people.policy.guests import GUEST
 from enterprise_social.people.rules.language import CUSTOM, Rule
 from enterprise_social.people.rules.names import KnownNames, Names
 from enterprise_social.people.usernames import folded
@@ -106,13 +107,21 @@ def condition(rule: Rule, spellings: Spellings | None = None) -> ColumnElement[b
     """Return the condition on ``Person`` for who matches: active people, never bots.
 
     It is true to the spellings of this moment: make it anew for each use. A rule over something
-    that not everyone may see any more takes nobody in, not even by ``not``.
+    that not everyone may see any more takes nobody in, not even by ``not``. Guests match only
+    where they are meant: by ``role``, by name, or by what they are in.
     """
     spellings = spellings or Spellings()
     if not is_usable(rule, spellings.names):
         return false()
     matches = _condition(rule, spellings)
-    return and_(suggestible(), Person.is_bot.is_(False), matches)
+    meant = [_condition(test, spellings) for test in _tests(rule) if _may_mean_guests(test)]
+    for_guests = or_(Person.role != GUEST, *meant)
+    return and_(suggestible(), Person.is_bot.is_(False), for_guests, matches)
+
+
+def _may_mean_guests(test: Rule) -> bool:
+    """Tell whether a test can be meant for guests: their role, a name, or a place they are in."""
+    return "in" in test or test.get("field") in ("role", "person")
 
 
 def follows_managers(rule: Rule) -> bool:

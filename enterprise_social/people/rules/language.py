@@ -281,7 +281,7 @@ class _Reader:
         token = self._next
         value = self._value().casefold()
         if value not in ROLES:
-            raise RuleError(token.position, _("expected employee, manager or admin."))
+            raise RuleError(token.position, _("expected guest, employee, manager or admin."))
         return value
 
     def _date(self) -> str:

@@ -189,7 +189,7 @@ def _page(
         role=role,
         may_manage=policy.may_manage(viewer, group, role),
         may_call=policy.may_call(viewer, group.callers, role),
-        members=queries.members(group.id, text=text, cursor=request.args.get("cursor")),
+        members=queries.members(group.id, viewer, text=text, cursor=request.args.get("cursor")),
         rule_words=rules.in_words(group.rule, names) if group.rule else "",
         rule_holds=not group.rule or rules.is_usable(group.rule, names),
         q=text,

@@ -6,12 +6,13 @@ from typing import Any
 from zlib import crc32
 
 from flask import Blueprint, redirect, render_template, request
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from enterprise_social.accounts import identity
-from enterprise_social.core.access import find
+from enterprise_social.core.access import find, require
 from enterprise_social.core.errors import NotFound
-from enterprise_social.people import queries
+from enterprise_social.people import policy, queries
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries import org
 
@@ -23,7 +24,7 @@ MOST_SUGGESTED = 8
 @blueprint.get("")
 def index() -> Response | str:
     """Show the chart around somebody, at first around whoever looks; or its top."""
-    viewer = identity.signed_in()
+    viewer = _viewer()
     words = request.args.get("q", "").strip()[:200]
     if words:
         return _jump(viewer, words)
@@ -43,7 +44,7 @@ def index() -> Response | str:
 @blueprint.get("/<int:person_id>/reports")
 def reports(person_id: int) -> str:
     """Answer with those under somebody as items of the chart."""
-    viewer = identity.signed_in()
+    viewer = _viewer()
     manager = find(Person, person_id, viewer)
     nodes, cursor = org.chart_below(viewer, manager, request.args.get("after"))
     return render_template(
@@ -58,7 +59,7 @@ def reports(person_id: int) -> str:
 @blueprint.get("/top")
 def top() -> str:
     """Answer with those without a manager as items of the chart."""
-    viewer = identity.signed_in()
+    viewer = _viewer()
     nodes, cursor = org.chart_below(viewer, None, request.args.get("after"))
     return render_template(
         "people/org_reports.html",
@@ -67,6 +68,12 @@ def top() -> str:
         next=cursor,
         department_colour=department_colour,
     )
+
+
+def _viewer() -> Person:
+    viewer = identity.signed_in()
+    require(policy.may_see_lines(viewer), _("Guests don't see who leads whom."))
+    return viewer
 
 
 def department_colour(name: str) -> int:

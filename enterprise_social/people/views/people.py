@@ -44,6 +44,7 @@ def index() -> Response:
         asked=asked if asked in LOOKS else "",
         skills=names_of(each.id for each in found.people) if look == "cards" else {},
         may_export=policy.is_admin(viewer),
+        may_see_lines=policy.may_see_lines(viewer),
         address=address,
     )
     answer = make_response(page)
@@ -55,8 +56,8 @@ def index() -> Response:
 
 
 def named(username: str) -> Person:
-    """Return whom an address names. Raises NotFound."""
-    person = by_username(username)
+    """Return whom an address names, if whoever asks may know of them. Raises NotFound."""
+    person = by_username(username, identity.signed_in())
     if person is None:
         raise NotFound()
     return person

@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from enterprise_social.accounts import identity
+from enterprise_social.core.access import find
 from enterprise_social.core.errors import Conflict, Invalid, NotFound, TooLarge
 from enterprise_social.core.limits import WRITES, limiter
 from enterprise_social.files import serving
 from enterprise_social.files.actions.photos import set_photo
-from enterprise_social.people import photos, queries
+from enterprise_social.people import photos
 from enterprise_social.people.actions.photos import crop_photo, remove_photo
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries.profile import photo_of
@@ -32,9 +33,8 @@ def _largest() -> int:
 @blueprint.get("/people/photos/<int:person_id>/<token>/<int:size>")
 def show(person_id: int, token: str, size: int) -> ResponseReturnValue:
     """Hand out a size of somebody's photo to any colleague, for as long as it is the one shown."""
-    identity.signed_in()
-    person = queries.by_ids([person_id]).get(person_id)
-    if person is None or not token or person.photo != token or size not in photos.SIZES:
+    person = find(Person, person_id, identity.signed_in())
+    if not token or person.photo != token or size not in photos.SIZES:
         raise NotFound()
     return _picture(person_id, token, size)
 

@@ -40,8 +40,10 @@ def show(username: str) -> Response | str:
     person = named(username)
     if person.username != username:
         return redirect(f"/people/{person.username}", 301)
-    manager = queries.by_ids([person.manager_id]) if person.manager_id else {}
-    led, led_total = led_by(person, MOST_LED)
+    sees_lines = policy.may_see_lines(viewer)
+    managed = sees_lines and person.manager_id is not None
+    manager = queries.by_ids([person.manager_id]) if managed else {}
+    led, led_total = led_by(person, MOST_LED) if sees_lines else ([], 0)
     is_self = person.id == viewer.id
     shared, others = channels_of(viewer, person)
     told = told_by(person.id)
@@ -57,8 +59,9 @@ def show(username: str) -> Response | str:
         shared=shared,
         others=others,
         posts=posts_of(viewer, person.id),
-        groups=groups_of(person.id),
+        groups=groups_of(person.id, viewer),
         is_self=is_self,
+        may_see_lines=sees_lines,
         may_edit=policy.may_edit(viewer, person),
         may_message=not is_self and person.is_active and not person.is_bot,
         month_text=month_text,

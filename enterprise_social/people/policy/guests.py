@@ -1,0 +1,46 @@
+"""What guests may know of: the people whom they meet, and nothing else of the organisation.
+
+Where they meet is for the rooms to say that hold places to meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, false, or_, true
+
+from enterprise_social.people.models import Person
+
+GUEST = "guest"
+# Given the viewer: which rows of Person they meet.
+Meeting = Callable[[Any], ColumnElement[bool]]
+_met: list[Meeting] = []
+
+
+def meets(condition: Meeting) -> Meeting:
+    """Let a room say, as SQL over Person, whom a guest meets in what it holds."""
+    _met.append(condition)
+    return condition
+
+
+def is_guest(viewer: Any) -> bool:
+    """Tell whether somebody is here as a guest; the installation, None, is not."""
+    return viewer is not None and viewer.role == GUEST
+
+
+def is_no_guest(viewer: Any) -> ColumnElement[bool]:
+    """Return the same as a condition the other way round.
+
+    For somebody it is true or false, so that the statements of colleagues stay as they are; for a
+    statement that is built once it asks the parameter of the role.
+    """
+    role = viewer.role
+    if isinstance(role, ColumnElement):
+        return role != GUEST
+    return false() if role == GUEST else true()
+
+
+def known_to(viewer: Any) -> ColumnElement[bool]:
+    """Return the condition for the people whom a guest knows of: whom they meet, and themselves."""
+    return or_(Person.id == viewer.id, *(condition(viewer) for condition in _met))
