@@ -15,7 +15,6 @@ from enterprise_social.files.models import File
 from enterprise_social.files.policy import hangs_on
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy.guests import is_no_guest, meets
-from enterprise_social.people.policy.guests import is_no_guest, meets
 from enterprise_social.posts.models import Post, PostFile
 
 # A note of what somebody did, such as letting others read what was said: not theirs to reword.
@@ -35,13 +34,6 @@ def visible(viewer: Any) -> ColumnElement[bool]:
         ),
         channel_policy.may_read_comments(viewer, Post.channel_id),
     )
-
-
-@meets
-def met_as_author(viewer: Any) -> ColumnElement[bool]:
-    """Whoever wrote what a guest may read, though they have left its channel since."""
-    mine = channel_policy.member_channel_ids(viewer)
-    return exists().where(Post.author_id == Person.id, Post.channel_id.in_(mine))
 
 
 @meets

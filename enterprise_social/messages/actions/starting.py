@@ -12,16 +12,13 @@ from sqlalchemy import exists, select
 from enterprise_social.channels.actions.log import log_change
 from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.channels.queries import met_in_listed
-from enterprise_social.channels.queries import met_in_listed
 from enterprise_social.core import live
-from enterprise_social.core.access import visible
 from enterprise_social.core.access import visible
 from enterprise_social.core.actions import action
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Forbidden, Invalid
 from enterprise_social.people.models import Person
-from enterprise_social.people.policy.guests import is_guest
 from enterprise_social.people.policy.guests import is_guest
 from enterprise_social.people.policy.sanctions import refuse_muted
 from enterprise_social.people.queries import by_ids
@@ -59,7 +56,6 @@ def start_conversation(actor: Person, person_ids: Sequence[int]) -> tuple[Channe
     if known is not None:
         return known, False
     require_reachable(actor, others.values())
-    require_met([actor, *others.values()])
     require_met([actor, *others.values()])
     if any(other.role != "admin" for other in others.values()):
         refuse_muted(actor)
