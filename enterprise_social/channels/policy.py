@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
 
+from enterprise_social.channels import defaults
 from enterprise_social.channels.models import (
     COMMENTS,
     OPEN_KINDS,
@@ -87,9 +88,12 @@ def may_read_comments(viewer: Any, channel_id: Any) -> ColumnElement[bool]:
     return or_(false(), *(condition(viewer, channel_id) for condition in _read_by))
 
 
-def may_create(actor: Person) -> bool:
-    """Everyone but a guest makes channels, and but for who may not write for now."""
-    return not is_guest(actor) and may_write(actor)
+def may_create(actor: Person, kind: str | None = None) -> bool:
+    """Whom admins let make channels of a kind, or of any; never guests, nor who is muted."""
+    if is_guest(actor) or not may_write(actor):
+        return False
+    kinds = defaults.STANDARD if kind is None else (kind,)
+    return any(actor.role in defaults.creators(each) for each in kinds)
 
 
 def may_join(actor: Person, channel: Channel, membership: Membership | None) -> bool:

@@ -47,6 +47,7 @@ class UnitOfWork:
     # After all else: what locks a row that many wait for, held only for the commit.
     at_last: list[Callable[[], None]] = field(default_factory=list)
     after_commit: list[Callable[[], None]] = field(default_factory=list)
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
 
 
@@ -78,12 +79,12 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
         tries = 1 if is_sqlite() else MOST_TRIES
         for _another in range(tries - 1):
             try:
-                with _transaction():
+                with _unit():
                     return function(*args, **kwargs)
             except (DBAPIError, StaleDataError) as error:
                 if not _lost_a_race(error):
                     raise
-        with _transaction():
+        with _unit():
             return function(*args, **kwargs)
 
     run.__dict__["is_action"] = True
@@ -99,6 +100,18 @@ def _lost_a_race(error: DBAPIError | StaleDataError) -> bool:
 def after_commit(callback: Callable[[], None]) -> None:
     """Run ``callback`` once the running action is committed; it must be quick and not raise."""
     current_unit().after_commit.append(callback)
+
+
+def afterwards(callback: Callable[[], None]) -> None:
+    """Run ``callback`` when the running action is over, however it ended; at once without one.
+
+    It may be an action of its own: what must be known although what it was about was refused.
+    """
+    unit = _current.get()
+    if unit is None:
+        callback()
+    else:
+        unit.afterwards.append(callback)
 
 
 def lock(model: type[M], identity: int) -> M:
@@ -141,7 +154,21 @@ def _turn() -> Iterator[None]:
 
 
 @contextmanager
-def _transaction() -> Iterator[None]:
+def _unit() -> Iterator[None]:
+    unit = UnitOfWork()
+    try:
+        with _transaction(unit):
+            yield
+    finally:
+        for callback in unit.afterwards:
+            try:
+                callback()
+            except Exception:
+                log.exception("what follows from an action failed")
+
+
+@contextmanager
+def _transaction(unit: UnitOfWork) -> Iterator[None]:
     session: Session = db.session()
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("objects were changed outside an action")
@@ -149,7 +176,6 @@ def _transaction() -> Iterator[None]:
     session.commit()
     sqlite = is_sqlite()
     with _turn() if sqlite else nullcontext():
-        unit = UnitOfWork()
         token = _current.set(unit)
         try:
             if sqlite:

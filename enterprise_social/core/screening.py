@@ -43,10 +43,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What rules make of a text: how it reads, who holds it back, and who wants to look at it."""
+    """What rules make of a text: how it reads, which hold it back, which want it looked at.
+
+    Rules are named by their ids. What is held is judged by those who lead the channel unless a
+    rule of the organisation is among them (``by_organisation``).
+    """
 
     text: str
     held_by: tuple[int, ...] = ()
+    by_organisation: bool = False
     flagged_by: tuple[int, ...] = ()
     replaced_by: tuple[int, ...] = ()
     asked: Asked | None = field(default=None, compare=False)

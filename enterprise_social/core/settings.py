@@ -8,6 +8,7 @@ looks for itself every few seconds in case it was not told.
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -89,6 +90,23 @@ def change(actor: Viewer | None, given: Mapping[str, Any]) -> None:
         audit.record(
             actor, "settings.change", f"setting:{name}", {"before": before, "after": value}
         )
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    after_commit(lambda: forget(app))
+    live.control(COMMAND)
+
+
+@action
+def renew(name: str) -> None:
+    """Give a setting a new value that only says that what it stands for changed.
+
+    Every process sees it at once, as with other settings; the change itself is audited elsewhere.
+    """
+    row = db.session.get(OrganisationSetting, name)
+    if row is None:
+        row = OrganisationSetting(name=name)
+        db.session.add(row)
+    row.value, row.changed_at, row.changed_by_id = secrets.token_hex(8), now(), None
+    db.session.flush()
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     after_commit(lambda: forget(app))
     live.control(COMMAND)

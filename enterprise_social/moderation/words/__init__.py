@@ -7,6 +7,9 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Ask the rules of words of everything that is written from now on."""
-    from enterprise_social.moderation.words import models
+    from enterprise_social.core import screening
+    from enterprise_social.moderation.words import listeners, models
+    from enterprise_social.moderation.words.screener import WordScreener
 
-    del app, models
+    screening.register(WordScreener())
+    del app, listeners, models

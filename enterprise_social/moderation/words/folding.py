@@ -26,17 +26,18 @@ _SPACES = "\t\n\v\f\r"
 # Drawn as nothing although they are letters or marks: fillers, joiners of graphemes, variations.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 # After case folding; only what is hard to tell from the Latin letter in usual fonts (UTS #39).
-_LATIN = str.maketrans(
-    dict(
-        zip(
-            "авекмнорстухіјѕԁһԛԝѵӏүɩ" "αβεζηικνορτυχωϲϳ" "օսհոցզ"
-            "ıɑɡɪʀɴʜʏʟꜱᴀʙᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢ" "łøđħŧƒƙɓɗɠ",
-            "abekmhopctyxijsdhqwvlyi" "abeznikvoptuxwcj" "ouhngq"
-            "iagirnhylsabcdejkmoptuvwz" "lodhtfkbdg",
-            strict=True,
-        )
-    )
-)  # fmt: skip
+_ALIKE = {
+    "авекмнорстухіјѕԁһԛԝѵӏүɩ": "abekmhopctyxijsdhqwvlyi",
+    "αβεζηικνορτυχωϲϳ": "abeznikvoptuxwcj",
+    "օսհոցզ": "ouhngq",
+    "ıɑɡɪʀɴʜʏʟꜱᴀʙᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢ": "iagirnhylsabcdejkmoptuvwz",
+    "łøđħŧƒƙɓɗɠ": "lodhtfkbdg",
+}
+_LATIN = {
+    ord(letter): latin
+    for letters, latins in _ALIKE.items()
+    for letter, latin in zip(letters, latins, strict=True)
+}
 # Marks that are written over letters of Latin, Greek and Cyrillic; vowel signs of other scripts
 # are as good as letters and stay.
 _ACCENTS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
@@ -107,9 +108,8 @@ def fold(text: str, *, alike: bool = True, accents: bool = False) -> Folded:
 
 
 def _is_plain(text: str) -> bool:
-    return text.isascii() and text.isprintable() or (
-        text.isascii() and all(each >= " " or each in _SPACES for each in set(text))
-    )  # fmt: skip
+    """Tell whether a text is ASCII without control characters other than spaces."""
+    return text.isascii() and all(each >= " " or each in _SPACES for each in set(text))
 
 
 def mark(folded: Folded) -> Folded:
