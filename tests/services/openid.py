@@ -95,10 +95,10 @@ class OpenIdProvider:
             "SIGN_ON_ALLOW": "127.0.0.0/8",
         }
 
-    def tell(self, name: str, **claims: Any) -> None:
+    def tell(self, who: str, **claims: Any) -> None:
         """Have it say something else of one of its people, or of a new one."""
-        self.people[name] = {**self.people.get(name, {}), **claims}
-        answer = requests.put(f"{self.issuer}/people", json={name: self.people[name]}, timeout=5)
+        self.people[who] = {**self.people.get(who, {}), **claims}
+        answer = requests.put(f"{self.issuer}/people", json={who: self.people[who]}, timeout=5)
         answer.raise_for_status()
 
 
