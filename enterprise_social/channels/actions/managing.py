@@ -43,11 +43,7 @@ def create_channel(
         errors["kind"] = [_("Choose public, private or announcement.")]
     if errors:
         raise Invalid(errors=errors)
-    require(policy.may_create(actor), _("Guests make no channels."))
-    require(
-        kind != "announcement" or actor.role in ("manager", "admin"),
-        _("Only managers and admins make announcement channels."),
-    )
+    require(policy.may_create(actor, kind), _("You may not make channels of this kind."))
     channel = Channel(
         slug=free_slug(name),
         name=safe_name(name),

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from enterprise_social.accounts import identity
 from enterprise_social.channels import policy
 from enterprise_social.channels.actions import create_channel
+from enterprise_social.channels.defaults import STANDARD
 from enterprise_social.channels.queries import browse, count_open
 from enterprise_social.core.access import require
 from enterprise_social.core.errors import AppError, Invalid
@@ -40,7 +41,7 @@ def index() -> ResponseReturnValue:
 
 def new() -> ResponseReturnValue:
     """Show the form for a new channel."""
-    require(policy.may_create(identity.signed_in()), _("Guests make no channels."))
+    require(policy.may_create(identity.signed_in()), _("You may not make channels."))
     return _form({"name": "", "purpose": "", "kind": "public"}, {}, 200)
 
 
@@ -63,7 +64,11 @@ def create() -> ResponseReturnValue:
 
 def _form(form: dict[str, Any], errors: dict[str, list[str]], status: int) -> ResponseReturnValue:
     page = render_template(
-        "channels/new.html", page_title=_("New channel"), form=form, errors=errors
+        "channels/new.html",
+        page_title=_("New channel"),
+        form=form,
+        errors=errors,
+        kinds=[kind for kind in STANDARD if policy.may_create(identity.signed_in(), kind)],
     )
     return page, status
 

@@ -90,7 +90,7 @@ def make_channel_of(actor: Person, channel: Channel, name: str) -> Channel:
     Its members may then invite others; whoever did it is its owner. Raises Invalid, NotFound.
     """
     channel = _mine(actor, channel)
-    require(may_create(actor), _("Guests make no channels."))
+    require(may_create(actor, "private"), _("You may not make private channels."))
     name = _checked_name(name)
     if not name:
         raise Invalid(errors={"name": [_("Give the channel a name.")]})
