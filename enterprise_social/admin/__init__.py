@@ -10,6 +10,7 @@ def register(app: Flask) -> None:
     from enterprise_social.admin import (
         announcements,
         branding,
+        channel_defaults,
         condition,
         directory,
         fields,
@@ -27,6 +28,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.register_blueprint(announcements.blueprint)
     app.register_blueprint(branding.blueprint)
+    app.register_blueprint(channel_defaults.blueprint)
     app.register_blueprint(condition.blueprint)
     app.register_blueprint(first_run.blueprint)
     app.register_blueprint(organisation.blueprint)

@@ -3,7 +3,8 @@
 The route is tried on a private channel, on a post in it that ``author`` wrote, and on other
 people's things; the announcement is told to those inside. The guest is in another channel with its
 owner, the manager and the admin are outside. ``NONE`` and ``QUIET`` also assert that nothing of the
-channel is in the answer.
+channel is in the answer, and for the guest nothing of the people, groups and public channels that
+are not theirs to know of.
 
 **To add a row**: name the route, as it is registered, and one of the patterns below::
 
@@ -82,8 +83,11 @@ KEPT = but(LED, moderator=YES)  # the moderators'
 # One's own things: everyone who is signed in, and the channel shows through to those inside.
 MINE = each(QUIET, inside=SHOWS)
 OWN = each(QUIET, inside=YES)  # pages have the rail beside them
+MET = but(OWN, guest=NONE)  # of people and groups whom guests don't know of
+CLOSED = but(OWN, guest=NO)  # to guests
 THEIRS = each(NONE)  # somebody else's session or token
 ADMIN = each(NO, admin=QUIET)
+OVER = but(ADMIN, guest=NONE)  # the same, of whom guests don't know of
 MANAGED = but(ADMIN, manager=QUIET)  # managers' and admins'
 INVITED = but(ADMIN, manager=NONE)  # managers' in what they began
 OPEN = dict.fromkeys(WHO, QUIET) | dict.fromkeys(INSIDE, YES)
@@ -97,6 +101,7 @@ ANSWERED = USED
 SENT = but(LED, admin=NO)
 BOARD = but(LED, admin=SHOWS)
 ENDED = but(LED, admin=YES)
+COMMENTED = but(USED, admin=YES)
 
 DESK = {"field_id": "{other_field_id}"}
 CREW = {"slug": "crew"}
@@ -137,27 +142,27 @@ PAGES = [
     Row("GET /suggest", MINE, query="kind=channel&q=ze"),
     Row("GET /search", MINE, query="q=crane"),
     Row("GET /people", OWN),
-    Row("GET /people/<username>", OWN),
-    Row("GET /people/<username>/skills/<int:skill_id>", OWN),
-    Row("POST /people/<username>/skills/<int:skill_id>", OWN, form={"why": "Quick"}),
-    Row("GET /people/org", OWN),
-    Row("GET /people/org/top", OWN),
-    Row("GET /people/org/<int:person_id>/reports", OWN),
+    Row("GET /people/<username>", MET),
+    Row("GET /people/<username>/skills/<int:skill_id>", MET),
+    Row("POST /people/<username>/skills/<int:skill_id>", MET, form={"why": "Quick"}),
+    Row("GET /people/org", CLOSED),
+    Row("GET /people/org/top", CLOSED),
+    Row("GET /people/org/<int:person_id>/reports", CLOSED),
     Row("GET /people/groups", OWN),
     Row("GET /people/groups/new", MANAGED),
     Row("GET /people/groups/preview", MANAGED, query="field=title&operator=is&value=Cook"),
-    Row("GET /people/groups/<slug>", OWN, facts=CREW),
-    Row("GET /people/groups/<slug>/edit", ADMIN, facts=CREW),
+    Row("GET /people/groups/<slug>", MET, facts=CREW),
+    Row("GET /people/groups/<slug>/edit", OVER, facts=CREW),
     Row("POST /people/groups", MANAGED, form={"name": "Another", "kind": "hand", **CALLED}),
-    Row("POST /people/groups/<slug>", ADMIN, facts=CREW, form={"name": "Ours", **CALLED}),
-    Row("POST /people/groups/<slug>/members", ADMIN, facts=CREW, form={"who": "sam"}),
+    Row("POST /people/groups/<slug>", OVER, facts=CREW, form={"name": "Ours", **CALLED}),
+    Row("POST /people/groups/<slug>/members", OVER, facts=CREW, form={"who": "sam"}),
     Row(
         "POST /people/groups/<slug>/members/<int:person_id>",
-        ADMIN,
+        OVER,
         facts=CREW,
         form={"role": "owner"},
     ),
-    Row("POST /people/groups/<slug>/archive", ADMIN, facts=CREW, form={"archived": "0"}),
+    Row("POST /people/groups/<slug>/archive", OVER, facts=CREW, form={"archived": "0"}),
     Row("GET /announcements", MINE),
     Row("GET /announcements/banners", OWN),
     Row("GET /announcements/new", MANAGED),
@@ -169,6 +174,7 @@ PAGES = [
     Row("GET /announcements/<int:announcement_id>", TOLD),
     Row("POST /announcements/<int:announcement_id>/receipt", but(USED, admin=YES)),
     Row("POST /announcements/<int:announcement_id>/acknowledgement", ANSWERED),
+    Row("POST /announcements/<int:announcement_id>/comments", ENDED, form={"open": "1"}),
     Row("GET /announcements/<int:announcement_id>/edit", SENT),
     Row("POST /announcements/<int:announcement_id>", SENT, form={"title": "Taken over"}),
     Row("GET /announcements/<int:announcement_id>/confirmation", SENT),
@@ -188,8 +194,8 @@ PAGES = [
         form={"kind": "follow_up", "title": "Taken over"},
     ),
     Row("GET /channels", MINE),
-    Row("GET /channels/new", OWN),
-    Row("POST /channels", OWN, form={"name": "Something new", "kind": "public"}),
+    Row("GET /channels/new", CLOSED),
+    Row("POST /channels", CLOSED, form={"name": "Something new", "kind": "public"}),
     Row("GET /channels/<slug>", READ),
     Row("GET /channels/<slug>/posts", READ),
     Row("GET /channels/<slug>/details", READ),
@@ -225,8 +231,8 @@ PAGES = [
     ),
     Row("GET /settings/status", OWN),
     Row("POST /settings/status", OWN, form={"text": "Here", "until": "1h"}),
-    Row("POST /blocks/<int:person_id>", OWN, form={"blocked": "0"}),
-    Row("POST /messages", OWN, form={"user_id": "{person_id}"}),
+    Row("POST /blocks/<int:person_id>", MET, form={"blocked": "0"}),
+    Row("POST /messages", MET, form={"user_id": "{person_id}"}),
     Row("POST /channels/<slug>/posts", USED, form={"body": "crane", "client_id": "page"}),
     Row("POST /channels/<slug>/membership", USED, form={"state": "joined"}),
     Row("POST /channels/<slug>/preferences", USED, form={"starred": "1"}),
@@ -252,14 +258,14 @@ PAGES = [
     Row("GET /files/<int:file_id>/<name>", USED),
     Row("GET /files/<int:file_id>/thumb/<int:side>", USED),
     Row("GET /people/photos/<int:person_id>/<token>/<int:size>", THEIRS, facts={"size": 96}),
-    Row("GET /people/<username>/photo", ADMIN),
-    Row("POST /people/<username>/photo", ADMIN, form={"again": "1"}),
-    Row("GET /people/<username>/photo/whole", but(ADMIN, admin=NONE)),
+    Row("GET /people/<username>/photo", OVER),
+    Row("POST /people/<username>/photo", OVER, form={"again": "1"}),
+    Row("GET /people/<username>/photo/whole", but(OVER, admin=NONE)),
     Row("GET /settings/photo", OWN),
     Row("POST /settings/photo", OWN, form={"again": "1"}),
     Row("GET /settings/photo/whole", THEIRS),
-    Row("GET /people/<username>/edit", ADMIN),
-    Row("POST /people/<username>/edit", ADMIN, form={"name": "Somebody"}),
+    Row("GET /people/<username>/edit", OVER),
+    Row("POST /people/<username>/edit", OVER, form={"name": "Somebody"}),
     Row("GET /settings", OWN),
     Row("POST /settings", OWN, form={"name": "Somebody", "time_zone": "UTC"}),
     Row("GET /settings/skills", OWN),
@@ -282,6 +288,8 @@ PAGES = [
     Row("GET /admin/start", ADMIN),
     Row("POST /admin/start/ticks", ADMIN, form={"step": "backup"}),
     Row("POST /admin/start/putting-away", ADMIN),
+    Row("GET /admin/channels", ADMIN),
+    Row("POST /admin/channels", ADMIN),
     Row("GET /admin/health", ADMIN),
     Row("POST /admin/health/retries", ADMIN),
     Row("POST /admin/health/jobs/<int:job_id>/removal", ADMIN, facts={"job_id": 1}),
@@ -317,6 +325,9 @@ PAGES = [
     ),
     Row("POST /admin/announcements/rights", ADMIN, form={"who": "sam", "scope": "line"}),
     Row("POST /admin/announcements/rights/<int:right_id>/revocation", ADMIN),
+    Row("GET /admin/sign-on", ADMIN),
+    Row("POST /admin/sign-on", ADMIN, form={"role": "employee", "group_claim": "groups"}),
+    Row("POST /admin/sign-on/forgotten", ADMIN, form={"email": "nobody@example.org"}),
     Row("GET /admin/fields", ADMIN),
     Row("GET /admin/fields/new", ADMIN),
     Row("GET /admin/fields/<int:field_id>", ADMIN),
@@ -343,19 +354,19 @@ CALLS = [
     Row(f"PUT {API}/me/photo", OWN, form={"turn": "90"}),
     Row(f"DELETE {API}/me/photo", OWN),
     Row(f"GET {API}/users/<user_id>/photo/<side>", THEIRS),
-    Row(f"DELETE {API}/users/<user_id>/photo", ADMIN),
+    Row(f"DELETE {API}/users/<user_id>/photo", OVER),
     Row(f"GET {API}/unread", OWN),
     Row(f"GET {API}/users", OWN),
-    Row(f"GET {API}/users/<user_id>", OWN),
-    Row(f"GET {API}/users/<user_id>/managers", OWN),
+    Row(f"GET {API}/users/<user_id>", MET),
+    Row(f"GET {API}/users/<user_id>/managers", CLOSED),
     Row(f"GET {API}/skills", OWN),
     Row(f"PUT {API}/me/skills", OWN, json={"skills": ["Rowing"]}),
-    Row(f"GET {API}/users/<user_id>/skills", OWN),
-    Row(f"PUT {API}/users/<user_id>/skills/<skill_id>/endorsement", OWN, json={"why": "Quick"}),
-    Row(f"DELETE {API}/users/<user_id>/skills/<skill_id>/endorsement", OWN),
-    Row(f"GET {API}/users/<user_id>/reports", OWN),
-    Row(f"PATCH {API}/users/<user_id>", ADMIN, json={"title": "Somebody"}),
-    Row(f"GET {API}/users/<user_id>/history", ADMIN),
+    Row(f"GET {API}/users/<user_id>/skills", MET),
+    Row(f"PUT {API}/users/<user_id>/skills/<skill_id>/endorsement", MET, json={"why": "Quick"}),
+    Row(f"DELETE {API}/users/<user_id>/skills/<skill_id>/endorsement", MET),
+    Row(f"GET {API}/users/<user_id>/reports", CLOSED),
+    Row(f"PATCH {API}/users/<user_id>", OVER, json={"title": "Somebody"}),
+    Row(f"GET {API}/users/<user_id>/history", OVER),
     Row(f"GET {API}/profile-fields", OWN),
     Row(f"GET {API}/profile-fields/built-in", OWN),
     Row(f"POST {API}/profile-fields", ADMIN, json={"name": "Locker", "kind": "text"}),
@@ -364,14 +375,14 @@ CALLS = [
     Row(f"PUT {API}/profile-fields/built-in", ADMIN, json={"hidden": []}),
     Row(f"DELETE {API}/profile-fields/<field_id>", ADMIN, facts=DESK),
     Row(f"GET {API}/groups", OWN),
-    Row(f"GET {API}/groups/<group_id>", OWN),
-    Row(f"GET {API}/groups/<group_id>/members", OWN),
+    Row(f"GET {API}/groups/<group_id>", MET),
+    Row(f"GET {API}/groups/<group_id>/members", MET),
     Row(f"POST {API}/groups", MANAGED, json={"name": "Others"}),
     Row(f"POST {API}/groups/preview", MANAGED, json={"rule": "title is Cook"}),
-    Row(f"PATCH {API}/groups/<group_id>", ADMIN, json={"name": "Ours"}),
-    Row(f"PUT {API}/groups/<group_id>/members/<user_id>", ADMIN, json={}),
-    Row(f"DELETE {API}/groups/<group_id>/members/<user_id>", ADMIN),
-    Row(f"DELETE {API}/groups/<group_id>", ADMIN),
+    Row(f"PATCH {API}/groups/<group_id>", OVER, json={"name": "Ours"}),
+    Row(f"PUT {API}/groups/<group_id>/members/<user_id>", OVER, json={}),
+    Row(f"DELETE {API}/groups/<group_id>/members/<user_id>", OVER),
+    Row(f"DELETE {API}/groups/<group_id>", OVER),
     Row(f"GET {API}/announcements", MINE),
     Row(
         f"POST {API}/announcements",
@@ -387,6 +398,9 @@ CALLS = [
     Row(f"POST {API}/announcements/audience", MANAGED, json={"audience": "everyone"}),
     Row(f"GET {API}/announcements/<announcement_id>", TOLD),
     Row(f"POST {API}/announcements/<announcement_id>/acknowledgement", ANSWERED, json={}),
+    Row(f"GET {API}/announcements/<announcement_id>/comments", TOLD),
+    Row(f"POST {API}/announcements/<announcement_id>/comments", COMMENTED, json={"body": "So"}),
+    Row(f"PUT {API}/announcements/<announcement_id>/comments", ENDED, json={"open": True}),
     Row(f"GET {API}/announcements/<announcement_id>/recipients", ENDED),
     Row(f"GET {API}/announcements/<announcement_id>/report", ENDED),
     Row(f"PATCH {API}/announcements/<announcement_id>", SENT, json={"title": "Taken over"}),
@@ -400,7 +414,7 @@ CALLS = [
     ),
     Row(f"DELETE {API}/announcements/<announcement_id>", SENT),
     Row(f"GET {API}/channels", MINE),
-    Row(f"POST {API}/channels", OWN, json={"name": "Something else"}),
+    Row(f"POST {API}/channels", CLOSED, json={"name": "Something else"}),
     Row(f"GET {API}/conversations", OWN),
     Row(f"POST {API}/conversations", OWN, json={"user_ids": ["{user_id}"]}),
     Row(f"PATCH {API}/conversations/<channel_id>", USED, json={"name": "Ours"}),
@@ -422,8 +436,8 @@ CALLS = [
     Row(f"PUT {API}/posts/<post_id>/following", USED, json={"follows": True}),
     Row(f"PUT {API}/channels/<channel_id>/mute", USED, json={"until": None}),
     Row(f"GET {API}/me/blocks", OWN),
-    Row(f"PUT {API}/me/blocks/<user_id>", OWN),
-    Row(f"DELETE {API}/me/blocks/<user_id>", OWN),
+    Row(f"PUT {API}/me/blocks/<user_id>", MET),
+    Row(f"DELETE {API}/me/blocks/<user_id>", MET),
     Row(f"GET {API}/search", MINE, query="q=crane"),
     Row(f"GET {API}/drafts", MINE),
     Row(f"GET {API}/channels/<channel_id>", READ),
