@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from html import unescape
+from html import escape
 from urllib.parse import urlsplit
 
 import pytest
@@ -241,13 +240,14 @@ def test_signing_out_leads_over_the_provider_and_ends_the_session_there(
     farewell = client.post("/logout")
     assert farewell.status_code == 303
     assert not is_signed_in(client)
-    page = client.get(farewell.location).text
-    url = unescape(re.search(r'http-equiv="refresh" content="\d;url=([^"]+)"', page)[1])
+    page = client.get(farewell.location)
+    url = page.headers["Refresh"].removeprefix("0; url=")
+    assert escape(url) in page.text
     assert url.startswith(f"{provider.issuer}/session/end?")
     assert path_of(browser.sign_out(url)).startswith("/login")
     asked = browser.http.get(client.get("/sign-on/oidc").location, timeout=10)
     assert "Who are you?" in asked.text, "its own session is over, too"
-    assert "http-equiv" not in client.get(farewell.location).text, "good once"
+    assert "Refresh" not in client.get(farewell.location).headers, "good once"
     stored = db.session.scalars(select(SignOnSession.id_token)).all()
     assert stored == [], "and nothing is kept of it"
 
@@ -288,3 +288,36 @@ def test_a_provider_in_a_network_of_ours_must_be_allowed(
     app = make_app(**{**provider.settings(), "SIGN_ON_ALLOW": ""})
     with app.app_context():
         assert app.test_client().get("/sign-on/oidc").status_code == 503
+
+
+def test_admins_set_it_all_on_one_page_and_nobody_else_does(
+    app: Flask, provider: OpenIdProvider
+) -> None:
+    crew = create_group(None, "Crew")
+    maren = employ()
+    admin, other = app.test_client(), app.test_client()
+    sign_in(admin, "olga@northquay.example")
+    sign_in(other, maren.email)
+    form = {
+        "create_accounts": "1",
+        "update_profiles": "1",
+        "role": "guest",
+        "domains": "northquay.example\nharbour.example",
+        "group_claim": "groups",
+        "claim-title": "title",
+        "group-claim": ["crew", ""],
+        "group-role": ["manager", "admin"],
+        "group-id": [str(crew.id), ""],
+    }
+    assert admin.post("/admin/sign-on", data={**form, "domains": "a b.c d"}).status_code == 422
+    assert other.post("/admin/sign-on", data=form).status_code == 403
+    assert other.post("/admin/sign-on/forgotten", data={"email": maren.email}).status_code == 403
+    assert admin.post("/admin/sign-on", data=form).status_code == 303
+    page = admin.get("/admin/sign-on").text
+    assert f"{provider.issuer}</code>" in page
+    assert 'value="crew"' in page
+    assert come_in(app.test_client(), provider).status_code == 303
+    assert (ada().role, ada().title) == ("manager", "Harbour master")
+    answer = admin.post("/admin/sign-on/forgotten", data={"email": ADA}, follow_redirects=True)
+    assert "known by their address alone again" in answer.text
+    assert not known_as(ada())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -9,8 +10,10 @@ from sqlalchemy import func, select
 from enterprise_social.accounts.sign_on.models import ExternalIdentity, SignOnSession
 from enterprise_social.core.db import db
 from enterprise_social.core.sealing import CantUnseal, unseal
+from enterprise_social.people.models import Group
 
 SEALED_FOR = "accounts.id_token"
+MOST_GROUPS = 500
 
 
 @dataclass(frozen=True)
@@ -41,3 +44,12 @@ def identity_count(issuer: str) -> int:
     """Return how many people the provider has brought in."""
     statement = select(func.count()).where(ExternalIdentity.issuer == issuer)
     return int(db.session.execute(statement).scalar_one())
+
+
+def groups_by_hand() -> Sequence[tuple[int, str]]:
+    """Return ids and names of the groups that a provider's groups can stand for."""
+    statement = select(Group.id, Group.name).where(
+        Group.kind == "hand", Group.archived_at.is_(None)
+    )
+    found = db.session.execute(statement.order_by(Group.name, Group.id).limit(MOST_GROUPS))
+    return [(row.id, row.name) for row in found]

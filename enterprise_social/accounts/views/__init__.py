@@ -10,11 +10,13 @@ from enterprise_social.accounts.views import (
     sessions,
     sign_in,
     sign_on,
+    sign_on_settings,
 )
 
 blueprints = (
     sign_in.blueprint,
     sign_on.blueprint,
+    sign_on_settings.blueprint,
     recovery.blueprint,
     invitations.blueprint,
     password.blueprint,

@@ -151,15 +151,17 @@ def ended_by_provider() -> tuple[str, int, dict[str, str]]:
 
 @blueprint.get("/farewell/<key>")
 @identity.public
-def farewell(key: str) -> str:
+def farewell(key: str) -> tuple[str, dict[str, str]]:
     """Say that one is signed out here, and lead on to sign out at the provider.
 
-    A page and no redirect: the browser holds what follows a form to its own site (form-action).
+    A page that refreshes (HTML, 'pragma directives') and no redirect: the browser holds what
+    follows a form to its own site (form-action).
     """
     kept = ephemeral().get(f"farewell:{key}")
     ephemeral().delete(f"farewell:{key}")
     url = provider.end_session_url(str(kept), _back()) if kept is not None else None
-    return render_template("accounts/farewell.html", provider=provider.name(), url=url)
+    page = render_template("accounts/farewell.html", provider=provider.name(), url=url)
+    return page, {"Refresh": f"0; url={url}"} if url else {}
 
 
 def farewell_of(session_id: int | None) -> str | None:
