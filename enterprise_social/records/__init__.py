@@ -8,5 +8,6 @@ from flask import Flask
 def register(app: Flask) -> None:
     """Add the pages of keeping, giving out and erasing."""
     from enterprise_social.records import models, policy
+    from enterprise_social.records.listeners import exports as making_exports
 
-    del app, models, policy
+    del app, models, policy, making_exports

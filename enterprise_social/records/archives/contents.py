@@ -1,0 +1,20 @@
+"""What the storage keeps, in blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from enterprise_social.files.storage import storage
+
+BLOCK = 256 * 1024
+
+
+def blocks_of(key: str) -> Iterator[bytes]:
+    """Yield a content in blocks; nothing where it is gone by then."""
+    try:
+        stream = storage().open(key)
+    except FileNotFoundError:
+        return
+    with stream:
+        while block := stream.read(BLOCK):
+            yield block

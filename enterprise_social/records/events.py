@@ -1,0 +1,49 @@
+"""What happens to what is kept, given out and erased."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from enterprise_social.core.events import Event
+
+
+@dataclass(frozen=True)
+class ExportAsked(Event):
+    """An export waits for a second person's word."""
+
+    export_id: int
+
+
+@dataclass(frozen=True)
+class ExportDecided(Event):
+    """Somebody agreed to an export, or refused it."""
+
+    export_id: int
+
+
+@dataclass(frozen=True)
+class ExportQueued(Event):
+    """An export is to be made."""
+
+    export_id: int
+
+
+@dataclass(frozen=True)
+class ExportMade(Event):
+    """An export can be fetched, or could not be made."""
+
+    export_id: int
+
+
+@dataclass(frozen=True)
+class ExportAged(Event):
+    """An export has waited, or can be fetched, for long enough."""
+
+    export_id: int
+
+
+@dataclass(frozen=True)
+class ExportDropped(Event):
+    """Nobody may have this archive any more."""
+
+    storage_key: str

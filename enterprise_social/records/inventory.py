@@ -1,0 +1,173 @@
+"""What each table holds of a person: what they are given of it, and what erasing takes away.
+
+Every table stands here, or a test fails: whoever adds one says what becomes of it. Posts, files,
+photos, the directory's index and what waits in the outbox have steps of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+# Rows that go when somebody is erased, by each of the columns that name them.
+GONE: Mapping[str, tuple[str, ...]] = {
+    "absences": ("person_id",),
+    "access_tokens": ("person_id",),
+    "announcement_delegations": ("principal_id", "delegate_id"),
+    "announcement_responders": ("person_id",),
+    "announcement_rights": ("person_id",),
+    "authenticator_apps": ("person_id",),
+    "availabilities": ("person_id",),
+    "channel_kept_out": ("person_id",),
+    "credentials": ("person_id",),
+    "directory_postings": ("person_id",),
+    "drafts": ("person_id",),
+    "external_identities": ("person_id",),
+    "held_posts": ("author_id",),
+    "known_browsers": ("person_id",),
+    "notification_digests": ("person_id",),
+    "notification_keywords": ("person_id",),
+    "notification_mutes": ("person_id",),
+    "notification_preferences": ("person_id",),
+    "notification_sources": ("person_id",),
+    "notifications": ("person_id",),
+    "passkey_challenges": ("person_id",),
+    "passkeys": ("person_id",),
+    "password_resets": ("person_id",),
+    "pending_sign_ins": ("person_id",),
+    "people_import_lines": ("person_id",),
+    "person_blocks": ("blocker_id", "blocked_id"),
+    "person_statuses": ("person_id",),
+    "profile_changes": ("person_id",),
+    "profile_entries": ("person_id",),
+    "profile_values": ("person_id",),
+    "profiles": ("person_id",),
+    "push_subscriptions": ("person_id",),
+    "recovery_codes": ("person_id",),
+    "rights": ("person_id",),
+    "scim_users": ("person_id",),
+    "sign_in_sessions": ("person_id",),
+    "thread_followings": ("person_id",),
+}
+
+# Rows that stay, without what they say of the person: the column that names them, and what is
+# written in place of the others.
+CLEARED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "announcement_deliveries": ("person_id", {"problem": ""}),
+    "announcement_recipients": ("person_id", {"note": ""}),
+    "moderation_appeals": ("person_id", {"text": ""}),
+    "moderation_cases": ("author_id", {"said": ""}),
+}
+
+# Rows that stay as they are, and why.
+_IDS = "names people by their ids alone"
+_OURS = "is the organisation's, not a person's"
+_STEP = "has a step of its own in erasing"
+_INDEX = "follows what it is an index of"
+KEPT: Mapping[str, str] = {
+    "announcement_files": _IDS,
+    "announcement_policies": _OURS,
+    "announcement_templates": _STEP,
+    "announcement_threads": _IDS,
+    "announcements": "what was said to others stays, under another name",
+    "audit_entries": "names people by their ids alone, and is never changed",
+    "audit_head": _OURS,
+    "channel_changes": _IDS,
+    "channel_groups": _IDS,
+    "channel_retentions": _IDS,
+    "channels": _OURS,
+    "data_exports": _STEP,
+    "directory_spellings": _INDEX,
+    "directory_words": _STEP,
+    "endorsements": _STEP,
+    "erasures": _STEP,
+    "file_uploads": _STEP,
+    "files": _STEP,
+    "group_members": _STEP,
+    "groups": _STEP,
+    "held_files": "goes with the post that is held",
+    "hidden_fields": _OURS,
+    "invitations": _STEP,
+    "legal_holds": "whoever is held is not erased",
+    "membership_spans": _IDS,
+    "memberships": _STEP,
+    "mentions": _IDS,
+    "moderation_decisions": _IDS,
+    "moderation_events": _IDS,
+    "moderation_reports": "what somebody reported is evidence",
+    "moderation_sanctions": _IDS,
+    "organisation_settings": _OURS,
+    "outbox_jobs": _STEP,
+    "people": _STEP,
+    "people_imports": _STEP,
+    "person_photos": _STEP,
+    "person_skills": _STEP,
+    "post_files": _IDS,
+    "post_hashtags": "goes with its post",
+    "post_revisions": _STEP,
+    "posts": _STEP,
+    "profile_fields": _OURS,
+    "records_state": _OURS,
+    "retention_runs": _OURS,
+    "scim_groups": _OURS,
+    "search_documents": _INDEX,
+    "search_state": _INDEX,
+    "search_words": _STEP,
+    "sign_in_attempts": "keys are hashes, and are over after a day",
+    "sign_on_sessions": "goes with its session",
+    "skills": _OURS,
+    "word_hits": _IDS,
+    "word_rules": _OURS,
+}
+
+# What somebody is given of a table that holds something of theirs: the columns that name them, and
+# the columns that are left out because they are secrets, or name others.
+OWN: Mapping[str, tuple[tuple[str, ...], frozenset[str]]] = {
+    "absences": (("person_id",), frozenset()),
+    "access_tokens": (("person_id",), frozenset({"token_hash"})),
+    "announcement_deliveries": (("person_id",), frozenset({"next_try_at"})),
+    "announcement_delegations": (("principal_id", "delegate_id"), frozenset()),
+    "announcement_recipients": (("person_id",), frozenset({"next_step_at", "steps_done"})),
+    "announcement_responders": (("person_id",), frozenset()),
+    "announcement_rights": (("person_id",), frozenset({"granted_by_id", "rule"})),
+    "announcement_templates": (("owner_id",), frozenset()),
+    "announcements": (
+        ("author_id",),
+        frozenset({"html", "plain", "audience", "ladder", "ladder_at", "approved_by_id"}),
+    ),
+    "authenticator_apps": (("person_id",), frozenset({"secret", "sealed", "last_step"})),
+    "availabilities": (("person_id",), frozenset()),
+    "drafts": (("person_id",), frozenset()),
+    "endorsements": (("person_id", "endorser_id"), frozenset()),
+    "external_identities": (("person_id",), frozenset()),
+    "files": (("owner_id",), frozenset({"import_key", "state", "problem"})),
+    "group_members": (("person_id",), frozenset()),
+    "invitations": (("person_id",), frozenset({"token_hash", "invited_by_id"})),
+    "known_browsers": (("person_id",), frozenset({"token_hash", "hash", "key"})),
+    "membership_spans": (("person_id",), frozenset()),
+    "memberships": (("person_id",), frozenset()),
+    "moderation_appeals": (("person_id",), frozenset({"judge_id"})),
+    "moderation_reports": (("reporter_id",), frozenset()),
+    "moderation_sanctions": (("person_id",), frozenset()),
+    "notification_digests": (("person_id",), frozenset()),
+    "notification_keywords": (("person_id",), frozenset()),
+    "notification_mutes": (("person_id",), frozenset()),
+    "notification_preferences": (("person_id",), frozenset()),
+    "notifications": (("person_id",), frozenset({"actor_ids", "mail_at", "case_id"})),
+    "passkeys": (("person_id",), frozenset({"public_key", "credential_id", "user_handle"})),
+    "person_blocks": (("blocker_id",), frozenset()),
+    "person_photos": (("person_id",), frozenset({"token", "storage_key"})),
+    "person_skills": (("person_id",), frozenset()),
+    "person_statuses": (("person_id",), frozenset()),
+    "profile_changes": (("person_id",), frozenset({"actor_id"})),
+    "profile_entries": (("person_id",), frozenset()),
+    "profile_values": (("person_id",), frozenset()),
+    "profiles": (("person_id",), frozenset({"about_html"})),
+    "push_subscriptions": (
+        ("person_id",), frozenset({"endpoint", "endpoint_hash", "p256dh", "auth", "session_id"}),
+    ),
+    "rights": (("person_id",), frozenset({"granted_by_id"})),
+    "scim_users": (("person_id",), frozenset()),
+    "sign_in_sessions": (("person_id",), frozenset({"token_hash"})),
+    "thread_followings": (("person_id",), frozenset()),
+}  # fmt: skip
