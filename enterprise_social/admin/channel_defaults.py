@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from sqlalchemy import select
 
 from enterprise_social.accounts import identity
 from enterprise_social.admin.actions import branding
@@ -63,20 +64,14 @@ def save() -> ResponseReturnValue:
 def _channel_ids(admin: Person, text: str) -> list[int]:
     """Return the ids of the channels of these names. Raises Invalid where there is no such one."""
     slugs = [each.lower() for each in re.split(r"[\s,;]+", text.replace("#", " ")) if each]
-    statement = select_of(admin, slugs[: defaults.MOST_FOR_NEWCOMERS + 1])
-    known = {slug: identity for identity, slug in db.session.execute(statement)}
+    some = slugs[: defaults.MOST_FOR_NEWCOMERS + 1]
+    statement = select(Channel).where(Channel.slug.in_(some), visible(Channel, admin))
+    known = {channel.slug: channel.id for channel in db.session.scalars(statement)}
     missing = [slug for slug in slugs if slug not in known][:5]
     if missing and len(slugs) <= defaults.MOST_FOR_NEWCOMERS:
         detail = _("There is no public channel %(names)s.", names=", ".join(missing))
         raise Invalid(errors={defaults.FOR_NEWCOMERS: [detail]})
     return [known.get(slug, 0) for slug in slugs]
-
-
-def select_of(admin: Person, slugs: list[str]) -> db.Select[tuple[int, str]]:
-    """Return the statement for the ids and names of channels that the admin sees."""
-    return db.select(Channel.id, Channel.slug).where(
-        Channel.slug.in_(slugs), visible(Channel, admin)
-    )
 
 
 def _admin() -> Person:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+from typing import NamedTuple
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -49,18 +50,32 @@ def begin_organisation(
     Raises Invalid by field, and Gone where somebody is here already.
     """
     passwords.check_new_password(password, (name, email))
-    facts = {"name": name, "email": email, "time_zone": time_zone, "locale": locale}
+    facts = _Facts(name, email, time_zone, locale)
     return _begin(organisation_name, facts, passwords.hash_password(password))
 
 
+class _Facts(NamedTuple):
+    name: str
+    email: str
+    time_zone: str
+    locale: str
+
+
 @action
-def _begin(organisation_name: str, facts: dict[str, str], password_hash: str) -> Person:
+def _begin(organisation_name: str, facts: _Facts, password_hash: str) -> Person:
     if not is_sqlite():
         # Of two who come at the same moment the second finds the first.
         db.session.execute(select(db.func.pg_advisory_xact_lock(_BEGINNING, 0)))
     if not nobody_is_here():
         raise Gone(_("Somebody is here already. Sign in, or ask an admin for an invitation."))
-    person = create_person(None, role="admin", **facts)
+    person = create_person(
+        None,
+        role="admin",
+        name=facts.name,
+        email=facts.email,
+        time_zone=facts.time_zone,
+        locale=facts.locale,
+    )
     store_password(None, person.id, password_hash)
     settings.change(person, {organisation.NAME: organisation_name})
     audit.record(person, "organisation.begun", f"person:{person.id}")
