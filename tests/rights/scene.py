@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from enterprise_social.accounts.actions import begin_session, create_access_token, invite
 from enterprise_social.announcements.actions import (
+    comment,
     create_draft,
     grant_right,
     publish,
@@ -39,6 +40,8 @@ from tests.making import make_channel, make_person, sign_in, write
 
 # Stands in everything that only members may read; no request of the table holds it.
 SECRET = re.compile("zephyr", re.IGNORECASE)
+# Stands in what everyone but guests may read: people, groups, a public channel.
+NOT_FOR_GUESTS = re.compile("halcyon", re.IGNORECASE)
 WHO = (
     "anonymous",
     "guest",
@@ -96,6 +99,8 @@ def make_scene(app: Flask) -> Scene:
     set_member_role(owner, channel, people["moderator"], "moderator")
     # A guest is somewhere: in a channel of their own with the owner.
     make_channel(owner, "Gatehouse", people["guest"], kind="private")
+    halcyon = make_channel(make_person("Halcyon Hale"), "Halcyon deck", people["member"])
+    write(people["member"], halcyon, f"crane #halcyontag @{people['guest'].username}")
     named = " ".join(f"@{person.username}" for person in people.values())
     root = write(author, channel, "crane: zephyrion costs 43")
     edit_post(author, root, f"crane: zephyrion costs 44 #zephyrtag {named} @channel")
@@ -139,6 +144,7 @@ def _announce(scene: Scene) -> None:
         asks="acknowledgement",
         audience_text=f"person is one of ({names})",
     )
+    comment(scene.owner, sent, "zephyrion: ask the foreman")
     template = save_template(scene.owner, draft, "Zephyrion")
     sent = publish(scene.owner, draft, version=draft.version)
     scene.facts |= {
@@ -159,7 +165,7 @@ def _let_in(scene: Scene) -> None:
 
 
 def _fill_in(scene: Scene) -> None:
-    spare = make_person("Sam")
+    spare = make_person("Sam", title="Halcyon", department="Halcyon", location="Halcyon")
     scene.people["spare"] = spare
     scene.facts |= {
         "slug": scene.channel.slug,
@@ -171,8 +177,8 @@ def _fill_in(scene: Scene) -> None:
         "session_id": begin_session(scene.owner)[0].id,
         "token_id": create_access_token(scene.owner, "mine")[0].id,
         "invitation_id": invite(None, "guest@example.org", name="Guest", role="employee")[0].id,
-        "group_id": create_group(None, "Crew", handle="crew").id,
-        "skill_id": set_skills(None, spare, ["Loading"])[0].id,
+        "group_id": create_group(None, "Crew", handle="crew", purpose="halcyon").id,
+        "skill_id": set_skills(None, spare, ["Halcyon"])[0].id,
         "field_id": define_field(None, name="Badge", kind="text").id,
         # For the programs' calls: admins have deleted the other by its page when these come.
         "other_field_id": define_field(None, name="Desk", kind="text").id,

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.rights.scene import INSIDE, SECRET, WHO, Scene, make_scene
+from tests.rights.scene import INSIDE, NOT_FOR_GUESTS, SECRET, WHO, Scene, make_scene
 from tests.rights.table import API, NO, NONE, OUT, QUIET, SHOWS, TABLE, YES, Row
 
 
@@ -54,7 +54,8 @@ def filled(scene: Scene, value: Any) -> Any:
 def verdict(answer: TestResponse, who: str) -> str:
     """Name what somebody was answered, in the words of the table."""
     status, target = answer.status_code, answer.headers.get("Location", "")
-    told = bool(SECRET.search(answer.get_data().decode("utf-8", "replace") + str(answer.headers)))
+    said = answer.get_data().decode("utf-8", "replace") + str(answer.headers)
+    told = bool(SECRET.search(said) or (who == "guest" and NOT_FOR_GUESTS.search(said)))
     if status == 401 or (300 <= status < 400 and target.startswith("/login")):
         return OUT if not told else "asked to sign in, and told"
     if status in (404, 410):
