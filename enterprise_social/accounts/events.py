@@ -27,3 +27,32 @@ class InvitationAccepted(Event):
 
     person_id: int
     invitation_id: int
+
+
+@dataclass(frozen=True)
+class SecurityChanged(Event):
+    """What protects somebody's account changed, or something odd was seen; they are told.
+
+    ``what`` is such as ``app_added``, ``passkey_removed``, ``recovery_code_used``, ``reset``.
+    """
+
+    person_id: int
+    what: str
+
+
+@dataclass(frozen=True)
+class NewBrowser(Event):
+    """Somebody signed in where they never did before."""
+
+    person_id: int
+    address: str
+    user_agent: str
+
+
+@dataclass(frozen=True)
+class BreakGlassUsed(Event):
+    """Somebody signed in with a password although passwords are switched off."""
+
+    person_id: int
+    address: str
+    user_agent: str

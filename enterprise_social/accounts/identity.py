@@ -7,23 +7,27 @@ sockets of every room ask here; finding out costs one database query a request.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from flask import Flask, current_app, g, redirect, request, session
+from flask import Flask, current_app, flash, g, redirect, request, session
 from flask.wrappers import Response
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from enterprise_social.accounts import actions, queries
+from enterprise_social.accounts.errors import EnrolmentNeeded, ProofNeeded
+from enterprise_social.accounts.factors import rules
 from enterprise_social.accounts.models import SignInSession
 from enterprise_social.accounts.secret_tokens import connection_id_of_token
 from enterprise_social.core.access import require
+from enterprise_social.core.clock import now
 from enterprise_social.core.errors import NotSignedIn
 from enterprise_social.core.limits import is_write
-from enterprise_social.core.web import csrf
+from enterprise_social.core.web import answer, csrf, local_path
 from enterprise_social.people.models import Person
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -31,6 +35,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 API = "/api/"
 PUBLIC_ENDPOINTS = {"assets.static"}
 SESSION_KEY = "_user_id"  # where Flask-Login looks for the session token
+# What a password, a code or a passkey proves is good for sensitive acts for so long.
+PROOF_LASTS = timedelta(minutes=10)
+# Where somebody is led who needs a second factor, and all that they get to see until then.
+ENROLMENT = "/settings/security"
+CONFIRMATION = "/confirmation"
+BEFORE_ENROLMENT = ("own_factors", "own_passkeys", "confirmation")
 
 login_manager = LoginManager()
 # The token is checked against the database each time, which is more than a look at the address.
@@ -64,6 +74,7 @@ def person_of_session(token: str) -> Person | None:
         return None
     g.session_id = holder.session_id
     g.seen_at = holder.last_seen_at
+    g.proven_at, g.factor = holder.proven_at, holder.factor
     return _note(holder.person)
 
 
@@ -92,7 +103,7 @@ def socket_identity(token: object) -> tuple[Person, int | None] | None:
         if person is None or "read" not in g.scopes:
             return None
         connection_id = connection_id_of_token(g.token_id)
-    if person is None:
+    if person is None or (token is None and must_enrol(person)):
         return None
     touch()
     return person, connection_id
@@ -139,10 +150,36 @@ def large_form(largest: Callable[[], int]) -> Callable[[F], F]:
     return decorate
 
 
+def must_enrol(person: Person) -> bool:
+    """Tell whether this session opens nothing until its owner has set up a second factor."""
+    return not g.get("factor") and rules.is_enforced(person)
+
+
+def is_fresh() -> bool:
+    """Tell whether whoever asks proved within the last minutes who they are."""
+    proven_at = g.get("proven_at")
+    return proven_at is not None and proven_at > now() - PROOF_LASTS
+
+
+def require_fresh() -> None:
+    """Raise ProofNeeded before a sensitive act of a browser, unless its proof is fresh.
+
+    Pages lead to the question and back; the API answers 403 of the kind ``proof-needed``. Access
+    tokens aren't asked: nobody could answer, and their scopes say what they are for.
+    """
+    if g.get("token_id") is None and not is_fresh():
+        raise ProofNeeded(_("Confirm that it is you, then do this again."))
+
+
 def start_session(sign_in_session: SignInSession, token: str) -> None:
     """Give the browser its session; whatever the cookie held before is gone (fixation)."""
     session.clear()
     session.permanent = sign_in_session.remembered
+    session[SESSION_KEY] = token
+
+
+def renew_session(token: str) -> None:
+    """Give the browser another token of its session; forms in its other tabs stay good."""
     session[SESSION_KEY] = token
 
 
@@ -208,16 +245,49 @@ def _demand() -> BaseResponse | None:
         return _refuse()
     if g.get("token_id") is not None:
         require_scope("write" if is_write() else "read")
+    elif must_enrol(person) and not _is_before_enrolment(view):
+        return _lead_to_enrolment()
     if is_write():
         touch()
     return None
 
 
-def _refuse() -> BaseResponse:
-    """Send people to the sign-in page, and tell programs and scripts with status 401."""
+def _is_before_enrolment(view: Any) -> bool:
+    return request.blueprint in BEFORE_ENROLMENT or getattr(view, "is_public", False)
+
+
+def _lead_to_enrolment() -> BaseResponse:
+    if _by_program() and not _by_shell():
+        raise EnrolmentNeeded(_("Set up a second factor on your security page first."))
+    return redirect(ENROLMENT, 303)
+
+
+def _ask_for_proof(error: ProofNeeded) -> BaseResponse:
+    """Lead people to the question and then back to the page that they were on."""
+    if _by_program() and not _by_shell():
+        return answer(error)
+    target = request.full_path.rstrip("?")
+    if request.method != "GET":
+        flash(error.detail)
+        came_from = urlsplit(request.referrer or "")
+        target = local_path(came_from.path if came_from.netloc == request.host else "", ENROLMENT)
+    return redirect(f"{CONFIRMATION}?next={quote(target, safe='/')}", 303)
+
+
+def _by_shell() -> bool:
+    """Tell whether a page's own script asks for another page, and follows where it is led."""
+    return "X-Shell" in request.headers
+
+
+def _by_program() -> bool:
     by_script = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
     wants = request.accept_mimetypes.best_match(["text/html", "application/json"])
-    if by_script or request.path.startswith(API) or wants == "application/json":
+    return by_script or request.path.startswith(API) or wants == "application/json"
+
+
+def _refuse() -> BaseResponse:
+    """Send people to the sign-in page, and tell programs and scripts with status 401."""
+    if _by_program():
         raise NotSignedIn(_("Sign in first."))
     target = request.full_path.rstrip("?") if request.method == "GET" else "/"
     suffix = "" if target == "/" else f"?next={quote(target, safe='/')}"
@@ -233,5 +303,6 @@ def _challenge(response: Response) -> Response:
 def register(app: Flask) -> None:
     """Make ``app`` know who asks, and refuse whom it doesn't know."""
     login_manager.init_app(app)
+    app.register_error_handler(ProofNeeded, _ask_for_proof)
     app.before_request(_demand)
     app.after_request(_challenge)

@@ -24,11 +24,13 @@ from enterprise_social.people.models import Person
 
 @dataclass(frozen=True)
 class SessionHolder:
-    """Somebody who is signed in, and by which session."""
+    """Somebody who is signed in, by which session, and when and how they proved who they are."""
 
     person: Person
     session_id: int
     last_seen_at: datetime
+    proven_at: datetime | None
+    factor: str
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,13 @@ _LET_IN = and_(
 )
 # Every request runs one of these, and building a statement costs more than running it.
 _SESSION_HOLDER = (
-    select(Person, SignInSession.id, SignInSession.last_seen_at)
+    select(
+        Person,
+        SignInSession.id,
+        SignInSession.last_seen_at,
+        SignInSession.proven_at,
+        SignInSession.factor,
+    )
     .join(SignInSession, SignInSession.person_id == Person.id)
     .where(SignInSession.token_hash == bindparam("hash"))
     .where(SignInSession.expires_at > bindparam("now"), _LET_IN)
@@ -67,8 +75,7 @@ def session_holder(token: str) -> SessionHolder | None:
     row = db.session.execute(_SESSION_HOLDER, asked).one_or_none()
     if row is None:
         return None
-    person, session_id, last_seen_at = row
-    return SessionHolder(person, session_id, last_seen_at)
+    return SessionHolder(*row)
 
 
 def token_holder(token: str) -> TokenHolder | None:

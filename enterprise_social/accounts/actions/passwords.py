@@ -15,8 +15,10 @@ from sqlalchemy import delete, func, select, update
 from enterprise_social.accounts import passwords, queries
 from enterprise_social.accounts.actions import attempts
 from enterprise_social.accounts.actions.access_tokens import end_access_tokens
+from enterprise_social.accounts.actions.pending import end_pending
 from enterprise_social.accounts.actions.sessions import check_password, end_sessions
 from enterprise_social.accounts.events import PasswordChanged, PasswordResetRequested
+from enterprise_social.accounts.factors import rules
 from enterprise_social.accounts.models import Credential, PasswordReset
 from enterprise_social.accounts.secret_tokens import new_token, token_hash
 from enterprise_social.core import audit, mail
@@ -47,9 +49,15 @@ def set_password(actor: Person | None, person: Person, password: str) -> None:
 
 
 def change_password(
-    person: Person, current: str, new: str, *, session_id: int | None, address: str = ""
+    person: Person,
+    current: str,
+    new: str,
+    *,
+    session_id: int | None,
+    address: str = "",
+    end_tokens: bool = False,
 ) -> None:
-    """Change one's own password and end all other sessions.
+    """Change one's own password and end all other sessions; with ``end_tokens`` tokens as well.
 
     Raises Invalid that names ``current`` or ``new``, and TooManyRequests after many wrong ones.
     """
@@ -59,7 +67,16 @@ def change_password(
     except Invalid:
         wrong = _("This is not your present password.")
         raise Invalid(errors={"current": [wrong]}) from None
-    store_password(person, person.id, passwords.hash_password(new), keep_session_id=session_id)
+    _change(person, passwords.hash_password(new), session_id, end_tokens=end_tokens)
+
+
+@action
+def _change(
+    person: Person, password_hash: str, session_id: int | None, *, end_tokens: bool
+) -> None:
+    store_password(person, person.id, password_hash, keep_session_id=session_id)
+    if end_tokens:
+        end_access_tokens(person.id)
 
 
 @action
@@ -80,6 +97,8 @@ def send_password_reset(email: str) -> None:
     """Mail a link to whoever has this address; does nothing where nobody has."""
     person = people_queries.by_email(email)
     if person is None or not person.is_active or person.is_bot or _too_many(person):
+        return
+    if not rules.may_use_password(person.id):
         return
     link = create_password_reset(person)
     with force_locale(person.locale):
@@ -142,6 +161,7 @@ def store_password(
     db.session.flush()
     attempts.forget_failures(attempts.account_key(person.email))
     end_sessions(person_id, keep_session_id)
+    end_pending(person_id)
     audit.record(actor, "accounts.password_set", f"person:{person_id}")
     announce(PasswordChanged(person_id))
 

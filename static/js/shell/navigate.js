@@ -7,7 +7,7 @@ import { announce } from "es/core/notices.js";
 import { localise } from "es/core/time.js";
 import { mark } from "es/core/viewer.js";
 
-const HARD = /^\/(login|logout|api|static|admin|files|invitations|healthz|metrics)(\/|$)/;
+const HARD = /^\/(login|logout|confirmation|settings\/security|api|static|admin|files|invitations|healthz|metrics)(\/|$)/;
 const PANEL_FACTS = ["thread", "details"];
 const main = () => document.getElementById("main");
 const panel = () => document.getElementById("panel");
