@@ -15,6 +15,20 @@ class PostCreated(Event):
 
 
 @dataclass(frozen=True)
+class PostHeld(Event):
+    """Something that was written waits for approval."""
+
+    held_id: int
+
+
+@dataclass(frozen=True)
+class HeldDecided(Event):
+    """What waited was approved or not."""
+
+    held_id: int
+
+
+@dataclass(frozen=True)
 class PostUpdated(Event):
     """A post's text, pin or place changed."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, select, true
@@ -14,7 +15,14 @@ from enterprise_social.core.text import ChannelRef, GroupRef, PersonRef
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy.guests import is_guest
 from enterprise_social.people.queries.groups import callable_by
-from enterprise_social.posts.models import Draft, Post, PostHashtag, Revision
+from enterprise_social.posts.models import (
+    WAITING,
+    Draft,
+    HeldPost,
+    Post,
+    PostHashtag,
+    Revision,
+)
 
 NEWEST_TAGGED = 2000
 MOST_GROUPS = 20  # that one post can call
@@ -69,6 +77,28 @@ def by_client_id(author_id: int, client_id: str) -> Post | None:
     """Return the post that an author already sent under ``client_id``."""
     given = {"of_author": author_id, "sent_as": client_id}
     return db.session.execute(_BY_CLIENT_ID, given).scalar_one_or_none()
+
+
+def held_by_client_id(author_id: int, client_id: str) -> HeldPost | None:
+    """Return what an author sent under ``client_id`` and had to be approved."""
+    statement = select(HeldPost).where(
+        HeldPost.author_id == author_id, HeldPost.client_id == client_id
+    )
+    return db.session.execute(statement).scalar_one_or_none()
+
+
+def last_written(author_id: int, channel_id: int, since: datetime) -> datetime | None:
+    """Return when somebody last wrote in a channel after ``since``, taken away or not."""
+    mine = (Post.author_id == author_id, Post.created_at > since)
+    posted = select(func.max(Post.created_at)).where(*mine, Post.channel_id == channel_id)
+    waiting = select(func.max(HeldPost.created_at)).where(
+        HeldPost.author_id == author_id,
+        HeldPost.state == WAITING,
+        HeldPost.channel_id == channel_id,
+        HeldPost.created_at > since,
+    )
+    row = db.session.execute(select(posted.scalar_subquery(), waiting.scalar_subquery())).one()
+    return max((moment for moment in row if moment is not None), default=None)
 
 
 def revisions(post_id: int) -> Sequence[Revision]:

@@ -7,9 +7,11 @@ from typing import NamedTuple
 from flask_babel import gettext as _
 from sqlalchemy import delete, insert, or_
 
+from enterprise_social.channels.models import Channel
 from enterprise_social.core.actions import action
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Invalid
+from enterprise_social.core.screening import Asked, Verdict, judge
 from enterprise_social.core.text import Rendered, normalise, render
 from enterprise_social.people.models import Person
 from enterprise_social.posts.actions.calling import call_groups
@@ -31,20 +33,35 @@ def checked_body(body: str, *, files: int = 0) -> str:
 
 
 class Prepared(NamedTuple):
-    """A text as it is stored, and what it becomes."""
+    """A text as it is stored, what it becomes, and what rules of words say of it."""
 
     body: str
     content: Rendered
+    verdict: Verdict
 
 
-def prepare(author: Person, body: str, channel_id: int, *, files: int = 0) -> Prepared:
-    """Check and render a text that ``author`` writes in a channel.
+def prepare(
+    author: Person, body: str, channel: Channel, *, files: int = 0, ruled: bool = True
+) -> Prepared:
+    """Check, render and judge a text that ``author`` writes in a channel.
 
     Called before the action begins: no text, however hostile, may hold others up in their turn
-    to write. Raises Invalid where it is too long, or says nothing.
+    to write. What was judged already, or is ours, needs not to be ``ruled``. Raises Invalid where
+    it is too long, or says nothing, and Refused by a rule of words.
     """
     body = checked_body(body, files=files)
-    return Prepared(body, render(body, References(channel_id, author)))
+    references = References(channel.id, author)
+    content = render(body, references)
+    if not ruled:
+        return Prepared(body, content, Verdict(body))
+    place = "messages" if channel.kind == "direct" else "posts"
+    verdict = judge(
+        Asked(place, body, shown=content.plain, channel_id=channel.id, actor_id=author.id)
+    )
+    if verdict.text != body:
+        body = checked_body(verdict.text, files=files)
+        content = render(body, references)
+    return Prepared(body, content, verdict)
 
 
 def apply(post: Post, text: Prepared) -> None:

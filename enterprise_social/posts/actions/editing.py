@@ -12,7 +12,7 @@ from enterprise_social.channels import policy as channel_policy
 from enterprise_social.channels.actions.log import append_change, write_change
 from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.channels.queries import membership
-from enterprise_social.core import audit
+from enterprise_social.core import audit, screening
 from enterprise_social.core.access import require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.clock import now
@@ -23,12 +23,14 @@ from enterprise_social.people.models import Person
 from enterprise_social.people.policy.sanctions import refuse_muted
 from enterprise_social.posts import policy
 from enterprise_social.posts.actions.calling import count_called
+from enterprise_social.posts.actions.channel_rules import check_calls, waits
 from enterprise_social.posts.actions.content import (
     Prepared,
     apply,
     prepare,
     write_references,
 )
+from enterprise_social.posts.actions.holding import Held, drop_waiting_edit, hold
 from enterprise_social.posts.actions.writing import CONFIRM_ABOVE
 from enterprise_social.posts.events import (
     DeletionSettled,
@@ -36,7 +38,7 @@ from enterprise_social.posts.events import (
     PostRestored,
     PostUpdated,
 )
-from enterprise_social.posts.models import MOST_FACES, Post, Revision
+from enterprise_social.posts.models import MOST_FACES, HeldPost, Post, Revision
 
 MOST_PINS = 100
 
@@ -54,15 +56,19 @@ def edit_post(actor: Person, post: Post, body: str, *, at: datetime | None = Non
 
     ``at`` is for what is loaded with its own time.
     Raises Invalid, Forbidden (not the author), Conflict (archived, or so many would be called by
-    it who weren't before that a new post is the place where one is asked), NotFound.
+    it who weren't before that a new post is the place where one is asked), NotFound, and Held where
+    the edit waits for approval: until then the post stays as it is.
     """
-    text = prepare(actor, body, post.channel_id, files=post.file_count)
-    return _edit(actor, post, text, at)
+    channel = db.session.get_one(Channel, post.channel_id)
+    text = prepare(actor, body, channel, files=post.file_count)
+    edited = _edit(actor, post, text, at)
+    if isinstance(edited, HeldPost):
+        raise Held(edited)
+    return edited
 
 
 @action
-def _edit(actor: Person, post: Post, text: Prepared, at: datetime | None) -> Post:
-    moment = at or now()
+def _edit(actor: Person, post: Post, text: Prepared, at: datetime | None) -> Post | HeldPost:
     post, channel, mine = _place(actor, post)
     if channel.archived:
         raise Conflict(_("This channel is archived."))
@@ -72,7 +78,18 @@ def _edit(actor: Person, post: Post, text: Prepared, at: datetime | None) -> Pos
     if text.body == post.body:
         return post
     if at is None:
+        if not post.mentions_all:
+            check_calls(actor, channel, mine, text)
         _refuse_to_call_many(post, channel, text)
+    if text.verdict.held_by or (at is None and waits(channel, mine, text)):
+        return hold(actor, channel, text, parent_id=post.parent_id, edits=post)
+    drop_waiting_edit(post)
+    return write_edit(actor, post, text, at or now())
+
+
+@action
+def write_edit(actor: Person, post: Post, text: Prepared, moment: datetime) -> Post:
+    """Put another text into a locked post that nothing stands against any more."""
     db.session.add(
         Revision(
             post_id=post.id,
@@ -86,6 +103,7 @@ def _edit(actor: Person, post: Post, text: Prepared, at: datetime | None) -> Pos
     post.edited_at = moment
     log_post(actor, post, "post_updated")
     write_references(post, text.content, replace=True)
+    screening.note(text.verdict, f"post:{post.id}")
     announce(PostUpdated(post.id))
     return post
 

@@ -14,6 +14,7 @@ from enterprise_social.channels.actions.log import append_change, write_change
 from enterprise_social.channels.actions.membership import admit
 from enterprise_social.channels.models import COMMENTS, Channel, Membership
 from enterprise_social.channels.queries import membership
+from enterprise_social.core import screening
 from enterprise_social.core.access import find, require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.db import db
@@ -24,15 +25,23 @@ from enterprise_social.people.models import Person
 from enterprise_social.people.policy.sanctions import refuse_muted
 from enterprise_social.posts.actions.attaching import attach
 from enterprise_social.posts.actions.calling import count_called
+from enterprise_social.posts.actions.channel_rules import (
+    check_calls,
+    check_pace,
+    check_place,
+    waits,
+)
 from enterprise_social.posts.actions.content import (
     Prepared,
     apply,
     prepare,
     write_references,
 )
+from enterprise_social.posts.actions.holding import Held, hold
+from enterprise_social.posts.actions.newcomers import check_post
 from enterprise_social.posts.events import PostCreated
-from enterprise_social.posts.models import LONGEST_CLIENT_ID, MOST_FACES, Draft, Post
-from enterprise_social.posts.queries import by_client_id
+from enterprise_social.posts.models import LONGEST_CLIENT_ID, MOST_FACES, Draft, HeldPost, Post
+from enterprise_social.posts.queries import by_client_id, held_by_client_id
 
 CONFIRM_ABOVE = 50
 
@@ -60,15 +69,18 @@ def create_post(
     confirm_mention_all: bool = False,
     file_ids: Sequence[int] = (),
     at: datetime | None = None,
+    ruled: bool = True,
 ) -> tuple[Post, bool]:
     """Write into a channel, or with ``parent_id`` into a thread of it.
 
     ``file_ids`` are the author's own files, none of them sent before, at most ten; with them the
-    body may be empty. ``at`` is for what is loaded with its own time. Returns the post and whether
-    it is new: the same ``client_id`` again gives the first post.
-    Raises Invalid, Forbidden, Conflict (archived, or ConfirmMentionAll), NotFound.
+    body may be empty. ``at`` is for what is loaded with its own time: rules of words hold for it,
+    those of the channel don't; for what we say ourselves (not ``ruled``) neither do. Returns the
+    post and whether it is new: the same ``client_id`` again gives the first post.
+    Raises Invalid, Forbidden, Conflict (archived, or ConfirmMentionAll), NotFound, TooManyRequests,
+    and Held where it waits for approval: then it is taken, but there is no post yet.
     """
-    text = prepare(actor, body, channel.id, files=len(file_ids))
+    text = prepare(actor, body, channel, files=len(file_ids), ruled=ruled)
     wanted = Wanted(
         parent_id=parent_id,
         client_id=client_id,
@@ -77,8 +89,12 @@ def create_post(
         confirm_mention_all=confirm_mention_all,
         file_ids=tuple(file_ids),
         at=at,
+        ruled=ruled,
     )
-    return _create(actor, channel, text, wanted)
+    post, is_new = _create(actor, channel, text, wanted)
+    if isinstance(post, HeldPost):
+        raise Held(post)
+    return post, is_new
 
 
 @dataclass(frozen=True)
@@ -92,22 +108,74 @@ class Wanted:
     confirm_mention_all: bool
     file_ids: tuple[int, ...]
     at: datetime | None
+    ruled: bool = True
+
+    @property
+    def is_said_now(self) -> bool:
+        """Whether the channel's rules hold for it."""
+        return self.ruled and self.at is None
 
 
 @action
-def _create(actor: Person, channel: Channel, text: Prepared, wanted: Wanted) -> tuple[Post, bool]:
+def _create(
+    actor: Person, channel: Channel, text: Prepared, wanted: Wanted
+) -> tuple[Post | HeldPost, bool]:
     # Locked first, so that what is checked next stays true until the commit.
     channel = lock(Channel, channel.id)
     if wanted.client_id:
         _check_client_id(wanted.client_id)
-        known = by_client_id(actor.id, wanted.client_id)
+        known = by_client_id(actor.id, wanted.client_id) or held_by_client_id(
+            actor.id, wanted.client_id
+        )
         if known is not None:
             return known, False
     mine = _seat(actor, channel)
     file_ids = check_files(actor, wanted.file_ids) if wanted.file_ids else ()
-    root = _root(channel, wanted.parent_id) if wanted.parent_id is not None else None
-    _check_rights(actor, channel, mine, root)
+    root = root_of(channel, wanted.parent_id) if wanted.parent_id is not None else None
+    _check_rights(actor, channel, mine, root, wanted)
+    if wanted.is_said_now:
+        check_calls(actor, channel, mine, text)
+        check_pace(channel, mine)
+        check_post(actor, has_link=bool(text.content.links), mentions_all=text.content.mentions_all)
     _ask_first(channel, text, wanted)
+    if text.verdict.held_by or (wanted.is_said_now and waits(channel, mine, text)):
+        return _hold(actor, channel, text, wanted, root, file_ids), True
+    return publish(actor, channel, text, wanted, root, file_ids), True
+
+
+def _hold(
+    actor: Person,
+    channel: Channel,
+    text: Prepared,
+    wanted: Wanted,
+    root: Post | None,
+    file_ids: Sequence[int],
+) -> HeldPost:
+    held = hold(
+        actor,
+        channel,
+        text,
+        parent_id=root.id if root else None,
+        client_id=wanted.client_id,
+        also_in_channel=wanted.also_in_channel,
+        quoted_post_id=_quoted(channel, wanted.quoted_post_id),
+        file_ids=file_ids,
+    )
+    where = {"of_person": actor.id, "of_channel": channel.id, "of_thread": held.parent_id or 0}
+    db.session.execute(_DROP_DRAFT, where)
+    return held
+
+
+@action
+def publish(
+    actor: Person,
+    channel: Channel,
+    text: Prepared,
+    wanted: Wanted,
+    root: Post | None,
+    file_ids: Sequence[int],
+) -> Post:
+    """Write a post of ``actor`` that nothing stands against any more, in a locked channel."""
     in_stream = root is None or wanted.also_in_channel
     step = append_change(channel.id, "post_created", in_stream_post=in_stream, at=wanted.at)
     post = Post(
@@ -135,8 +203,9 @@ def _create(actor: Person, channel: Channel, text: Prepared, wanted: Wanted) -> 
         _count_reply(root, post)
     write_change(channel.id, step, "post_created", post_id=post.id, person_id=actor.id)
     _after_sending(actor, post)
+    screening.note(text.verdict, f"post:{post.id}")
     announce(PostCreated(post.id))
-    return post, True
+    return post
 
 
 def _ask_first(channel: Channel, text: Prepared, wanted: Wanted) -> None:
@@ -157,7 +226,8 @@ def _check_client_id(client_id: str) -> None:
         raise Invalid(errors={"client_id": [message]})
 
 
-def _root(channel: Channel, parent_id: int) -> Post:
+def root_of(channel: Channel, parent_id: int) -> Post:
+    """Return the root of the thread that a post of this channel stands in. Raises NotFound."""
     parent = db.session.get(Post, parent_id, populate_existing=True)
     if parent is not None and parent.parent_id is not None:
         parent = db.session.get(Post, parent.parent_id, populate_existing=True)
@@ -176,7 +246,7 @@ def _seat(actor: Person, channel: Channel) -> Membership | None:
 
 
 def _check_rights(
-    actor: Person, channel: Channel, mine: Membership | None, root: Post | None
+    actor: Person, channel: Channel, mine: Membership | None, root: Post | None, wanted: Wanted
 ) -> None:
     if mine is None and not channel_policy.is_open_to(actor, channel):
         find(Channel, channel.id, actor)
@@ -187,12 +257,16 @@ def _check_rights(
     require(mine is not None, _("Join the channel to write in it."))
     if not channel_policy.may_speak(actor, channel):
         refuse_muted(actor)
-    if root is None:
-        allowed = channel_policy.may_post(actor, channel, mine)
-        require(allowed, _("Only those who lead this channel post in it."))
-    elif root.deleted and root.reply_count == 0:
+    if wanted.is_said_now:
+        check_place(actor, channel, mine, root)
+    check_root(root)
+
+
+def check_root(root: Post | None) -> None:
+    """Raise Conflict where a thread takes no replies."""
+    if root is not None and root.deleted and root.reply_count == 0:
         raise Conflict(_("This post was deleted."))
-    elif root.locked:
+    if root is not None and root.locked:
         raise Conflict(_("This thread takes no more replies."))
 
 
