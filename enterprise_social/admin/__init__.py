@@ -12,6 +12,7 @@ def register(app: Flask) -> None:
         branding,
         channel_defaults,
         condition,
+        contact,
         directory,
         fields,
         first_run,
@@ -30,6 +31,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(branding.blueprint)
     app.register_blueprint(channel_defaults.blueprint)
     app.register_blueprint(condition.blueprint)
+    app.register_blueprint(contact.blueprint)
     app.register_blueprint(first_run.blueprint)
     app.register_blueprint(organisation.blueprint)
     app.register_blueprint(directory.blueprint)

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from enterprise_social.accounts import identity
+from enterprise_social.admin import contact
 from enterprise_social.admin.actions import branding
-from enterprise_social.core import colours, organisation
+from enterprise_social.core import colours, organisation, settings
 from enterprise_social.core.access import require
 from enterprise_social.core.errors import Invalid, TooLarge
 from enterprise_social.core.limits import WRITES, limiter
@@ -21,7 +22,11 @@ blueprint = Blueprint("organisation", __name__, url_prefix="/admin/organisation"
 HERE = "/admin/organisation"
 DEFAULT_ACCENT = "#0b666d"
 ENVELOPE = 64 * 1024
-FIELDS = {"name": organisation.NAME, "accent": organisation.ACCENT}
+FIELDS = {
+    "name": organisation.NAME,
+    "accent": organisation.ACCENT,
+    "security_contact": contact.CONTACT,
+}
 
 
 @blueprint.get("")
@@ -69,7 +74,12 @@ def _page(form: dict[str, str] | None = None, errors: dict[str, list[str]] | Non
     colour = organisation.accent() or DEFAULT_ACCENT
     return render_template(
         "admin/organisation.html",
-        form={"name": organisation.organisation_name(), "accent": colour, **(form or {})},
+        form={
+            "name": organisation.organisation_name(),
+            "accent": colour,
+            "security_contact": settings.get(contact.CONTACT),
+            **(form or {}),
+        },
         accent_is_default=not organisation.accent(),
         configured_name=current_app.config["ORGANISATION"],
         checks=_lowest(colour),

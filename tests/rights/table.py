@@ -290,6 +290,7 @@ PAGES = [
     Row("POST /admin/start/putting-away", ADMIN),
     Row("GET /admin/channels", ADMIN),
     Row("POST /admin/channels", ADMIN),
+    Row("GET /.well-known/security.txt", LOST),
     Row("GET /admin/health", ADMIN),
     Row("POST /admin/health/retries", ADMIN),
     Row("POST /admin/health/jobs/<int:job_id>/removal", ADMIN, facts={"job_id": 1}),
