@@ -33,6 +33,17 @@ def hangs_on(file_id: Any) -> Callable[[Condition], Condition]:
     return register
 
 
+#: Who sees files besides those who see what they hang on.
+_seen_by: list[Condition] = []
+
+
+def seen_by(condition: Condition) -> Condition:
+    """Register a function that says, as SQL beside ``File``, which files a viewer sees as well."""
+    if condition not in _seen_by:
+        _seen_by.append(condition)
+    return condition
+
+
 def held() -> ColumnElement[bool]:
     """Return the condition for files that hang on something, whoever may see it."""
     return or_(false(), *(exists().where(column == File.id) for column in _holders))
@@ -47,6 +58,7 @@ def visible_files(viewer: Any) -> ColumnElement[bool]:
         or_(
             and_(File.owner_id == viewer.id, ~held()),
             *(condition(viewer) for condition in _holders.values()),
+            *(condition(viewer) for condition in _seen_by),
         ),
     )
 

@@ -7,7 +7,7 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add the pages of moderation."""
-    from enterprise_social.moderation import models, words
+    from enterprise_social.moderation import listeners, models, words
 
     words.register(app)
-    del models
+    del listeners, models

@@ -9,16 +9,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, literal, not_, or_, select
 
 from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.channels.policy import LEADERS
 from enterprise_social.core.access import visibility
 from enterprise_social.core.clock import now
+from enterprise_social.files.models import File
+from enterprise_social.files.policy import seen_by
 from enterprise_social.moderation import settings
 from enterprise_social.moderation.models import Appeal, Case, Decision
-from enterprise_social.people.models import Person
+from enterprise_social.people.models import Person, Right
 from enterprise_social.people.policy.rights import has_right
+from enterprise_social.posts.models import PostFile
 
 # Of a channel; profiles and conversations are for those who judge everywhere.
 IN_CHANNELS = ("post", "file")
@@ -33,15 +36,33 @@ def judges_everywhere(actor: Person | None) -> bool:
 def visible_cases(viewer: Any) -> ColumnElement[bool]:
     """What the viewer may judge: everything, or what stands in channels that they lead."""
     of_others = or_(Case.author_id.is_(None), Case.author_id != viewer.id)
-    if judges_everywhere(viewer):
-        return of_others
     led = (
         select(Membership.channel_id)
         .join(Channel, Channel.id == Membership.channel_id)
         .where(Membership.person_id == viewer.id, Membership.role.in_(LEADERS))
         .where(Channel.kind != "direct")
     )
-    return and_(of_others, Case.channel_id.in_(led), Case.target_kind.in_(IN_CHANNELS))
+    in_led = and_(Case.channel_id.in_(led), Case.target_kind.in_(IN_CHANNELS))
+    return and_(of_others, or_(_judges_everywhere(viewer), in_led))
+
+
+def _judges_everywhere(viewer: Any) -> ColumnElement[bool]:
+    granted = exists().where(Right.person_id == viewer.id, Right.name == "moderate")
+    is_admin, is_guest = viewer.role == "admin", viewer.role == "guest"
+    if isinstance(is_admin, bool):
+        is_admin, is_guest = literal(is_admin), literal(is_guest)
+    return or_(is_admin, and_(granted, not_(is_guest)))
+
+
+@seen_by
+def files_of_cases(viewer: Any) -> ColumnElement[bool]:
+    """The files of posts that the viewer judges, hidden or not."""
+    return exists().where(
+        PostFile.file_id == File.id,
+        Case.post_id == PostFile.post_id,
+        Case.state != "settled",
+        visible_cases(viewer),
+    )
 
 
 def may_suspend(actor: Person | None) -> bool:
@@ -72,3 +93,9 @@ def may_judge_appeal(actor: Person | None, decision: Decision) -> bool:
     if actor is None:
         return True
     return judges_everywhere(actor) and decision.decider_id != actor.id
+
+
+def concerns_author(case: Case, decision: Decision) -> bool:
+    """Tell whether the author has to hear of it: not of what was never to be seen by them."""
+    known = case.kind == "held" or decision.before.get("hidden") or decision.before.get("deleted")
+    return decision.act != "dismiss" or bool(known)

@@ -23,7 +23,11 @@ WANTED: Mapping[str, Mapping[str, bool]] = {
     "keyword": {"app": True, "push": False, "email": False},
     "invitation": {"app": True, "push": False, "email": True},
     "announcement": {"app": True, "push": False, "email": False},
+    "moderation": {"app": True, "push": False, "email": False},
 }
-# Announcements travel by their own ladder; here it is only whether they stand in the list.
-FIXED = frozenset({("announcement", "app"), ("announcement", "push"), ("announcement", "email")})
+# Announcements travel by their own ladder, and what moderators decide has mails of its own; here
+# it is only whether they stand in the list.
+FIXED = frozenset(
+    (kind, way) for kind in ("announcement", "moderation") for way in ("app", "push", "email")
+)
 CHOOSABLE = tuple(kind for kind in WANTED if (kind, "app") not in FIXED)

@@ -18,6 +18,7 @@ KINDS = (
     "keyword",
     "invitation",
     "announcement",
+    "moderation",
 )
 # By which a kind can be told; what is not told in the application is not kept either.
 WAYS = ("app", "push", "email")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from enterprise_social.channels.models import COMMENTS
 from enterprise_social.notifications.queries.lists import Line
 
 # Around what stands out in a sentence; no name can hold them.
@@ -56,12 +57,27 @@ def _sentence(line: Line) -> str:
         return _("%(who)s wrote “%(word)s” in %(where)s", who=who, word=word, where=where)
     if kind == "invitation":
         return _("%(who)s added you to %(where)s", who=who, where=where)
+    if kind == "moderation":
+        return _of_moderation(line.notification.reason)
     if line.withdrawn:
         return _("%(who)s withdrew an announcement", who=who)
     return _("%(who)s announced %(title)s", who=who, title=_strong(line.title))
 
 
+def _of_moderation(reason: str) -> str:
+    return {
+        "hidden": _("What you wrote is hidden while it is reviewed"),
+        "decided": _("Moderators decided about what you wrote"),
+        "outcome": _("What you reported was decided"),
+        "undone": _("A decision about what you wrote was taken back"),
+        "appealed": _("Somebody appeals a decision"),
+        "judged": _("Your appeal was judged"),
+    }.get(reason, _("Moderators looked at something that concerns you"))
+
+
 def _reply(line: Line, who: str) -> str:
+    if line.channel is not None and line.channel.kind == COMMENTS:
+        return _("%(who)s commented on %(title)s", who=who, title=_strong(line.channel.name))
     if line.notification.reason == "thread:author":
         return _("%(who)s replied to your post", who=who)
     return _("%(who)s replied in a thread you follow", who=who)
@@ -95,6 +111,8 @@ def _who(line: Line) -> str:
 def _where(line: Line) -> str:
     if line.channel is None:
         return ""
+    if line.channel.kind == COMMENTS:
+        return _strong(line.channel.name)
     if line.channel.kind != "direct":
         return _strong(f"#{line.channel.slug}")
     names = ", ".join(each.name for each in line.partners[:3])
@@ -108,6 +126,12 @@ def _strong(text: str) -> str:
 def reason(line: Line) -> str:
     """Answer why somebody was told."""
     kind, _colon, what = line.notification.reason.partition(":")
+    if kind == "thread" and line.channel is not None and line.channel.kind == COMMENTS:
+        return {
+            "author": _("You sent this announcement, so you follow its comments."),
+            "replied": _("You commented on this announcement, so you follow its comments."),
+            "mentioned": _("You were mentioned in these comments, so you follow them."),
+        }.get(what, _("You chose to follow these comments."))
     if kind == "thread":
         return {
             "author": _("You began this thread, so you follow it."),

@@ -212,6 +212,27 @@ def admit(channel: Channel, person_id: int, role: str) -> Membership:
     return added
 
 
+@action
+def dismiss_member(channel: Channel, person_id: int) -> None:
+    """Take somebody out of a channel, for an action that has checked the right to judge.
+
+    Raises Conflict where nobody would lead it any more.
+    """
+    channel = lock(Channel, channel.id)
+    theirs = membership(channel.id, person_id)
+    if theirs is not None:
+        _require_other_owner(channel, theirs)
+        _remove(channel, theirs)
+
+
+@action
+def readmit(channel_id: int, person_id: int, role: str) -> None:
+    """Put somebody back into a channel that they were taken out of by a decision."""
+    channel = lock(Channel, channel_id)
+    if membership(channel.id, person_id) is None and not channel.archived:
+        admit(channel, person_id, role)
+
+
 def _on_their_own(theirs: Membership) -> Membership:
     """Let somebody who came with a group stay without it as well."""
     theirs.by_group = False

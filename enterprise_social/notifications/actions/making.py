@@ -47,6 +47,7 @@ class Told:
     root_id: int | None = None
     post_id: int | None = None
     announcement_id: int | None = None
+    case_id: int | None = None
     seq: int = 0
     at: datetime | None = None
 
@@ -249,6 +250,7 @@ def _insert(
             "root_id": told.root_id,
             "post_id": told.post_id,
             "announcement_id": told.announcement_id,
+            "case_id": told.case_id,
             "seq": told.seq,
             "actor_ids": [] if told.actor_id is None else [told.actor_id],
             "actor_count": 0 if told.actor_id is None else 1,

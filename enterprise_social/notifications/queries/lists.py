@@ -57,6 +57,11 @@ class Line:
         one = self.notification
         if one.announcement_id is not None:
             return f"/announcements/{one.announcement_id}"
+        if one.case_id is not None:
+            judging = one.reason == "appealed"
+            return (
+                f"/moderation/cases/{one.case_id}" if judging else f"/moderation/mine/{one.case_id}"
+            )
         if self.channel is None:
             return "/notifications"
         if one.post_id is None:

@@ -26,6 +26,7 @@ ICONS = {
     "keyword": "search",
     "invitation": "user-plus",
     "announcement": "megaphone",
+    "moderation": "shield",
 }
 
 
