@@ -64,6 +64,10 @@ def _flag(value: Any) -> bool:
     return value
 
 
+def _maybe(value: Any) -> bool | None:
+    return None if value is None else _flag(value)
+
+
 def _moment(value: Any) -> datetime | None:
     if value is None or (isinstance(value, datetime) and value.tzinfo is not None):
         return value
@@ -117,6 +121,7 @@ _CLEANERS: dict[str, Callable[[Any], Any]] = {
     "audience_text": _bounded(LONGEST_AUDIENCE),
     "adds_joiners": _flag,
     "drill": _flag,
+    "comments": _maybe,
     "reason": _line(300),
     "asks": _one_of(ASKS),
     "ask_text": _line(80),

@@ -25,6 +25,7 @@ from enterprise_social.people.queries import by_usernames
 Given = MultiDict[str, str]
 LINES = ("title", "body", "priority", "reason", "ask_text", "asks")
 FLAGS = ("adds_joiners", "drill", "takes_note")
+COMMENTS = {"on": True, "off": False}  # anything else: as is usual for its priority
 LOCAL = "%Y-%m-%dT%H:%M"
 
 
@@ -85,6 +86,7 @@ def shown(
     form["when"] = "at" if announcement.publish_at else "local" if announcement.local_at else "now"
     form["in_name_of"] = str(announcement.in_name_of_id or "")
     form["audience_text"] = announcement.audience_text
+    form["comments"] = _comments_text(announcement.comments)
     form.setlist("file_ids", [str(each.id) for each in files])
     return form
 
@@ -101,7 +103,12 @@ def of_template(content: Mapping[str, Any], responders: Sequence[Person]) -> Giv
             form[f"alerts.{index}"] = "1"
     form["responders"] = ", ".join(f"@{each.username}" for each in responders)
     form["audience_text"] = str(content.get("audience_text") or "")
+    form["comments"] = _comments_text(content.get("comments"))
     return form
+
+
+def _comments_text(chosen: bool | None) -> str:
+    return next((text for text, value in COMMENTS.items() if value is chosen), "")
 
 
 def audience_form(form: Given, author: Person) -> AudienceForm:
@@ -170,6 +177,8 @@ class Reading:
             if name in form:
                 self._take(name, partial(form.__getitem__, name))
         self.fields |= {name: form.get(name) == "1" for name in FLAGS}
+        if "comments" in form:
+            self.fields["comments"] = COMMENTS.get(form["comments"])
         self._take("choices", self._choices)
         self._take("responder_ids", self._responders, shown_at="responders")
         if "has_files" in form:  # a form without boxes that are ticked names no file

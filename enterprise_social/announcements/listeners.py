@@ -20,15 +20,18 @@ from enterprise_social.announcements.models import Announcement
 from enterprise_social.announcements.queries import board, lists
 from enterprise_social.announcements.sending import carry_out
 from enterprise_social.channels.events import MemberJoined, MembersChanged
+from enterprise_social.channels.models import COMMENTS, Channel
 from enterprise_social.core import live
 from enterprise_social.core.db import db
-from enterprise_social.core.events import after
+from enterprise_social.core.events import after, during
 from enterprise_social.people.events import (
     GroupChanged,
     PersonChanged,
     PersonCreated,
     PersonReactivated,
 )
+from enterprise_social.posts.events import PostCreated, PostUpdated
+from enterprise_social.posts.models import Post
 
 # What must not wait for anything else, and what waits for servers of others.
 LADDER = "ladder"
@@ -79,6 +82,26 @@ def _takes_joiners() -> bool:
         Announcement.state == "published", Announcement.adds_joiners
     )
     return db.session.execute(open_ones.limit(1)).first() is not None
+
+
+def let_in_whom_a_comment_names(event: PostCreated | PostUpdated) -> None:
+    """Whoever is named in a comment that they may read hears of it and of what follows."""
+    post = db.session.get_one(Post, event.post_id)
+    if not post.mention_ids:
+        return
+    channel = db.session.get_one(Channel, post.channel_id)
+    if channel.kind == COMMENTS:
+        actions.take_part(channel, post.mention_ids)
+
+
+during(PostCreated)(let_in_whom_a_comment_names)
+during(PostUpdated)(let_in_whom_a_comment_names)
+
+
+@after(PersonChanged)
+def let_out_who_may_not_read_comments(event: PersonChanged) -> None:
+    """Whoever was an admin, and read them as such, reads no more of them."""
+    actions.leave_what_is_not_theirs(event.person_id)
 
 
 @after(RecipientAnswered, ProgressMade, batch=1000)

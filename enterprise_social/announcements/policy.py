@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, literal, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, literal, or_, select, true
 
 from enterprise_social.announcements import audience
 from enterprise_social.announcements.models import (
     Announcement,
     AnnouncementFile,
     AnnouncementRight,
+    CommentThread,
     Delegation,
     Recipient,
     Responder,
     Template,
 )
+from enterprise_social.channels.policy import comments_read_by
 from enterprise_social.core.access import visibility
 from enterprise_social.core.clock import now
-from enterprise_social.core.db import db
+from enterprise_social.core.db import UTCDateTime, db
 from enterprise_social.files.models import File
 from enterprise_social.files.policy import hangs_on
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy import is_admin, is_manager
 
 SHOWN_STATES = ("published", "ended")
+# No channel that somebody names can have a dot in its address.
+COMMENTS_SLUG = "announcements."
 
 
 @visibility(Announcement)
@@ -33,7 +37,8 @@ def visible(viewer: Any) -> ColumnElement[bool]:
     mine = exists().where(
         Recipient.announcement_id == Announcement.id,
         Recipient.person_id == viewer.id,
-        Recipient.begins_at <= now(),
+        # Asked for whenever the statement is run: some of them are built once.
+        Recipient.begins_at <= bindparam(None, callable_=now, type_=UTCDateTime(), unique=True),
     )
     published = Announcement.state.in_(SHOWN_STATES)
     to_approve = and_(Announcement.state == "waiting", _role(viewer).in_(("manager", "admin")))
@@ -54,6 +59,47 @@ def files_of_visible(viewer: Any) -> ColumnElement[bool]:
         visible(viewer),
         or_(text_shown, _manages(viewer), _answers_for(viewer)),
     )
+
+
+@comments_read_by
+def may_read_comments(viewer: Any, channel_id: Any) -> ColumnElement[bool]:
+    """The comments on announcements that the viewer may see, as it is with their files."""
+    text_shown = Announcement.ended_as != "withdrawn"
+    return exists().where(
+        CommentThread.channel_id == channel_id,
+        Announcement.id == CommentThread.announcement_id,
+        visible(viewer),
+        or_(text_shown, _manages(viewer), _answers_for(viewer)),
+    )
+
+
+def comment_readers(announcement: Announcement) -> ColumnElement[bool]:
+    """The people who may read the comments of one announcement, as ``may_read_comments`` says."""
+    responds = exists().where(
+        Responder.announcement_id == announcement.id, Responder.person_id == Person.id
+    )
+    senders = (announcement.author_id, announcement.in_name_of_id)
+    allowed = [Person.id.in_(senders), Person.role == "admin", responds]
+    if announcement.ended_as != "withdrawn":
+        told = exists().where(
+            Recipient.announcement_id == announcement.id,
+            Recipient.person_id == Person.id,
+            Recipient.begins_at <= now(),
+        )
+        allowed.append(told)
+    return or_(*allowed)
+
+
+def comments_slug(announcement_id: int) -> str:
+    """Return the address of the channel that holds an announcement's comments."""
+    return f"{COMMENTS_SLUG}{announcement_id}"
+
+
+def wants_comments(announcement: Announcement) -> bool:
+    """Tell whether it begins with comments: critical ones do only where that was chosen."""
+    if announcement.comments is None:
+        return announcement.priority != "critical"
+    return announcement.comments
 
 
 def _manages(viewer: Any) -> ColumnElement[bool]:

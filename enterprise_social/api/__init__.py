@@ -9,6 +9,7 @@ def register(app: Flask) -> None:
     """Add every call, and the document and the page that describe them."""
     from enterprise_social.api import (
         administration,
+        announcement_comments,
         announcement_results,
         announcements,
         calls,
@@ -51,6 +52,7 @@ def register(app: Flask) -> None:
     )
     del (
         administration,
+        announcement_comments,
         announcement_results,
         announcements,
         files,

@@ -9,6 +9,7 @@ from enterprise_social.announcements import policy
 from enterprise_social.announcements.models import Announcement, Recipient
 from enterprise_social.announcements.queries import lists
 from enterprise_social.announcements.queries.attached import files_of
+from enterprise_social.announcements.queries.comments import counts_of
 from enterprise_social.api.documents import person_document
 from enterprise_social.core.clock import now, rfc3339
 from enterprise_social.files.queries import Attachment, attachment_document
@@ -37,11 +38,17 @@ def announcement_document(
     sender: Person,
     theirs: Recipient | None,
     files: Sequence[Attachment],
+    said: tuple[int, bool] | None,
 ) -> dict[str, Any]:
-    """Write an announcement for somebody: what only its sender may know is null for others."""
+    """Write an announcement for somebody: what only its sender may know is null for others.
+
+    ``said`` is how many comments it has and whether more may come, None where it never had any.
+    """
     manages = policy.may_manage(viewer, it)
     withdrawn = it.ended_as == "withdrawn" and not manages
     mine = theirs is not None and theirs.begins_at <= now()
+    count, may_comment = (0, False) if said is None or withdrawn else said
+    published = it.state in policy.SHOWN_STATES
     return {
         "id": it.id,
         "kind": it.kind,
@@ -55,6 +62,8 @@ def announcement_document(
         "priority": it.priority,
         "audience": it.audience_text if manages else None,
         "adds_joiners": it.adds_joiners,
+        "comments": may_comment if published else it.comments,
+        "comment_count": count,
         "drill": it.drill,
         "reason": it.reason if manages else None,
         "requires_ack": it.wants_answer,
@@ -84,4 +93,5 @@ def written(it: Announcement, viewer: Person) -> dict[str, Any]:
     """Look up what is missing, and write it."""
     sender, _author = lists.senders_of(it)
     theirs = lists.of_recipient(it.id, viewer.id)
-    return announcement_document(it, viewer, sender, theirs, files_of([it.id])[it.id])
+    files, said = files_of([it.id])[it.id], counts_of([it.id]).get(it.id)
+    return announcement_document(it, viewer, sender, theirs, files, said)

@@ -52,7 +52,9 @@ ANNOUNCEMENT_SCHEMAS: dict[str, Schema] = {
     ),
     "Announcement": _object(
         "An announcement. `audience`, `reason`, `client_id` and `recipient_count` are null for who "
-        "only gets it; `mine` is the caller's own receipt, null for who is no recipient.",
+        "only gets it; `comments` says whether one may comment on it now, or of a draft what was "
+        "chosen, null for what is usual; `mine` is the caller's own receipt, null for who is no "
+        "recipient.",
         {
             "id": ID,
             "kind": {"type": "string", "enum": list(KINDS)},
@@ -66,6 +68,8 @@ ANNOUNCEMENT_SCHEMAS: dict[str, Schema] = {
             "priority": {"type": "string", "enum": list(PRIORITIES)},
             "audience": _or_null(TEXT),
             "adds_joiners": FLAG,
+            "comments": _or_null(FLAG),
+            "comment_count": COUNT,
             "drill": FLAG,
             "reason": _or_null(TEXT),
             "requires_ack": FLAG,

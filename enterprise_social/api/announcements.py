@@ -16,6 +16,7 @@ from enterprise_social.announcements.models import (
 )
 from enterprise_social.announcements.queries import lists
 from enterprise_social.announcements.queries.attached import files_of
+from enterprise_social.announcements.queries.comments import counts_of
 from enterprise_social.api import documents
 from enterprise_social.api.announcement_documents import (
     announcement_document,
@@ -72,6 +73,7 @@ FIELDS = {
         Text(16, summary="Day and time in each recipient's own zone, `2026-11-30T09:00`.")
     ),
     "expires_at": Nullable(Moment("When it ends by itself.")),
+    "comments": Nullable(Flag("Whether people may comment on it; null: on all but critical ones.")),
     "adds_joiners": Flag("Whether those who join the audience later get it too."),
     "drill": Flag("Whether it is an exercise."),
     "reason": Text(1000, summary="Why a critical one can't wait; its title where left out."),
@@ -115,16 +117,26 @@ def list_announcements(
     """What the caller was told, what of it waits for an answer, or what they sent and drafts."""
     if show == "sent":
         sent = lists.sent(viewer, cursor=cursor, limit=limit)
-        files = files_of([row[0].id for row in sent.items])
+        ids = [row[0].id for row in sent.items]
+        files, said = files_of(ids), counts_of(ids)
         return listing(
-            sent, lambda row: announcement_document(row[0], viewer, row[1], None, files[row[0].id])
+            sent,
+            lambda row: announcement_document(
+                row[0], viewer, row[1], None, files[row[0].id], said.get(row[0].id)
+            ),
         )
     page = lists.received(viewer, waiting=show == "waiting", cursor=cursor, limit=limit)
-    files = files_of([row.announcement.id for row in page.items])
+    ids = [row.announcement.id for row in page.items]
+    files, said = files_of(ids), counts_of(ids)
     return listing(
         page,
         lambda row: announcement_document(
-            row.announcement, viewer, row.sender, row.theirs, files[row.announcement.id]
+            row.announcement,
+            viewer,
+            row.sender,
+            row.theirs,
+            files[row.announcement.id],
+            said.get(row.announcement.id),
         ),
     )
 

@@ -32,6 +32,7 @@ TAGS = {
     "posts": "Posts",
     "files": "Files",
     "announcements": "Announcements",
+    "announcement_comments": "Comments on announcements",
     "announcement_results": "What came of announcements",
     "notifications": "Notifications",
     "push": "Push messages",

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from markupsafe import escape
 
 from enterprise_social.announcements.queries.attached import files_of
+from enterprise_social.announcements.queries.comments import counts_of
 from enterprise_social.announcements.queries.lists import receipts_of
 from enterprise_social.api.announcement_documents import announcement_document
 from enterprise_social.api.calls import call
@@ -64,7 +65,8 @@ def search(
 def _announcements(viewer: Person, query: Query) -> list[dict[str, Any]]:
     found = announced(viewer, query)
     receipts = receipts_of(viewer.id, [each.announcement.id for each in found])
-    files = files_of([each.announcement.id for each in found])
+    ids = [each.announcement.id for each in found]
+    files, said = files_of(ids), counts_of(ids)
     return [
         announcement_document(
             each.announcement,
@@ -72,6 +74,7 @@ def _announcements(viewer: Person, query: Query) -> list[dict[str, Any]]:
             each.sender,
             receipts.get(each.announcement.id),
             files[each.announcement.id],
+            said.get(each.announcement.id),
         )
         for each in found
     ]

@@ -54,6 +54,7 @@ def register(app: Flask) -> None:
     socketio.on_event("presence", presence)
     socketio.on_event("watch", watch)
     socketio.on_event("receipt", receipt)
+    socketio.on_event("look", look)
     # An exception in a handler must not end the connection without a word in the log.
     socketio.default_exception_handler = _failed
 
@@ -148,6 +149,21 @@ def receipt(data: Any = None) -> dict[str, Any]:
     """Note that announcements have come to a client, or were on its screen."""
     announcements: Announcements = current_app.extensions["announcements"]
     return announcements.receipt(_registry().get(_sid()), data)
+
+
+def look(data: Any = None) -> dict[str, Any]:
+    """Let a client hear of the comments that it shows, or with null of none any more."""
+    client = _registry().get(_sid())
+    channel_id = data.get("channel_id") if isinstance(data, dict) else 0
+    if channel_id is not None and not (type(channel_id) is int and 0 < channel_id < 2**63):
+        return {"ok": False, "error": "bad request"}
+    if client is None:
+        return {"ok": False, "error": "not connected"}
+    if not client.may_watch_now():
+        return {"ok": False, "error": "too often"}
+    if not _transport().look_at(client, channel_id):
+        return {"ok": False, "error": "not found"}
+    return _still_here({"ok": True})
 
 
 def _still_here(answer: dict[str, Any]) -> dict[str, Any]:

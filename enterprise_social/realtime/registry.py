@@ -19,6 +19,8 @@ class Client:
     form: str  # "html" or "json"
     channel_ids: set[int] = field(default_factory=set)
     typed_at: float = 0.0
+    # The channel of the comments that it shows, without being a member.
+    looks_at: int | None = None
     watches: int = 0
     watches_since: float = 0.0
 

@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 
 from enterprise_social.accounts.models import AccessToken, SignInSession
 from enterprise_social.accounts.secret_tokens import connection_id_of_token
+from enterprise_social.announcements.queries.comments import readers_among
 from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
@@ -47,7 +48,7 @@ def still_signed_in(clients: Sequence[Client]) -> set[str]:
 
 
 def members_among(channel_id: int, person_ids: Collection[int]) -> set[int]:
-    """Return which of the people are members of a channel."""
+    """Return which of the people are members of a channel, or may read the comments in it."""
     found: set[int] = set()
     wanted = sorted(person_ids)
     for start in range(0, len(wanted), CHUNK):
@@ -56,7 +57,13 @@ def members_among(channel_id: int, person_ids: Collection[int]) -> set[int]:
             Membership.person_id.in_(wanted[start : start + CHUNK]),
         )
         found.update(db.session.execute(statement).scalars())
-    return found
+    others = found.symmetric_difference(wanted)
+    return found | readers_among(channel_id, others) if others else found
+
+
+def is_member(channel_id: int, person_id: int) -> bool:
+    """Tell whether somebody is in a channel."""
+    return db.session.get(Membership, (channel_id, person_id), populate_existing=True) is not None
 
 
 def _open_connections() -> set[int | None]:

@@ -56,6 +56,7 @@ class SocketTransport:
             "enter": self.enter,
             "leave": self.leave,
             "reseat": self.reseat,
+            "recheck": self.recheck,
             "look_at_everything": self.look_at_everything,
             "wake": outbox.wake.set_local,
             settings.COMMAND: lambda: settings.forget(app),
@@ -265,10 +266,32 @@ class SocketTransport:
         """
         seen = self._seen.get(channel_id)
         if seen is None or seq > seen + 1:
-            self._recheck(channel_id)
+            self.recheck(channel_id)
         self._seen[channel_id] = max(seq, seen or 0)
 
-    def _recheck(self, channel_id: int) -> None:
+    def look_at(self, client: Client, channel_id: int | None) -> bool:
+        """Let a socket hear of comments that it shows, and of no others; tell whether it may.
+
+        Entered first and checked then, so that a withdrawal in between wins.
+        """
+        before, client.looks_at = client.looks_at, None
+        if before is not None and before != channel_id:
+            self._take_out(client, before)
+            with self._app.app_context():
+                is_member = rights.is_member(before, client.person_id)
+                db.session.remove()
+            if is_member:
+                self.enter(client.person_id, before)
+        if channel_id is None:
+            return True
+        client.looks_at = channel_id
+        client.channel_ids.add(channel_id)
+        self._rooms("enter_room", client.sid, channel_room(channel_id, client.form))
+        self._keep_members(channel_id, [client])
+        return channel_id in client.channel_ids
+
+    def recheck(self, channel_id: int) -> None:
+        """Take those out of a channel's room who may not hear it any more."""
         inside = [client for client in self._registry.all() if channel_id in client.channel_ids]
         if inside:
             self._keep_members(channel_id, inside)

@@ -92,6 +92,7 @@ def a_good_body(call: Call) -> dict[str, Any]:
         "approved": True,
         "client_id": "fine",
         "hidden": [],
+        "open": True,
         "skills": ["Rowing"],
         "why": "Quick",
         "follows": True,

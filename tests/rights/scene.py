@@ -144,9 +144,9 @@ def _announce(scene: Scene) -> None:
         asks="acknowledgement",
         audience_text=f"person is one of ({names})",
     )
-    comment(scene.owner, sent, "zephyrion: ask the foreman")
     template = save_template(scene.owner, draft, "Zephyrion")
     sent = publish(scene.owner, draft, version=draft.version)
+    comment(scene.owner, sent, "zephyrion: ask the foreman")
     scene.facts |= {
         "announcement_id": sent.id,
         "template_id": template.id,

@@ -10,6 +10,8 @@ import pytest
 from flask import Flask
 
 from enterprise_social.accounts.actions import create_access_token
+from enterprise_social.announcements.actions import comment, end, grant_right, send
+from enterprise_social.announcements.queries.comments import thread_of
 from enterprise_social.channels.actions import join_channel
 from enterprise_social.feed.queries.events import EVENT_NAMES
 from enterprise_social.messages.actions import start_conversation
@@ -112,6 +114,46 @@ def test_who_is_not_in_a_channel_types_to_nobody(hall: Hall) -> None:
             )
             assert answer["ok"] is False
     assert all(not events for events in hall.heard().values())
+
+
+def test_comments_are_heard_by_those_who_show_them_and_may_until_they_are_withdrawn(
+    hall: Hall,
+) -> None:
+    owner, names = owner_of(hall), ("member", "moderator")
+    grant_right(None, owner, "everyone")
+    audience = "person is one of ({}, {})".format(*(f"@{hall.people[x].username}" for x in names))
+    announcement, _new = send(owner, title="zephyrion", audience_text=audience)
+    hall.app.extensions["worker"].run_until_idle()
+    thread = thread_of(announcement.id)
+    assert thread is not None
+    hall.take_away()
+    told = {"owner", "member", "moderator", "admin"}
+    for who in EVERYONE:
+        for channel_id, right in ((thread.channel_id, who in told), (hall.channel.id, None)):
+            right = who in MEMBERS if right is None else right
+            socket = hall.sockets[who, "html"]
+            answer = socket.emit("look", {"channel_id": channel_id}, callback=True)
+            assert answer["ok"] is right, (who, channel_id)
+    for odd in (0, -1, 2**70, "7", [7], True):
+        assert hall.sockets["admin", "html"].emit("look", {"channel_id": odd}, callback=True) == {
+            "ok": False,
+            "error": "bad request",
+        }
+    hall.sockets["moderator", "html"].emit("look", {"channel_id": thread.channel_id})
+    hall.heard()
+    comment(hall.people["member"], announcement, "zephyrion")
+    heard = hall.heard()
+    # The admin shows something else by now; who wrote and who sent it are in it.
+    assert {who for who, events in heard.items() if events} == {"owner", "member", "moderator"}
+    registry = hall.app.extensions["registry"]
+    end(owner, announcement, ended_as="withdrawn")
+    hall.heard()
+    inside = {
+        client.person_name.lower()
+        for client in registry.all()
+        if thread.channel_id in client.channel_ids
+    }
+    assert inside == {"owner"}
 
 
 def test_who_comes_back_hears_again(hall: Hall) -> None:

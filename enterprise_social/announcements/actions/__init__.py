@@ -7,6 +7,12 @@ from enterprise_social.announcements.actions.answering import (
     record_delivered,
     record_seen,
 )
+from enterprise_social.announcements.actions.commenting import (
+    comment,
+    leave_what_is_not_theirs,
+    set_comments,
+    take_part,
+)
 from enterprise_social.announcements.actions.composing import (
     create_draft,
     discard_draft,
@@ -49,6 +55,7 @@ __all__ = [
     "approve",
     "claim_deliveries",
     "climb",
+    "comment",
     "create_draft",
     "delegate",
     "delete_template",
@@ -57,6 +64,7 @@ __all__ = [
     "expire",
     "follow_up",
     "grant_right",
+    "leave_what_is_not_theirs",
     "nudge",
     "publish",
     "publish_scheduled",
@@ -69,7 +77,9 @@ __all__ = [
     "send",
     "send_back",
     "send_test",
+    "set_comments",
     "set_policy",
+    "take_part",
     "tell_who_is_missing",
     "undelegate",
     "update_draft",

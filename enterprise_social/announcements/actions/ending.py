@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, insert, literal, select, update
 
 from enterprise_social.announcements import checks, policy
+from enterprise_social.announcements.actions.commenting import close_comments, open_comments
 from enterprise_social.announcements.actions.composing import create_draft
 from enterprise_social.announcements.actions.publishing import hold_sender
 from enterprise_social.announcements.actions.stepping import schedule_ladder
@@ -103,6 +104,8 @@ def _follow(
     draft.ladder = {"steps": chosen["steps"], "repeat": chosen["repeat"]}
     db.session.flush()
     _same_people(first, draft)
+    if policy.wants_comments(draft):
+        open_comments(draft)
     schedule_ladder(draft)
     if kind == "all_clear" and first.is_open:
         _close(first, actor, "all_clear")
@@ -147,6 +150,7 @@ def _close(current: Announcement, actor: Person | None, ended_as: str) -> None:
         .values(next_step_at=None)
         .execution_options(synchronize_session=False)
     )
+    close_comments(current, actor)
     audit.record(actor, f"announcements.{ended_as}", f"announcement:{current.id}")
     announce(AnnouncementEnded(current.id))
     live.control("announcement_ended", announcement_id=current.id)

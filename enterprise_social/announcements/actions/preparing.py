@@ -34,7 +34,7 @@ MOST_TEMPLATES = 50
 CONTENT = ("title", "body", "html", "plain", "priority", "asks", "ask_text", "choices",
            "takes_note", "reason")  # fmt: skip
 KEPT = ("title", "body", "priority", "audience_text", "adds_joiners", "drill", "reason", "asks",
-        "ask_text", "choices", "takes_note")  # fmt: skip
+        "ask_text", "choices", "takes_note", "comments")  # fmt: skip
 
 
 @action

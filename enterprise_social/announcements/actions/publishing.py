@@ -13,6 +13,7 @@ from enterprise_social.announcements.actions.calling import (
     tell_author,
     tell_author_why_not,
 )
+from enterprise_social.announcements.actions.commenting import open_comments
 from enterprise_social.announcements.actions.composing import begin, lock_draft, prepared
 from enterprise_social.announcements.actions.recipients import (
     begin_in_own_zones,
@@ -180,6 +181,8 @@ def _go(actor: Person, current: Announcement) -> Announcement:
         raise Invalid(errors={"audience_text": [_("Nobody would get it.")]})
     if current.local_at:
         begin_in_own_zones(current, moment)
+    if policy.wants_comments(current):
+        open_comments(current)
     schedule_ladder(current)
     if current.expires_at is not None:
         announce(ExpiryDue(current.id), run_at=current.expires_at)

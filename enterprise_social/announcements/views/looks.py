@@ -120,6 +120,7 @@ def confirmation_page(
         if draft.audience is None or "audience_text" in outlook.errors
         else audience.sample(audience.condition_of(draft)),
         responders=lists.responders_of(draft.id),
+        comments=policy.wants_comments(draft),
         files=files_of([draft.id])[draft.id],
         policy=settings.policy_of(draft.priority),
         errors={**outlook.errors, **(errors or {})},

@@ -12,6 +12,7 @@ from enterprise_social.announcements import actions, audience, policy
 from enterprise_social.announcements.models import Announcement, Recipient
 from enterprise_social.announcements.queries import board, lists
 from enterprise_social.announcements.queries.attached import files_of
+from enterprise_social.announcements.views.commenting import comments_part
 from enterprise_social.announcements.views.place import HERE, blueprint, errors_of, found
 from enterprise_social.core.access import find
 from enterprise_social.core.clock import now
@@ -105,6 +106,7 @@ def page_of(
     if theirs is not None and theirs.begins_at > now():
         theirs = None
     sender, author = lists.senders_of(announcement)
+    hidden = _is_hidden(announcement, theirs, viewer)
     return render_template(
         "announcements/show.html",
         page_title=announcement.title,
@@ -117,8 +119,9 @@ def page_of(
         first=_first(viewer, announcement),
         followers=lists.followers_of(announcement, viewer),
         responders=lists.responders_of(announcement.id) if announcement.asks == "answer" else [],
-        hidden=_is_hidden(announcement, theirs, viewer),
+        hidden=hidden,
         files=files_of([announcement.id])[announcement.id],
+        comments=comments_part(viewer, announcement, hidden=hidden),
         may_manage=policy.may_manage(viewer, announcement),
         may_see_board=policy.may_see_board(viewer, announcement),
         **_asked(viewer, announcement),

@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from enterprise_social.accounts import identity
+from enterprise_social.channels.models import UNLISTED_KINDS
 from enterprise_social.channels.queries import Seat, groups_in, members, seat
 from enterprise_social.core.access import find
 from enterprise_social.core.errors import AppError, NotFound
@@ -40,7 +41,7 @@ def show(slug: str) -> ResponseReturnValue:
     """Show a channel: its newest posts, or those around a post or a cursor."""
     viewer = identity.signed_in()
     here = seat(viewer, slug=slug)
-    if here.channel.kind == "direct":
+    if here.channel.kind in UNLISTED_KINDS:
         return _moved(channel_url(here.channel))
     return _page(viewer, here)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from enterprise_social.channels import policy
+from enterprise_social.channels.models import COMMENTS
 from enterprise_social.channels.queries import Seat, cut_off, others_in
 from enterprise_social.feed.queries.rail import direct_name
 from enterprise_social.people.models import Person
@@ -48,6 +49,9 @@ class Place:
 
 def channel_url(channel: Any) -> str:
     """Return the address of a channel's page; ``channel`` has id, slug and kind."""
+    if channel.kind == COMMENTS:
+        # Its address says what it is about: ``announcements.7``.
+        return "/" + str(channel.slug).replace(".", "/", 1)
     direct = channel.kind == "direct"
     return f"/messages/{channel.id}" if direct else f"/channels/{channel.slug}"
 

@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from flask_babel import gettext as _
 from sqlalchemy import delete, insert
 
+from enterprise_social.announcements.actions import take_part
 from enterprise_social.channels.models import Channel
 from enterprise_social.core import live
 from enterprise_social.core.actions import action
@@ -56,7 +57,9 @@ def set_preference(actor: Person, kind: str, way: str, wanted: bool) -> None:
 
 @action
 def set_following(actor: Person, root: Post, follows: bool) -> None:
-    """Follow a thread, or hear of it no more."""
+    """Follow a thread, or hear of it no more. Who follows comments takes part in them."""
+    if follows:
+        take_part(db.session.get_one(Channel, root.channel_id), [actor.id])
     found = db.session.get(Following, (root.id, actor.id))
     if found is None:
         found = Following(root_id=root.id, person_id=actor.id, since=now())

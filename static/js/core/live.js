@@ -38,6 +38,20 @@ export function follow(channelId, seq) {
 }
 export const seqOf = (channelId) => followed.get(channelId)?.seq ?? 0;
 
+let looking = 0; // the channel of the comments on the page, which one need not be in
+async function look() {
+  const channelId = looking;
+  const answer = await ask("look", { channel_id: channelId || null });
+  // What came before one heard is asked for.
+  if (answer?.ok && channelId && channelId === looking) catchUp(channelId);
+}
+/** Hear of the comments in a channel while they are on the page. Returns what ends it. */
+export function lookAt(channelId) {
+  looking = channelId;
+  if (isConnected()) look();
+  return () => { if (looking === channelId) { looking = 0; if (isConnected()) look(); } };
+}
+
 /** Whose mentions are no news: the people whom one blocks. */
 export const blocked = new Set();
 function setBlocked(facts) {
@@ -126,6 +140,7 @@ export function connect() {
     setBlocked(facts);
     tell("ready", facts);
     for (const channelId of followed.keys()) catchUpIfBehind(channelId);
+    if (looking) look();
   });
   socket.on("disconnect", (reason) => {
     tell("away", reason);

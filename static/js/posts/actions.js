@@ -26,7 +26,12 @@ function hold(post) {
 }
 
 const actions = {
-  reply(post) { if (rights(post).reply) openThread(rootOf(post)); },
+  reply(post) {
+    if (!rights(post).reply) return;
+    // Comments stand in one line: what one answers is quoted.
+    if (post.closest(".comments")) actions.quote(post);
+    else openThread(rootOf(post));
+  },
   quote(post) {
     if (!rights(post).reply) return;
     const box = boxIn(post.closest(".view")) ?? boxIn(document.getElementById("main"));

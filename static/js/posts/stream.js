@@ -130,10 +130,14 @@ export class Stream {
   #countReplies() {
     const line = this.container.querySelector(":scope > [data-reply-count]");
     if (!line) return;
-    const root = this.container.querySelector(":scope > .post");
-    const count = Math.max(Number(root?.dataset.replies) || 0, this.posts().length - 1);
+    // What comments are about is no post that one sees: its root is out of sight.
+    const apart = this.view.querySelector("[data-root] > .post");
+    const root = apart ?? this.container.querySelector(":scope > .post");
+    const shown = this.posts().length - (apart ? 0 : 1);
+    const count = Math.max(Number(root?.dataset.replies) || 0, shown);
     line.dataset.replyCount = count;
-    line.textContent = count ? say("repliesCount", { n: count }) : say("noReplies");
+    if (apart) line.textContent = count ? say("commentsCount", { n: count }) : say("noComments");
+    else line.textContent = count ? say("repliesCount", { n: count }) : say("noReplies");
   }
 
   changed() {

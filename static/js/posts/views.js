@@ -5,7 +5,7 @@ import * as live from "es/core/live.js";
 import { viewer } from "es/core/viewer.js";
 import { say } from "es/core/words.js";
 import { row, setReading } from "es/rail/rail.js";
-import { openThread } from "es/shell/navigate.js";
+import { go, openThread } from "es/shell/navigate.js";
 import { dressCode } from "es/posts/code.js";
 import { Stream } from "es/posts/stream.js";
 
@@ -78,6 +78,22 @@ behaviour("thread", (view) => {
   else stream.scroller.scrollTop = stream.scroller.scrollHeight;
   const stop = live.follow(stream.channelId, Number(view.dataset.seq));
   return () => { stop(); stream.stop(); };
+});
+
+// Comments stand in the flow of the page that they are about.
+behaviour("comments", (view) => {
+  const stream = new Stream(view, { eager: false });
+  if (view.dataset.at) pointAt(stream, view.dataset.at);
+  const stops = [
+    live.follow(stream.channelId, Number(view.dataset.seq)),
+    live.lookAt(stream.channelId),
+    reportReading(view, stream),
+    // Opened or closed: the page says so, and what one has begun to write is kept.
+    live.on("change", ({ channel_id: channelId, meta = {} }) => {
+      if (channelId === stream.channelId && meta.type === "channel_changed") go(view.dataset.url, { how: "none", focus: false });
+    }),
+  ];
+  return () => { stops.forEach((undo) => undo()); stream.stop(); };
 });
 
 behaviour("feed", (view) => {
