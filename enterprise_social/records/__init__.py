@@ -7,7 +7,11 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add the pages of keeping, giving out and erasing."""
-    from enterprise_social.records import models, policy
+    from enterprise_social.records import models, policy, settings
+    from enterprise_social.records.listeners import audit as giving_heads
     from enterprise_social.records.listeners import exports as making_exports
+    from enterprise_social.records.views import exports, own_data
 
-    del app, models, policy, making_exports
+    app.register_blueprint(exports.blueprint)
+    app.register_blueprint(own_data.blueprint)
+    del models, policy, settings, giving_heads, making_exports

@@ -35,6 +35,8 @@ from enterprise_social.people.actions.skills import set_skills
 from enterprise_social.people.models import Person
 from enterprise_social.posts.actions import edit_post, save_draft, set_pinned
 from enterprise_social.posts.models import Draft, Post
+from enterprise_social.records.actions.exports import ask_for_export
+from enterprise_social.records.archives.scopes import Scope
 from tests.files.samples import image
 from tests.making import make_channel, make_person, sign_in, write
 
@@ -183,6 +185,7 @@ def _fill_in(scene: Scene) -> None:
         # For the programs' calls: admins have deleted the other by its page when these come.
         "other_field_id": define_field(None, name="Desk", kind="text").id,
         "import_id": begin_people_import(None, io.BytesIO(b"email,name"), "a.csv").id,
+        "export_id": ask_for_export(make_person("Rita", role="admin"), Scope(), "A case").id,
         "upload_id": begin_upload(scene.owner, "plan.bin", 5).id,
         "token": "nothing-that-was-ever-given-out",
         "path": "css/base.css",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from enterprise_social.files.storage import storage
 
@@ -15,6 +16,11 @@ def blocks_of(key: str) -> Iterator[bytes]:
         stream = storage().open(key)
     except FileNotFoundError:
         return
+    yield from blocks(stream)
+
+
+def blocks(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield what is left in an open stream, and close it."""
     with stream:
         while block := stream.read(BLOCK):
             yield block
