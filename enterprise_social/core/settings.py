@@ -44,19 +44,26 @@ class OrganisationSetting(Base):
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting: ``clean`` returns the value to keep, or raises ValueError with a sentence."""
+    """A setting: ``clean`` returns the value to keep, or raises ValueError with a sentence.
+
+    Of a ``secret`` one the audit log tells that it changed, and nothing else.
+    """
 
     name: str
     default: Any
     clean: Callable[[Any], Any]
+    secret: bool = False
 
 
 _defined: dict[str, Setting] = {}
 
 
-def define(name: str, default: Any, clean: Callable[[Any], Any]) -> None:
-    """Define a setting as ``room.noun``; its value must be what JSON can hold."""
-    _defined[name] = Setting(name, default, clean)
+def define(name: str, default: Any, clean: Callable[[Any], Any], *, secret: bool = False) -> None:
+    """Define a setting as ``room.noun``; its value must be what JSON can hold.
+
+    A ``secret`` one is given sealed (``core.sealing``), and its value isn't in the audit log.
+    """
+    _defined[name] = Setting(name, default, clean, secret)
 
 
 def get(name: str) -> Any:
@@ -87,9 +94,8 @@ def change(actor: Viewer | None, given: Mapping[str, Any]) -> None:
             db.session.add(row)
         row.value, row.changed_at = value, now()
         row.changed_by_id = None if actor is None else int(actor.id)
-        audit.record(
-            actor, "settings.change", f"setting:{name}", {"before": before, "after": value}
-        )
+        told = {} if _defined[name].secret else {"before": before, "after": value}
+        audit.record(actor, "settings.change", f"setting:{name}", told)
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     after_commit(lambda: forget(app))
     live.control(COMMAND)

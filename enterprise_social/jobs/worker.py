@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from flask import Flask
 
-from enterprise_social.core import events, outbox
+from enterprise_social.core import daily, events, outbox
 from enterprise_social.core.db import db, is_sqlite
 
 log = logging.getLogger(__name__)
@@ -66,8 +66,20 @@ class Worker:
             )
             self._lane_threads.append(thread)
             thread.start()
+        self._plan_the_day()
         elsewhere = [name for names in lanes.values() for name in names]
         self._run_lane(outbox.Lane(events.MAIN, elsewhere))
+
+    def _plan_the_day(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with self._app.app_context():
+                    daily.plan()
+            except Exception:
+                log.exception("the day could not be planned")
+                self._stopping.wait(LOOK_EVERY_SECONDS)
+            else:
+                return
 
     def _run_lane(self, lane: outbox.Lane) -> None:
         while not self._stopping.is_set():

@@ -47,3 +47,24 @@ class ExportDropped(Event):
     """Nobody may have this archive any more."""
 
     storage_key: str
+
+
+@dataclass(frozen=True)
+class AuditCheckAsked(Event):
+    """Somebody wants to know whether the audit log is whole."""
+
+    check_id: int
+
+
+@dataclass(frozen=True)
+class HeadGiven(Event):
+    """The audit log's head of a day is to be brought to those who keep it."""
+
+    day: str
+
+
+@dataclass(frozen=True)
+class RetentionDue(Event):
+    """What is past its time is to be removed; one event a turn."""
+
+    run_id: int

@@ -79,6 +79,7 @@ def upgrade() -> None:
     op.bulk_insert(head, [{"id": 1, "entry_id": number, "hash": last}])
     for name, column in INDEXES.items():
         op.create_index(f"ix_audit_entries_{name}", "audit_entries", [column, "id"])
+    _tables_beside()
     for statement in ON_SQLITE if connection.dialect.name == "sqlite" else ON_POSTGRESQL:
         op.execute(statement)
 
@@ -90,11 +91,39 @@ def downgrade() -> None:
     if not sqlite:
         op.execute("DROP FUNCTION audit_entries_refuse()")
         op.execute("DROP FUNCTION audit_entries_in_order()")
+    op.drop_table("audit_checks")
+    op.drop_table("audit_heads_given")
     for name in INDEXES:
         op.drop_index(f"ix_audit_entries_{name}", table_name="audit_entries")
     op.drop_table("audit_head")
     op.drop_column("audit_entries", "hash")
     op.drop_column("audit_entries", "previous")
+
+
+def _tables_beside() -> None:
+    op.create_table(
+        "audit_heads_given",
+        sa.Column("day", sa.String(10), nullable=False),
+        sa.Column("entry_id", BigId, nullable=False),
+        sa.Column("hash", sa.String(64), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_audit_heads_given")),
+    )
+    op.create_table(
+        "audit_checks",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("asked_at", UTCDateTime(), nullable=False),
+        sa.Column("asked_by_id", BigId, nullable=True),
+        sa.Column("finished_at", UTCDateTime(), nullable=True),
+        sa.Column("entries", BigId, nullable=False),
+        sa.Column("head", sa.String(64), nullable=False),
+        sa.Column("fault", BigId, nullable=True),
+        sa.Column("how", sa.String(16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["people.id"], name=op.f("fk_audit_checks_asked_by_id_people")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_checks")),
+    )
 
 
 def _chain(connection: sa.Connection) -> tuple[int, str]:

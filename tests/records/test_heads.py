@@ -93,12 +93,13 @@ def test_every_day_the_log_is_checked_and_its_head_is_written_and_sent(make_app:
             assert given_heads() == []
             advance(timedelta(hours=9))
             work()
+            db.session.rollback()
             (given,) = given_heads()
             check = last_check()
             assert check is not None
             assert (check.fault, check.finished_at) == (None, clock.now())
             (request,) = sink.requests
-            assert is_signed(secret, request.headers, request.body) is not None
+            assert is_signed(secret, request.headers, request.body)
             told = json.loads(request.body)["data"]
             assert told["head"] == f"{given.entry_id}:{given.hash}"
             assert secret not in str(db.session.scalars(select(AuditEntry.details)).all())
@@ -108,6 +109,7 @@ def test_every_day_the_log_is_checked_and_its_head_is_written_and_sent(make_app:
             assert verify(app, "--head", told["head"]).exit_code == 0
             advance(timedelta(days=1))
             work()
+            db.session.rollback()
             assert [each.day for each in given_heads()] == ["2026-11-24", "2026-11-23"]
             planned = select(OutboxJob.id).where(OutboxJob.event == daily.DayBegun.name)
             listeners = len(events_of_the_day())

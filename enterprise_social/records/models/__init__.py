@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enterprise_social.records.models.audit import AuditCheck, GivenHead
 from enterprise_social.records.models.erasures import LONGEST_ERASURE_REASON, Erasure
 from enterprise_social.records.models.exports import (
     EXPORT_KINDS,
@@ -28,9 +29,11 @@ __all__ = [
     "LONGEST_MATTER",
     "LONGEST_REASON",
     "STATE_ID",
+    "AuditCheck",
     "ChannelRetention",
     "DataExport",
     "Erasure",
+    "GivenHead",
     "LegalHold",
     "MembershipSpan",
     "RecordsState",
