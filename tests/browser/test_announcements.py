@@ -60,12 +60,31 @@ def confirm(page: Page) -> None:
     """Look once more, and send it."""
     page.get_by_role("button", name="Send to 2 people").click()
     page.wait_for_url("**/confirmation")
+    page.evaluate(NOTE_WHEN_SENT)
     page.get_by_role("button", name="Send to 2 people").click()
     page.wait_for_url("**/board")
 
 
+# Notes when a banner stood on the screen, by the page's own clock: after a frame with it was drawn.
+WATCH_FOR_BANNER = """() => {
+    window.bannerAt = new Promise(found => {
+        const look = () => document.querySelector("#alarms .alarm-title")
+            && requestAnimationFrame(() => setTimeout(() => found(Date.now())));
+        new MutationObserver(look).observe(document.body, {childList: true, subtree: true});
+    });
+}"""
+NOTE_WHEN_SENT = """() => document.addEventListener(
+    "submit", () => sessionStorage.setItem("sentAt", Date.now()), true
+)"""
+LONGEST_WAIT = 5_000  # milliseconds; a bound for a busy machine, the record says how long it was
+
+
 def test_a_critical_announcement_reaches_a_department_until_the_all_clear(
-    office: Office, people: People, window: Window, screenshot: Screenshot
+    office: Office,
+    people: People,
+    window: Window,
+    screenshot: Screenshot,
+    record_property: Callable[[str, object], None],
 ) -> None:
     place = office.channel(people["ana"], people["dora"])
     lead = window(people["lead"])
@@ -79,10 +98,16 @@ def test_a_critical_announcement_reaches_a_department_until_the_all_clear(
     screenshot(lead, "announcement-new")
     assert breaches(lead) == []
     assert wider_than_the_window(lead) == []
+    for page in (ana, ben):
+        page.evaluate(WATCH_FOR_BANNER)
     confirm(lead)
     desk.connected(lead)
-    for page in (ana, ben):
+    sent_at = int(lead.evaluate("sessionStorage.getItem('sentAt')"))
+    for name, page in (("Ana", ana), ("Ben", ben)):
         expect(alarm(page)).to_contain_text("Stop all cranes")
+        waited = page.evaluate("window.bannerAt") - sent_at
+        record_property(f"milliseconds until the banner stood before {name}", waited)
+        assert waited < LONGEST_WAIT
         # It takes its own height and covers nothing.
         over = page.locator("#alarms").bounding_box()
         main = page.locator("#main").bounding_box()
@@ -208,3 +233,54 @@ def test_what_came_and_went_while_nothing_was_heard_is_caught_up(
     line.mend()
     expect(page.locator("#alarms")).to_be_hidden()
     expect(page.locator(".bottom [data-announcements-total]")).to_be_hidden()
+
+
+def test_comments_below_an_announcement_are_live_for_those_who_look(
+    people: People, window: Window, screenshot: Screenshot
+) -> None:
+    lead = people["lead"]
+    sent = lead.call(
+        "POST",
+        "/announcements",
+        title="Berth 4 closes on Monday",
+        body="For two weeks. *Berth 6* takes its ships.",
+        audience=f"department is 'Yard {lead.id}'",
+        priority="routine",
+        requires_ack=False,
+    )
+    path = f"/announcements/{sent['id']}"
+    ana, ben = window(people["ana"], path), window(people["ben"], path)
+    for page in (ana, ben):
+        desk.connected(page)
+        expect(page.get_by_text("Nobody has said anything yet.")).to_be_visible()
+    marks = {page: desk.same_page(page) for page in (ana, ben)}
+    comments = {page: page.locator("#comments") for page in (ana, ben)}
+    write = comments[ana].get_by_role("textbox", name="Write a comment")
+    write.fill("Which **berth** takes the Aurora?")
+    comments[ana].get_by_role("button", name="Send").click()
+    asked = desk.post(comments[ben], "Which berth takes the Aurora?")
+    expect(asked).to_be_visible()
+    if desk.is_phone(ben):
+        desk.choose(ben, asked, "Quote")
+    else:
+        asked.hover()
+        asked.get_by_role("button", name="Reply in thread").click()
+    comments[ben].get_by_role("textbox", name="Write a comment").fill("Number six.")
+    comments[ben].get_by_role("button", name="Send").click()
+    answered = desk.post(comments[ana], "Number six.")
+    expect(answered.locator(".quote")).to_contain_text("Which berth takes the Aurora?")
+    for page in (ana, ben):
+        expect(comments[page].locator("[data-reply-count]")).to_have_text("2 comments")
+        assert breaches(page) == []
+        assert wider_than_the_window(page) == []
+    screenshot(ana, "announcement-comments")
+    for page in (ana, ben):
+        desk.not_reloaded(page, marks[page])
+    here = window(lead, path)
+    here.get_by_role("button", name="Close comments").click()
+    for page in (ana, ben, here):
+        expect(page.locator("#comments")).to_contain_text("Comments are closed.")
+        expect(page.locator("#comments").get_by_role("textbox")).to_have_count(0)
+    expect(desk.post(comments[ana], "Number six.")).to_be_visible()
+    here.get_by_role("button", name="Let people comment").click()
+    expect(comments[ana].get_by_role("textbox", name="Write a comment")).to_be_visible()
