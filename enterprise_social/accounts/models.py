@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from enterprise_social.core.db import Base, BigId, UTCDateTime
@@ -68,6 +68,8 @@ class Invitation(Base):
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     accepted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Where a guest is put when they come.
+    channel_ids: Mapped[list[int]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
     person_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("people.id"))
 
 

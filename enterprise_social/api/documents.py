@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import g
 
+from enterprise_social.accounts import identity
 from enterprise_social.accounts.models import AccessToken
 from enterprise_social.channels.models import Membership
 from enterprise_social.channels.queries import Member, Seat, others_in
@@ -13,7 +14,7 @@ from enterprise_social.core.clock import rfc3339
 from enterprise_social.feed.queries import RailItem, channel_document
 from enterprise_social.feed.queries.conversations import Conversation
 from enterprise_social.feed.queries.rail import direct_name
-from enterprise_social.people import photos
+from enterprise_social.people import photos, policy
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries.fields import hidden_names
 from enterprise_social.posts.models import Draft, Revision
@@ -25,6 +26,10 @@ def hidden() -> frozenset[str]:
     if names is None:
         names = g.hidden_names = hidden_names()
     return names
+
+
+def _shows_lines() -> bool:
+    return policy.may_see_lines(identity.current_person())
 
 
 def person_document(person: Person) -> dict[str, Any]:
@@ -41,7 +46,7 @@ def person_document(person: Person) -> dict[str, Any]:
         "pronouns": person.pronouns,
         "phone": person.phone,
         "time_zone": person.time_zone,
-        "manager_id": person.manager_id,
+        "manager_id": person.manager_id if _shows_lines() else None,
         "avatar_url": photos.url_of(person.id, person.photo, 96),
         "bot": person.is_bot,
         "active": person.is_active,

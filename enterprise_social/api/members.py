@@ -50,7 +50,7 @@ def list_members(
 )
 def list_channel_groups(viewer: Person, *, channel_id: int) -> dict[str, Any]:
     """All of them on one page: at most twenty fill a channel."""
-    found = queries.groups_in(find(Channel, channel_id, viewer).id)
+    found = queries.groups_in(find(Channel, channel_id, viewer).id, viewer)
     roles = roles_in([group.id for group in found], viewer.id)
     seats = [GroupSeat(group, roles.get(group.id)) for group in found]
     return listing(Page(seats, None), lambda seat: group_document(seat, viewer))

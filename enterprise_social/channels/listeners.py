@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from enterprise_social.accounts.events import InvitationAccepted
 from enterprise_social.channels.actions.groups import follow_group
+from enterprise_social.channels.actions.guests import bring_in_invited, settle_guest
 from enterprise_social.channels.actions.newcomers import bring_in_newcomers
 from enterprise_social.core.events import after, during
-from enterprise_social.people.events import GroupChanged, PersonCreated
+from enterprise_social.people.events import GroupChanged, PersonCreated, RoleChanged
+from enterprise_social.people.policy.guests import GUEST
 
 
 @during(GroupChanged)
 def channels_follow_groups(event: GroupChanged) -> None:
     """Let people in and out with their group, in the same transaction: it gives them access."""
     follow_group(event.group_id)
+
+
+@during(InvitationAccepted)
+def guests_come_into_their_channels(event: InvitationAccepted) -> None:
+    """Put a guest into the channels of their invitation, so that they see something at once."""
+    bring_in_invited(event.person_id, event.invitation_id)
+
+
+@after(RoleChanged)
+def guests_lead_nothing(event: RoleChanged) -> None:
+    """Take from somebody who is a guest now what guests don't have; nothing comes back by itself."""
+    if event.after == GUEST:
+        settle_guest(event.person_id)
 
 
 @after(PersonCreated, batch=100)

@@ -180,12 +180,12 @@ def members(
     return page_by_name(statement, Person, Member, cursor, limit)
 
 
-def groups_in(channel_id: int) -> Sequence[Group]:
-    """Return the groups that fill a channel, by name."""
+def groups_in(channel_id: int, viewer: Person) -> Sequence[Group]:
+    """Return the groups that fill a channel and that the viewer may know of, by name."""
     statement = (
         select(Group)
         .join(ChannelGroup, ChannelGroup.group_id == Group.id)
-        .where(ChannelGroup.channel_id == channel_id)
+        .where(ChannelGroup.channel_id == channel_id, visible(Group, viewer))
         .order_by(Group.name, Group.id)
     )
     return db.session.scalars(statement).all()

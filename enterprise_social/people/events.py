@@ -31,6 +31,15 @@ class AddressChanged(Event):
 
 
 @dataclass(frozen=True)
+class RoleChanged(Event):
+    """Somebody has another role in the organisation."""
+
+    person_id: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class PersonDeactivated(Event):
     """Somebody left; what they wrote stays."""
 

@@ -47,11 +47,16 @@ def upgrade() -> None:
     )
     for column in SANCTIONS:
         op.add_column("people", sa.Column(column, UTCDateTime(), nullable=True))
+    op.add_column(
+        "invitations",
+        sa.Column("channel_ids", sa.JSON(), server_default=sa.text("'[]'"), nullable=False),
+    )
     op.add_column("posts", sa.Column("hidden_at", UTCDateTime(), nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column("posts", "hidden_at")
+    op.drop_column("invitations", "channel_ids")
     for column in reversed(SANCTIONS):
         op.drop_column("people", column)
     op.drop_table("rights")

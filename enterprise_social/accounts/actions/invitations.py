@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -32,13 +34,19 @@ INVITATION_LASTS = timedelta(days=7)
 
 @action
 def invite(
-    actor: Person | None, email: str, *, name: str = "", role: str = "employee"
+    actor: Person | None,
+    email: str,
+    *,
+    name: str = "",
+    role: str = "employee",
+    channel_ids: Sequence[int] = (),
 ) -> tuple[Invitation, str]:
     """Invite somebody by mail; an earlier invitation to the same address ends.
 
     Somebody imported without a password is invited to the account that they have. Returns the
     invitation and its link, which is kept nowhere else; it is empty where an account waits behind
-    it already and the actor is no admin: only its mailbox gets it. Raises Forbidden and Invalid.
+    it already and the actor is no admin: only its mailbox gets it. ``channel_ids`` are where a
+    guest is put, checked by the room of channels. Raises Forbidden and Invalid.
     """
     fields = {"email": email, "role": role} | ({"name": name} if name.strip() else {})
     values = clean(fields)
@@ -50,13 +58,18 @@ def invite(
     require(allowed, _("You may not invite people to this role."))
     end_invitations(values["email"])
     invitation = Invitation(
-        **values, invited_by_id=None if actor is None else actor.id, created_at=now()
+        **values,
+        invited_by_id=None if actor is None else actor.id,
+        created_at=now(),
+        channel_ids=sorted(set(channel_ids)),
     )
     link = _renew(invitation)
     db.session.add(invitation)
     db.session.flush()
     _send(actor, invitation, link)
-    details = {"role": invitation.role, "email": invitation.email}
+    details: dict[str, Any] = {"role": invitation.role, "email": invitation.email}
+    if invitation.channel_ids:
+        details["channel_ids"] = invitation.channel_ids
     audit.record(actor, "accounts.invited", f"invitation:{invitation.id}", details)
     return invitation, _shown_to(actor, link, existing)
 

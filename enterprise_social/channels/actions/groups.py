@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
@@ -42,6 +43,7 @@ from enterprise_social.core.errors import Conflict, NotFound
 from enterprise_social.core.events import announce
 from enterprise_social.people.models import Group, GroupMember, Person
 from enterprise_social.people.policy import suggestible
+from enterprise_social.people.policy.guests import GUEST
 from enterprise_social.people.rules import is_self_written
 
 # Up to so many comings and goings at once are told one by one; more are one change.
@@ -188,7 +190,9 @@ def held_by_groups(channel_id: int) -> Select[Any]:
         .join(GroupMember, GroupMember.person_id == Person.id)
         .join(Group, Group.id == GroupMember.group_id)
         .join(ChannelGroup, ChannelGroup.group_id == Group.id)
+        .join(Channel, Channel.id == ChannelGroup.channel_id)
         .where(ChannelGroup.channel_id == channel_id, Group.archived_at.is_(None), suggestible())
+        .where(or_(Channel.guests_allowed, Person.role != GUEST))
     )
 
 

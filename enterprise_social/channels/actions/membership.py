@@ -9,6 +9,7 @@ from enterprise_social.channels import policy
 from enterprise_social.channels.actions import groups
 from enterprise_social.channels.actions.log import log_change
 from enterprise_social.channels.events import MemberAdded, MemberJoined, MemberLeft, ReadMoved
+from enterprise_social.channels.guests import may_bring_guest, refusal
 from enterprise_social.channels.models import (
     MEMBER_ROLES,
     NOTIFY_LEVELS,
@@ -24,6 +25,7 @@ from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Invalid, NotFound
 from enterprise_social.core.events import announce
 from enterprise_social.people.models import Person
+from enterprise_social.people.policy.guests import is_guest
 
 
 @action
@@ -58,6 +60,8 @@ def add_member(actor: Person, channel: Channel, person: Person) -> Membership:
     theirs = membership(channel.id, person.id)
     if theirs is not None:
         return _on_their_own(theirs)
+    if is_guest(person):
+        require(may_bring_guest(actor, channel, mine), refusal(channel))
     added = admit(channel, person.id, "member")
     if person.id != actor.id and channel.kind != "direct":
         announce(MemberAdded(channel.id, person.id, actor.id, added.read_seq))
@@ -74,7 +78,7 @@ def leave_channel(actor: Person, channel: Channel) -> None:
     if not policy.may_leave(actor, channel, mine):
         raise Conflict(_("A conversation of two can't be left."))
     _require_other_owner(channel, mine)
-    _remove(channel, mine)
+    take_out(channel, mine)
 
 
 @action
@@ -95,7 +99,7 @@ def remove_member(actor: Person, channel: Channel, person: Person) -> None:
         _("Only those who lead this channel may remove members."),
     )
     _require_other_owner(channel, theirs)
-    _remove(channel, theirs)
+    take_out(channel, theirs)
     audit.record(actor, "channels.remove_member", f"channel:{channel.id}", {"person_id": person.id})
 
 
@@ -114,6 +118,8 @@ def set_member_role(actor: Person, channel: Channel, person: Person, role: str) 
         raise NotFound()
     if theirs.role == role:
         return theirs
+    if is_guest(person):
+        raise Conflict(_("Guests lead no channels."))
     if role != "owner":
         _require_other_owner(channel, theirs)
     theirs.role = role
@@ -222,7 +228,7 @@ def dismiss_member(channel: Channel, person_id: int) -> None:
     theirs = membership(channel.id, person_id)
     if theirs is not None:
         _require_other_owner(channel, theirs)
-        _remove(channel, theirs)
+        take_out(channel, theirs)
 
 
 @action
@@ -240,7 +246,9 @@ def _on_their_own(theirs: Membership) -> Membership:
     return theirs
 
 
-def _remove(channel: Channel, theirs: Membership) -> None:
+@action
+def take_out(channel: Channel, theirs: Membership) -> None:
+    """Take a membership away, inside an action that has checked it and locked the channel."""
     channel.member_count = max(0, channel.member_count - 1)
     db.session.delete(theirs)
     db.session.flush()

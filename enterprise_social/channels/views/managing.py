@@ -42,9 +42,8 @@ def show_details(
     viewer: Person, here: Seat, errors: dict[str, list[str]] | None = None, status: int = 200
 ) -> ResponseReturnValue:
     """Show the details, with what is wrong in one of their forms."""
-    found = details_of(
-        here, text=request.args.get("q", "").strip()[:100], cursor=request.args.get("cursor")
-    )
+    text, cursor = request.args.get("q", "").strip()[:100], request.args.get("cursor")
+    found = details_of(viewer, here, text=text, cursor=cursor)
     shown = place(viewer, here)
     page = render_template(
         "channels/details.html",

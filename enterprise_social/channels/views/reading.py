@@ -30,6 +30,7 @@ from enterprise_social.files.limits import largest_form
 from enterprise_social.messages.queries import local_times
 from enterprise_social.notifications.queries.preferences import follows, muted_until
 from enterprise_social.people.models import Person
+from enterprise_social.people.policy.guests import is_guest
 from enterprise_social.people.queries.presence import blocks
 from enterprise_social.posts.actions import create_post
 from enterprise_social.posts.models import Post
@@ -114,7 +115,7 @@ def _page(viewer: Person, here: Seat, failed: Failed | None = None) -> str:
         times=local_times(shown.others),
         blocked=_blocked(viewer, shown),
         thread=_open_thread(viewer, shown),
-        details=details_of(here) if request.args.get("details") else None,
+        details=details_of(viewer, here) if request.args.get("details") else None,
     )
 
 
@@ -158,7 +159,9 @@ def _open_thread(viewer: Person, shown: Place) -> dict[str, Any] | None:
     return {**thread_view(viewer, shown, root, Where()), "follows": follows(viewer.id, root.id)}
 
 
-def details_of(here: Seat, *, text: str = "", cursor: str | None = None) -> dict[str, Any]:
+def details_of(
+    viewer: Person, here: Seat, *, text: str = "", cursor: str | None = None
+) -> dict[str, Any]:
     """Return what a channel's details show: members, the groups that fill it, and pins."""
     found = members(here.channel.id, text=text, cursor=cursor)
     mine = here.membership
@@ -173,6 +176,7 @@ def details_of(here: Seat, *, text: str = "", cursor: str | None = None) -> dict
                 "av": member.person.av,
                 "initials": member.person.initials,
                 "photo": member.person.photo,
+                "is_guest": is_guest(member.person),
                 "deactivated_at": member.person.deactivated_at,
                 "role": member.role,
                 "joined_at": member.joined_at,
@@ -181,7 +185,7 @@ def details_of(here: Seat, *, text: str = "", cursor: str | None = None) -> dict
         ],
         "q": text,
         "next": found.next_cursor,
-        "groups": groups_in(here.channel.id) if here.channel.kind != "direct" else [],
+        "groups": groups_in(here.channel.id, viewer) if here.channel.kind != "direct" else [],
         "pins": pins(here.channel.id),
     }
 

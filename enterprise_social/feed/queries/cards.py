@@ -83,6 +83,7 @@ class Card:
     mention_groups: list[int]
     hidden: bool
     locked: bool
+    author_guest: bool
     quote: Quote | None = None
     root_excerpt: str | None = None
     pinned_by_name: str | None = None
@@ -151,6 +152,7 @@ _COLUMNS = (
     Post.mention_group_ids,
     Post.hidden_at,
     Post.locked_at,
+    Person.role == "guest",
 )
 _HTML, _BODY, _PLAIN, _CLIENT_ID, _DELETED, _PINNED = 17, 16, 18, 19, 22, 23
 _MENTIONS, _HIDDEN, _LOCKED = 29, 33, 34

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from enterprise_social.core import audit
+from enterprise_social.core import audit, live
 from enterprise_social.core.access import require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.clock import now
@@ -29,6 +29,7 @@ from enterprise_social.people.events import (
     PersonCreated,
     PersonDeactivated,
     PersonReactivated,
+    RoleChanged,
 )
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy import suggestible
@@ -143,6 +144,9 @@ def set_role(actor: Person | None, person: Person, role: str) -> Person:
     before, person.role = person.role, role
     note_changes(actor, person, {"role": (before, role)})
     _changed(person)
+    announce(RoleChanged(person.id, before, role))
+    # Whom they may see is another question from now on; open sockets are answered anew.
+    live.control("look_at_people", person_ids=[person.id])
     audit.record(actor, "people.role", f"person:{person.id}", {"from": before, "to": role})
     return person
 

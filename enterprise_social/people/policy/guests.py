@@ -10,9 +10,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, false, or_, true
 
+from enterprise_social.core import settings
 from enterprise_social.people.models import Person
 
 GUEST = "guest"
+# Who brings guests in: admins alone, or owners into their channels as well.
+BY_ADMINS, BY_OWNERS = "admins", "owners"
+_SETTING = "people.guests_come_by"
 # Given the viewer: which rows of Person they meet.
 Meeting = Callable[[Any], ColumnElement[bool]]
 _met: list[Meeting] = []
@@ -22,6 +26,20 @@ def meets(condition: Meeting) -> Meeting:
     """Let a room say, as SQL over Person, whom a guest meets in what it holds."""
     _met.append(condition)
     return condition
+
+
+def _known_way(value: Any) -> str:
+    if value not in (BY_ADMINS, BY_OWNERS):
+        raise ValueError("choose admins or owners")
+    return str(value)
+
+
+settings.define(_SETTING, BY_ADMINS, _known_way)
+
+
+def guests_come_by() -> str:
+    """Return who brings guests in: BY_ADMINS or BY_OWNERS."""
+    return str(settings.get(_SETTING))
 
 
 def is_guest(viewer: Any) -> bool:

@@ -9,7 +9,14 @@ from sqlalchemy import ColumnElement, or_
 
 from enterprise_social.core.access import Viewer, visibility
 from enterprise_social.people.models import Person
-from enterprise_social.people.policy.guests import is_guest, is_no_guest, known_to
+from enterprise_social.people.policy.guests import (
+    BY_OWNERS,
+    GUEST,
+    guests_come_by,
+    is_guest,
+    is_no_guest,
+    known_to,
+)
 
 OWN_FIELDS = frozenset(
     {"name", "title", "department", "location", "pronouns", "phone", "time_zone", "locale"}
@@ -65,8 +72,14 @@ def editable_fields(actor: Person | None, person: Person) -> frozenset[str]:
 
 
 def may_create(actor: Person | None, role: str) -> bool:
-    """Tell whether the actor may bring somebody of that role in."""
-    return is_admin(actor) or (is_manager(actor) and role == "employee")
+    """Tell whether the actor may bring somebody of that role in.
+
+    Guests are also brought in by owners of channels, into these, where the organisation says so.
+    """
+    if is_admin(actor) or (is_manager(actor) and role == "employee"):
+        return True
+    active = actor is not None and actor.is_active and not is_guest(actor)
+    return role == GUEST and active and guests_come_by() == BY_OWNERS
 
 
 def may_set_role(actor: Person | None) -> bool:
