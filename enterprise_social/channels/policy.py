@@ -21,6 +21,7 @@ from enterprise_social.core.access import visibility
 from enterprise_social.core.db import db
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy.guests import is_guest, is_no_guest, meets
+from enterprise_social.people.policy.rights import has_role
 from enterprise_social.people.policy.sanctions import may_write
 
 LEADERS = ("owner", "moderator")
@@ -58,16 +59,14 @@ def is_open_to(actor: Person, channel: Channel) -> bool:
 
 def led_channel_ids(viewer: Any) -> Any:
     """Return the subquery of the ids of the channels whose posts somebody looks after."""
-    led = (
-        select(Membership.channel_id)
-        .join(Channel, Channel.id == Membership.channel_id)
-        .where(Membership.person_id == viewer.id, Membership.role.in_(LEADERS))
-        .where(Channel.kind.not_in(UNLISTED_KINDS))
+    mine = select(Membership.channel_id).where(Membership.person_id == viewer.id)
+    return select(Channel.id).where(
+        Channel.kind.not_in(UNLISTED_KINDS),
+        or_(
+            Channel.id.in_(mine.where(Membership.role.in_(LEADERS))),
+            and_(has_role(viewer, "admin"), Channel.kind.in_(OPEN_KINDS) | Channel.id.in_(mine)),
+        ),
     )
-    if viewer.role != "admin":
-        return led
-    mine = Channel.id.in_(member_channel_ids(viewer)) & Channel.kind.not_in(UNLISTED_KINDS)
-    return led.union(select(Channel.id).where(Channel.kind.in_(OPEN_KINDS) | mine))
 
 
 Reading = Callable[[Any, Any], ColumnElement[bool]]

@@ -7,9 +7,9 @@ which can't), and tells by ``note`` what became of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from flask_babel import gettext as _
 
@@ -116,6 +116,42 @@ def clean(
             continue
         note(verdict, target)
         kept[name] = verdict.text
+    if errors:
+        raise Refused(errors=errors)
+    return kept
+
+
+def clean_nested(
+    place: str,
+    values: Mapping[str, Any],
+    *,
+    actor: Viewer | None,
+    target: str = "",
+    skip: Collection[str] = (),
+) -> dict[str, Any]:
+    """Do as ``clean`` for values that hold texts in lists and objects; others stay.
+
+    What stands under a name of ``skip``, wherever, stays as it is. Raises Refused.
+    """
+    kept: dict[str, Any] = {}
+    errors: dict[str, list[str]] = {}
+
+    def walk(name: str, value: Any) -> Any:
+        if isinstance(value, str):
+            return clean(place, {name: value}, actor=actor, target=target)[name]
+        if isinstance(value, list | tuple):
+            return type(value)(walk(name, each) for each in value)
+        if isinstance(value, Mapping):
+            return {
+                key: each if key in skip else walk(name, each) for key, each in value.items()
+            }
+        return value
+
+    for name, value in values.items():
+        try:
+            kept[name] = value if name in skip else walk(name, value)
+        except Refused as refusal:
+            errors |= refusal.errors
     if errors:
         raise Refused(errors=errors)
     return kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from enterprise_social.channels import policy as channel_policy
 from enterprise_social.channels.models import OPEN_KINDS, Channel, Membership
@@ -15,7 +15,8 @@ from enterprise_social.files.models import File
 from enterprise_social.files.policy import hangs_on
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy.guests import is_no_guest, meets
-from enterprise_social.posts.models import Post, PostFile
+from enterprise_social.people.policy.rights import has_right, judges
+from enterprise_social.posts.models import HeldFile, HeldPost, Post, PostFile
 
 # A note of what somebody did, such as letting others read what was said: not theirs to reword.
 NOTICE = "notice"
@@ -53,6 +54,36 @@ def files_of_visible(viewer: Any) -> ColumnElement[bool]:
         or_(Post.hidden_at.is_(None), Post.author_id == viewer.id),
         visible(viewer),
     )
+
+
+@hangs_on(HeldFile.file_id)
+def files_of_held(viewer: Any) -> ColumnElement[bool]:
+    """The files of posts that wait, for their authors and for those who judge them."""
+    return exists().where(
+        HeldFile.file_id == File.id, HeldPost.id == HeldFile.held_id, visible_held(viewer)
+    )
+
+
+@visibility(HeldPost)
+def visible_held(viewer: Any) -> ColumnElement[bool]:
+    """What one wrote oneself; what waits where one leads; all that the organisation judges."""
+    led = HeldPost.channel_id.in_(channel_policy.led_channel_ids(viewer))
+    return or_(
+        HeldPost.author_id == viewer.id,
+        and_(HeldPost.level == "channel", led),
+        and_(HeldPost.level == "organisation", judges(viewer)),
+    )
+
+
+def may_approve(
+    actor: Person, held: HeldPost, channel: Channel, mine: Membership | None
+) -> bool:
+    """Those who lead the channel, or whoever judges everywhere; nobody what they wrote."""
+    if held.author_id == actor.id:
+        return False
+    if held.level == "organisation":
+        return has_right(actor, "moderate")
+    return channel_policy.may_moderate(actor, channel, mine)
 
 
 def may_edit(actor: Person, channel: Channel, mine: Membership | None, post: Post) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 from enterprise_social.announcements import audience, details, policy
 from enterprise_social.announcements.actions.attaching import drop_files, set_files
 from enterprise_social.announcements.models import Announcement, Responder
-from enterprise_social.core import audit
+from enterprise_social.core import audit, screening
 from enterprise_social.core.access import require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.clock import now
@@ -22,6 +22,8 @@ from enterprise_social.people.models import Person
 from enterprise_social.posts.queries import References
 
 NO_CHANNEL = 0
+# What its readers read.
+_SAID = ("title", "body", "ask_text", "choices", "reason")
 # Of ``update_draft``: the one in whose name it is sent stays.
 UNCHANGED: Any = object()
 
@@ -124,14 +126,25 @@ def lock_draft(actor: Person, announcement: Announcement) -> Announcement:
 
 def prepared(actor: Person, fields: dict[str, Any]) -> dict[str, Any]:
     """Clean the fields and make what follows from them, before anybody waits for the lock."""
-    values = details.clean(fields)
+    values = _screened(actor, details.clean(fields))
     if "body" in values:
         values["body"] = normalise(values["body"])
         content = render(values["body"], References(NO_CHANNEL))
+        # Markup may hide a word; what is read is judged as well.
+        screening.clean("announcements", {"body": content.plain}, actor=actor)
         values |= {"html": content.html, "plain": content.plain}
     if "audience_text" in values:
         values["audience"] = audience.parse(values["audience_text"], actor.id)
     return values
+
+
+def _screened(actor: Person, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields with their texts by the rules of words for announcements."""
+    said = {name: values[name] for name in _SAID if values.get(name)}
+    kept = screening.clean_nested("announcements", said, actor=actor, target="announcement:0")
+    # What was replaced may not fit any more.
+    changed = {name: text for name, text in kept.items() if text != said[name]}
+    return values | (details.clean(changed) if changed else {})
 
 
 def _apply(actor: Person, announcement: Announcement, values: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from enterprise_social.channels.models import (
     Membership,
 )
 from enterprise_social.channels.queries import membership
-from enterprise_social.core import audit, live
+from enterprise_social.core import audit, live, screening
 from enterprise_social.core.access import require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.clock import now
@@ -44,12 +44,11 @@ def create_channel(
     if errors:
         raise Invalid(errors=errors)
     require(policy.may_create(actor, kind), _("You may not make channels of this kind."))
+    said = _screened(actor, None, {"name": name, "topic": topic, "purpose": purpose})
     channel = Channel(
-        slug=free_slug(name),
-        name=safe_name(name),
+        slug=free_slug(said["name"]),
         kind=kind,
-        topic=safe_name(topic),
-        purpose=safe_name(purpose),
+        **said,
         seq=0,
         member_count=1,
         created_by_id=actor.id,
@@ -90,11 +89,8 @@ def update_channel(
     errors = _errors(**given)
     if errors:
         raise Invalid(errors=errors)
-    changed = {
-        field: safe_name(value)
-        for field, value in given.items()
-        if getattr(channel, field) != safe_name(value)
-    }
+    new = {name: text for name, text in given.items() if getattr(channel, name) != safe_name(text)}
+    changed = _screened(actor, channel, new)
     if not changed:
         return channel
     for field, value in changed.items():
@@ -129,6 +125,19 @@ def set_archived(actor: Person, channel: Channel, archived: bool) -> Channel:
 
 def _require_visible(actor: Person, channel: Channel, mine: Membership | None) -> None:
     require(mine is not None or policy.is_open_to(actor, channel))
+
+
+def _screened(actor: Person, channel: Channel | None, texts: dict[str, str]) -> dict[str, str]:
+    """Return texts as a channel keeps them, by the rules of words for what is said of channels."""
+    kept = screening.clean(
+        "channels",
+        {field: safe_name(text) for field, text in texts.items()},
+        actor=actor,
+        target="" if channel is None else f"channel:{channel.id}",
+        channel_id=None if channel is None else channel.id,
+    )
+    limits = {"name": LONGEST_NAME, "topic": LONGEST_TOPIC, "purpose": LONGEST_PURPOSE}
+    return {field: safe_name(text)[: limits[field]] for field, text in kept.items()}
 
 
 def _errors(**fields: str) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ from typing import IO, BinaryIO, cast
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from enterprise_social.core import screening
 from enterprise_social.core.access import require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.clock import now
@@ -72,7 +73,7 @@ def describe_file(actor: Person, file: File, alt: str) -> File:
     """Say in words what a picture shows, for those who can't see it."""
     require(policy.may_describe(actor, file), _("Only who uploaded a file may describe it."))
     file = lock(File, file.id)
-    alt = checked_alt(alt)
+    alt = checked_alt(screened(actor, {"alt": alt}, f"file:{file.id}")["alt"])
     if file.alt != alt:
         file.alt = alt
         announce(FileChanged(file.id))
@@ -98,6 +99,14 @@ def keep_prepared(
     file.thumbs, file.text, file.problem = list(thumbs), text, problem
     file.state = READY
     announce(FileReady(file.id))
+
+
+def screened(actor: Person, texts: dict[str, str], target: str = "") -> dict[str, str]:
+    """Return the name and description of a file by the rules of words for files.
+
+    Raises Refused.
+    """
+    return screening.clean("files", texts, actor=actor, target=target)
 
 
 @action
@@ -140,11 +149,12 @@ def _begin(
     if import_key is None:
         limits.check(actor.id, size, counted=counted)
     moment = now()
+    said = screened(actor, {"name": clean_name(name), "alt": alt})
     file = File(
         owner_id=actor.id,
-        name=clean_name(name),
+        name=clean_name(said["name"]),
         size=size,
-        alt=checked_alt(alt),
+        alt=checked_alt(said["alt"]),
         state=ARRIVING,
         thumbs=[],
         created_at=at or moment,

@@ -24,6 +24,7 @@ from enterprise_social.files.actions.storing import (
     BLOCK,
     checked_alt,
     discard,
+    screened,
     store_file,
 )
 from enterprise_social.files.events import FileDeleted, UploadAged
@@ -58,11 +59,12 @@ def begin_upload(actor: Person, name: str, size: int, *, alt: str = "") -> Uploa
     refuse_muted(lock(Person, actor.id))
     limits.check(actor.id, size)
     moment = now()
+    said = screened(actor, {"name": clean_name(name), "alt": alt})
     upload = Upload(
         owner_id=actor.id,
-        name=clean_name(name),
+        name=clean_name(said["name"]),
         size=size,
-        alt=checked_alt(alt),
+        alt=checked_alt(said["alt"]),
         received=0,
         parts=[],
         created_at=moment,

@@ -20,6 +20,7 @@ from enterprise_social.core.text import ChannelRef, plain_excerpt, safe_name, sl
 from enterprise_social.integrations.actions.slack_keys import chunks, import_key, new_ids
 from enterprise_social.integrations.actions.slack_names import NameBook
 from enterprise_social.integrations.actions.slack_people import Cast
+from enterprise_social.integrations.actions.slack_screening import named
 from enterprise_social.integrations.report import ImportReport
 from enterprise_social.integrations.slack.mrkdwn import to_plain
 from enterprise_social.integrations.slack.reader import Export
@@ -152,7 +153,7 @@ class _Channels:
         if _KINDS[source.kind] == "direct":
             wanted, name = direct_slug(people), ""
         else:
-            name = safe_name(source.name) or source.id
+            name = named("channels", safe_name(source.name), source.name, self._report) or source.id
             wanted = slugify(name)
         slug, number = wanted, 1
         while slug in self._slugs:
@@ -185,10 +186,13 @@ class _Channels:
         if channel.kind == "direct":
             return
         self._names.current = channel.id
-        topic = safe_name(to_plain(source.topic, self._names))
-        purpose = safe_name(to_plain(source.purpose, self._names))
-        channel.topic = plain_excerpt(topic, 250)
-        channel.purpose = plain_excerpt(purpose, 500)
+        for field, text, longest in (
+            ("topic", source.topic, 250),
+            ("purpose", source.purpose, 500),
+        ):
+            said = safe_name(to_plain(text, self._names))
+            said = named("channels", said, source.name, self._report)
+            setattr(channel, field, plain_excerpt(said, longest))
 
     def bring_members(self, place: Place) -> None:
         channel = place.channel

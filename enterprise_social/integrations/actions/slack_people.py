@@ -17,6 +17,7 @@ from enterprise_social.core.language import zone_of
 from enterprise_social.core.text import PersonRef, safe_name
 from enterprise_social.integrations.actions.slack_keys import chunks, import_key, new_ids
 from enterprise_social.integrations.actions.slack_profiles import OwnFields, keep_profiles
+from enterprise_social.integrations.actions.slack_screening import named
 from enterprise_social.integrations.report import ImportReport
 from enterprise_social.integrations.slack.reader import Export
 from enterprise_social.integrations.slack.records import SlackProfile, SlackUser
@@ -84,7 +85,7 @@ class _Wanted:
 
 class _Casting:
     def __init__(self, workspace: str, report: ImportReport) -> None:
-        self._fields = OwnFields()
+        self._fields = OwnFields(report)
         self._profiles: dict[int, SlackProfile] = {}
         self._workspace = workspace
         self._report = report
@@ -150,7 +151,7 @@ class _Casting:
         person_id = next(self._ids)
         moment = now()
         username = self._free_username(one)
-        name = safe_name(one.name)[:120].strip() or username
+        name = self._told(one, one.name)[:120].strip() or username
         email = one.email or self._placeholder(one.slack_id)
         if not one.email and one.active and not one.is_bot:
             self._unreachable += 1
@@ -168,15 +169,18 @@ class _Casting:
             "email": email,
             "username": username,
             "name": name,
-            "title": safe_name(one.facts.get("title", ""))[:120],
+            "title": self._told(one, one.facts.get("title", ""))[:120],
             "phone": safe_name(one.facts.get("phone", ""))[:40],
-            "pronouns": safe_name(one.facts.get("pronouns", ""))[:40],
+            "pronouns": self._told(one, one.facts.get("pronouns", ""))[:40],
             "time_zone": one.facts.get("time_zone", "UTC"),
             "is_bot": one.is_bot,
             "deactivated_at": None if one.active else moment,
             "created_at": moment,
             "import_key": key,
         }
+
+    def _told(self, one: _Wanted, text: str) -> str:
+        return named("profiles", safe_name(text), one.handle, self._report)
 
     def _free_username(self, one: _Wanted) -> str:
         handle = username_key(one.handle)

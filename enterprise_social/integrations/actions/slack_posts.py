@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from sqlalchemy import insert, select
 
 from enterprise_social.channels.models import Change
+from enterprise_social.core import screening
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.events import announce
-from enterprise_social.core.text import normalise, render, safe_name
+from enterprise_social.core.screening import Verdict
+from enterprise_social.core.text import Rendered, normalise, render, safe_name
 from enterprise_social.integrations.actions.slack_channels import Place, read_up_to_end
 from enterprise_social.integrations.actions.slack_keys import (
     import_key,
     timestamp,
 )
 from enterprise_social.integrations.actions.slack_names import NameBook
+from enterprise_social.integrations.actions.slack_screening import STOPPED, judged
 from enterprise_social.integrations.actions.slack_threads import Threads
 from enterprise_social.integrations.report import Counts, ImportReport
 from enterprise_social.integrations.slack.content import skip_reason, spoken_text
@@ -33,6 +36,14 @@ BATCH = 500
 # Slack's own limit is 40,000. What is longer than ours is kept whole; this is only a bound.
 LONGEST_IMPORTED = 100_000
 DUPLICATE = "duplicate"
+
+
+class Said(NamedTuple):
+    """A message's text, what it becomes, and what rules of words say of it."""
+
+    body: str
+    content: Rendered
+    verdict: Verdict
 
 
 class PostWriter:
@@ -92,8 +103,12 @@ class PostWriter:
         if key in self._existing:
             self._recognise(message, *self._existing[key])
             return
+        said = self._said(message, self._authors[author])
+        if said is None:
+            self._report.skip("replies" if message.is_reply else "posts", STOPPED)
+            return
         root = self._root(message)
-        identifier = self._write(message, key, self._authors[author], root)
+        identifier = self._write(message, key, self._authors[author], root, said)
         self._roots.setdefault(message.ts, root or identifier)
         if message.is_reply and root is None and message.thread_ts is not None:
             self._roots.setdefault(message.thread_ts, identifier)
@@ -142,9 +157,23 @@ class PostWriter:
         count(self._report.files, len(message.files))
         count(self._report.reactions, sum(map(_reaction_count, message.reactions)))
 
-    def _write(self, message: SlackMessage, key: str, author_id: int, root: int | None) -> int:
+    def _said(self, message: SlackMessage, author_id: int) -> Said | None:
+        """What a message says here; None where a rule of words stops it."""
         body = self._body(message)
         content = render(body, self._names)
+        place = "messages" if self._channel.kind == "direct" else "posts"
+        verdict = judged(place, body, content.plain, self._channel.id, author_id)
+        if verdict is None:
+            return None
+        if verdict.text != body:
+            body = verdict.text
+            content = render(body, self._names)
+        return Said(body, content, verdict)
+
+    def _write(
+        self, message: SlackMessage, key: str, author_id: int, root: int | None, said: Said
+    ) -> int:
+        body, content = said.body, said.content
         channel, identifier, moment = self._channel, next(self._ids), at(message.ts)
         channel.seq += 1
         in_stream = root is None or message.broadcast
@@ -197,6 +226,7 @@ class PostWriter:
             }
             for person_id in named
         ]
+        screening.note(said.verdict, f"post:{identifier}")
         tags = sorted({tag[:100] for tag in content.hashtags})
         self._tags += [{"post_id": identifier, "tag": tag} for tag in tags]
         if len(self._posts) >= BATCH:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Invalid
 from enterprise_social.core.text import safe_name
+from enterprise_social.integrations.actions.slack_screening import named
 from enterprise_social.integrations.people_csv.cells import skill_names
 from enterprise_social.integrations.people_csv.columns import CUSTOM, recognise
 from enterprise_social.integrations.report import ImportReport
@@ -32,7 +34,8 @@ _LONGEST = 120
 class OwnFields:
     """Maps an export's labels to the fields of profiles here."""
 
-    def __init__(self) -> None:
+    def __init__(self, report: ImportReport) -> None:
+        self._report = report
         self._own = {field.key: field.name for field in defined_fields()}
 
     def built_in(self, profile: SlackProfile) -> dict[str, Any]:
@@ -40,7 +43,8 @@ class OwnFields:
         found: dict[str, Any] = {"started_on": profile.started_on}
         for target, value in self._targets(profile).items():
             if target in _BUILT_IN:
-                found[target] = safe_name(value)[:_LONGEST]
+                said = named("profiles", safe_name(value), target, self._report)
+                found[target] = said[:_LONGEST]
         return found
 
     def further(self, profile: SlackProfile) -> dict[str, str]:
@@ -61,15 +65,16 @@ class OwnFields:
 def keep_profiles(new: Mapping[int, SlackProfile], fields: OwnFields, report: ImportReport) -> None:
     """Write status, skills and own fields of new people, by their ids, in the running action."""
     for person_id, profile in new.items():
-        _keep_status(person_id, profile)
+        _keep_status(person_id, profile, report)
         further = fields.further(profile)
         if further:
             _keep_further(db.session.get_one(Person, person_id), further, report)
     _tell(new.values(), report)
 
 
-def _keep_status(person_id: int, profile: SlackProfile) -> None:
-    text = safe_name(profile.status_text)[:LONGEST_STATUS].strip()
+def _keep_status(person_id: int, profile: SlackProfile, report: ImportReport) -> None:
+    text = named("profiles", safe_name(profile.status_text), _("A status"), report)
+    text = text[:LONGEST_STATUS].strip()
     until = at(profile.status_until) if profile.status_until is not None else None
     if not (text or profile.status_emoji) or (until is not None and until <= now()):
         return

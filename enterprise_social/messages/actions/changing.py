@@ -14,7 +14,7 @@ from enterprise_social.channels.events import ChannelChanged
 from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.channels.policy import may_create
 from enterprise_social.channels.queries import cut_off, membership
-from enterprise_social.core import audit
+from enterprise_social.core import audit, screening
 from enterprise_social.core.access import require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.db import db
@@ -76,7 +76,7 @@ def add_people(
 def name_conversation(actor: Person, channel: Channel, name: str) -> Channel:
     """Give a conversation a name; without one it is called after the people in it."""
     channel = _mine(actor, channel)
-    name = _checked_name(name)
+    name = _checked_name(actor, channel, name)
     if name == channel.name:
         return channel
     channel.name = name
@@ -91,7 +91,7 @@ def make_channel_of(actor: Person, channel: Channel, name: str) -> Channel:
     """
     channel = _mine(actor, channel)
     require(may_create(actor, "private"), _("You may not make private channels."))
-    name = _checked_name(name)
+    name = _checked_name(actor, channel, name)
     if not name:
         raise Invalid(errors={"name": [_("Give the channel a name.")]})
     channel.kind, channel.name, channel.slug = "private", name, free_slug(name)
@@ -133,11 +133,13 @@ def _member_ids(channel_id: int) -> list[int]:
     return sorted(db.session.scalars(statement))
 
 
-def _checked_name(name: str) -> str:
+def _checked_name(actor: Person, channel: Channel, name: str) -> str:
     name = safe_name(name)
     if len(name) > LONGEST_NAME:
         raise Invalid(errors={"name": [_("At most %(most)d characters.", most=LONGEST_NAME)]})
-    return name
+    target = f"channel:{channel.id}"
+    kept = screening.clean("channels", {"name": name}, actor=actor, target=target)
+    return safe_name(kept["name"])[:LONGEST_NAME]
 
 
 def _changed(actor: Person, channel: Channel) -> Channel:
@@ -150,6 +152,6 @@ def _changed(actor: Person, channel: Channel) -> Channel:
 def _say_so(actor: Person, channel: Channel, added: Iterable[Person]) -> None:
     names = ", ".join(f"@{person.username}" for person in added)
     body = _("Added %(names)s, who can now read all that was said here.", names=names)
-    post, _new = create_post(actor, channel, body)
+    post, _new = create_post(actor, channel, body, ruled=False)
     post.type = NOTICE
     db.session.flush()

@@ -23,8 +23,9 @@ from enterprise_social.people.policy.guests import is_guest
 from enterprise_social.people.policy.sanctions import refuse_muted
 from enterprise_social.people.queries import by_ids
 from enterprise_social.people.queries.presence import cut_off_from
-from enterprise_social.posts.actions import create_post
-from enterprise_social.posts.models import Post
+from enterprise_social.posts.actions import Held, create_post
+from enterprise_social.posts.actions.newcomers import check_conversation
+from enterprise_social.posts.models import HeldPost, Post
 
 LARGEST = 20
 
@@ -59,6 +60,7 @@ def start_conversation(actor: Person, person_ids: Sequence[int]) -> tuple[Channe
     require_met([actor, *others.values()])
     if any(other.role != "admin" for other in others.values()):
         refuse_muted(actor)
+    check_conversation(actor)
     channel = Channel(
         slug=_free_slug(ids),
         name="",
@@ -85,13 +87,17 @@ def start_conversation(actor: Person, person_ids: Sequence[int]) -> tuple[Channe
 @action
 def begin_conversation(
     actor: Person, person_ids: Sequence[int], body: str, *, client_id: str | None = None
-) -> tuple[Channel, Post]:
+) -> tuple[Channel, Post | HeldPost]:
     """Write the first post of a conversation, or the next one where there is one already.
 
-    Raises what ``start_conversation`` and ``create_post`` raise; then neither is done.
+    Where it waits for approval, that is returned. Raises what ``start_conversation`` and
+    ``create_post`` raise otherwise; then neither is done.
     """
     channel, _new = start_conversation(actor, person_ids)
-    post, _sent = create_post(actor, channel, body, client_id=client_id)
+    try:
+        post, _sent = create_post(actor, channel, body, client_id=client_id)
+    except Held as held:
+        return channel, held.held
     return channel, post
 
 

@@ -8,10 +8,8 @@ from dataclasses import replace
 from flask_babel import gettext as _
 
 from enterprise_social.core.actions import afterwards
-from enterprise_social.core.events import announce
 from enterprise_social.core.screening import Asked, Refused, Verdict
-from enterprise_social.moderation.words.actions.hits import add_hits, keep_hits
-from enterprise_social.moderation.words.events import WordsFlagged
+from enterprise_social.moderation.words.actions.hits import keep_hits, note_verdict
 from enterprise_social.moderation.words.patterns import Reading, replaced
 from enterprise_social.moderation.words.rulebook import Compiled, in_force
 
@@ -42,17 +40,7 @@ class WordScreener:
 
     def note(self, verdict: Verdict, target: str) -> None:
         """Keep what matched, and have looked at what a rule points at."""
-        asked = verdict.asked
-        if asked is None:
-            return
-        for effect, ids in (
-            ("hold", verdict.held_by),
-            ("flag", verdict.flagged_by),
-            ("replace", verdict.replaced_by),
-        ):
-            add_hits(asked, ids, effect, target)
-        for rule_id in verdict.flagged_by:
-            announce(WordsFlagged(rule_id, target, asked.channel_id))
+        note_verdict(verdict, target)
 
 
 def _readings(written: str, shown: str) -> list[Reading]:

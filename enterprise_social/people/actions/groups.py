@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import delete, exists, func, insert, select, update
 
-from enterprise_social.core import audit
+from enterprise_social.core import audit, screening
 from enterprise_social.core.access import require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.clock import now
@@ -54,10 +54,11 @@ def create_group(
     read = _read_rule(rule, errors) if kind == "rule" else None
     if errors:
         raise Invalid(errors=errors)
+    said = _screened(actor, None, {"name": name, "purpose": purpose})
     group = Group(
         slug=slug,
-        name=safe_name(name),
-        purpose=safe_name(purpose),
+        name=said["name"],
+        purpose=said["purpose"],
         kind=kind,
         rule=read,
         rule_text=cleaned(rule) if read is not None else "",
@@ -103,8 +104,9 @@ def update_group(
             read = _read_rule(rule, errors)
     if errors:
         raise Invalid(errors=errors)
-    for field, value in given.items():
-        setattr(group, field, value if field == "callers" else safe_name(value))
+    texts = {field: text for field, text in given.items() if field != "callers"}
+    for field, value in (given | _screened(actor, group, texts)).items():
+        setattr(group, field, value)
     if rule is not None:
         group.rule, group.rule_text = read, cleaned(rule)
     group.version += 1
@@ -115,6 +117,15 @@ def update_group(
     audit.record(actor, "groups.update", f"group:{group.id}", {"fields": fields})
     announce(GroupChanged(group.id))
     return group
+
+
+def _screened(actor: Person | None, group: Group | None, texts: dict[str, str]) -> dict[str, str]:
+    """Return a group's name and purpose as it keeps them, by the rules of words for groups."""
+    shown = {field: safe_name(text) for field, text in texts.items()}
+    target = "" if group is None else f"group:{group.id}"
+    kept = screening.clean("groups", shown, actor=actor, target=target)
+    limits = {"name": LONGEST_NAME, "purpose": LONGEST_PURPOSE}
+    return {field: safe_name(text)[: limits[field]] for field, text in kept.items()}
 
 
 @action

@@ -5,6 +5,7 @@ An actor of None is the installation itself: the command line, an import, an acc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from enterprise_social.core import audit, live
+from enterprise_social.core import audit, live, screening
 from enterprise_social.core.access import require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.clock import now
@@ -36,6 +37,8 @@ from enterprise_social.people.policy import suggestible
 from enterprise_social.people.queries.fields import hidden_names
 from enterprise_social.people.usernames import make_username
 
+# The fields in which people write what they like.
+_READ = frozenset({"name", "username", "title", "department", "location", "pronouns"})
 LONGEST_LINE = 50  # of managers above one another; more is a loop
 _PLACING = 7302  # of advisory locks: one of ours among those of others
 
@@ -69,6 +72,7 @@ def create_person(
         values["username"] = make_username(values["name"], values["email"], _username_taken)
     else:
         values |= details.clean({"username": username})
+    values |= _screened(actor, None, values)
     person = Person(
         **values,
         manager_id=manager_id,
@@ -104,6 +108,7 @@ def update_person(actor: Person | None, person: Person, **changes: Any) -> Perso
         return person
     if not policy.is_admin(actor):
         _refuse_hidden(changed)
+    values |= _screened(actor, person, {field: values[field] for field in changed})
     if "manager_id" in changed:
         _check_manager(person, values["manager_id"])
     if changed & {"email", "username"}:
@@ -189,6 +194,16 @@ def _changed(person: Person, *, moved: bool = False) -> None:
     person.version += 1
     _flush()
     announce(PersonChanged(person.id, moved))
+
+
+def _screened(
+    actor: Person | None, person: Person | None, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what others read of these fields, by the rules of words for profiles."""
+    told = {field: value for field, value in values.items() if field in _READ and value}
+    target = "" if person is None else f"person:{person.id}"
+    kept = screening.clean("profiles", told, actor=actor, target=target)
+    return details.clean({field: text for field, text in kept.items() if text != told[field]})
 
 
 def _refuse_hidden(changed: set[str]) -> None:

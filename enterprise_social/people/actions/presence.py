@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 
-from enterprise_social.core import live
+from enterprise_social.core import live, screening
 from enterprise_social.core.actions import action
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
@@ -34,6 +34,9 @@ def set_status(actor: Person, emoji: str, text: str, *, until: datetime | None =
     _check(errors, "until", until)
     if errors:
         raise Invalid(errors=errors)
+    target = f"person:{actor.id}"
+    said = screening.clean("profiles", {"text": said}, actor=actor, target=target)["text"]
+    said = said[:LONGEST_STATUS]
     status = _own(actor)
     status.emoji, status.text = glyph or "", said
     status.until = until if glyph or said else None

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import delete, select
 
-from enterprise_social.core import audit
+from enterprise_social.core import audit, screening
 from enterprise_social.core.access import require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.db import db
@@ -26,6 +26,7 @@ from enterprise_social.people.queries.fields import hidden_names
 from enterprise_social.people.queries.people import by_usernames
 from enterprise_social.people.queries.profile import entries_of
 
+_NO_TEXT = frozenset({"url", "from_month", "until_month", "works_on"})
 _OPEN_HOURS = ("works_on", "works_from", "works_until")
 
 
@@ -74,6 +75,9 @@ def update_profile(
             errors |= error.errors
     if errors:
         raise Invalid(errors=errors)
+    told = screening.clean_nested(
+        "profiles", told, actor=actor, target=f"person:{person.id}", skip=_NO_TEXT
+    )
     if "about" in told:
         # Rendered before the action begins: no text may hold others up in their turn to write.
         told["about_html"] = render(told["about"], _Names()).html if told["about"] else ""

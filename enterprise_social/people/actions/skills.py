@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 from sqlalchemy import delete, select, tuple_, update
 
+from enterprise_social.core import screening
 from enterprise_social.core.access import require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.clock import now
@@ -42,6 +43,9 @@ def set_skills(actor: Person | None, person: Person, names: Sequence[str]) -> li
     """
     require(policy.may_edit(actor, person), _("You may only change your own profile."))
     wanted = cleaned_names(names)
+    said = {"skills": list(wanted.values())}
+    said = screening.clean_nested("profiles", said, actor=actor, target=f"person:{person.id}")
+    wanted = cleaned_names(said["skills"])
     person = lock(Person, person.id)
     before = names_of([person.id]).get(person.id, [])
     skills = _named(actor, wanted)
@@ -73,6 +77,9 @@ def endorse(actor: Person, person: Person, skill: Skill, praise: str) -> Endorse
     the person doesn't have the skill, Invalid without a word.
     """
     words = _praise(praise)
+    target = f"person:{person.id}"
+    said = screening.clean("profiles", {"why": words}, actor=actor, target=target)
+    words = said["why"][:LONGEST_PRAISE]
     _require_reach(actor, person)
     person = lock(Person, person.id)
     lock_skills([skill.id])

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from enterprise_social.core import audit
+from enterprise_social.core import audit, screening
 from enterprise_social.core.access import require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.db import db
@@ -21,6 +21,9 @@ from enterprise_social.people.events import PersonChanged
 from enterprise_social.people.models import Person, ProfileField, ProfileValue
 from enterprise_social.people.policy.fields import may_set
 from enterprise_social.people.values import NOTHING, Stored, clean_value
+
+# Kinds of fields in which people write what they like.
+_WRITTEN = frozenset({"text", "long"})
 
 
 @action
@@ -51,10 +54,15 @@ def set_values(
         present = Stored(row.value, row.named_id) if row else NOTHING
         try:
             new = clean_value(field, given[key], present)
+            if field.kind in _WRITTEN:
+                new = _screened(actor, person, key, new)
             if new == NOTHING and field.required and actor is not None and actor.id == person.id:
                 raise ValueError(_("This field is needed."))
         except ValueError as error:
             errors[f"fields.{key}"] = [str(error)]
+            continue
+        except screening.Refused as refusal:
+            errors |= refusal.errors
             continue
         if new != present:
             before[field.id], after[field.id] = present, new
@@ -62,6 +70,15 @@ def set_values(
         raise Invalid(errors=errors)
     _store(actor, person, rows, before, after)
     return person
+
+
+def _screened(actor: Person | None, person: Person, key: str, new: Stored) -> Stored:
+    """Return a value as it may be kept, by the rules of words for profiles."""
+    if not new.value:
+        return new
+    name, target = f"fields.{key}", f"person:{person.id}"
+    kept = screening.clean("profiles", {name: new.value}, actor=actor, target=target)
+    return Stored(kept[name])
 
 
 def _store(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+
 from enterprise_social.core.db import db
 from enterprise_social.people.models import Person, Right
 from enterprise_social.people.policy.people import is_admin
@@ -23,6 +27,20 @@ def has_right(actor: Person | None, name: str) -> bool:
     if actor.role == role:
         return True
     return db.session.get(Right, (actor.id, name)) is not None
+
+
+def has_role(viewer: Any, role: str) -> ColumnElement[bool]:
+    """Return the condition that the viewer has a role, also for statements that are built once."""
+    theirs = viewer.role
+    if isinstance(theirs, ColumnElement):
+        return theirs == role
+    return true() if theirs == role else false()
+
+
+def judges(viewer: Any) -> ColumnElement[bool]:
+    """Return the same as ``has_right(viewer, "moderate")`` as a condition."""
+    granted = exists().where(Right.person_id == viewer.id, Right.name == "moderate")
+    return or_(has_role(viewer, "admin"), and_(granted, ~has_role(viewer, "guest")))
 
 
 def may_grant(actor: Person | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enterprise_social.posts.actions.approving import approve_held, refuse_held
 from enterprise_social.posts.actions.drafts import save_draft
 from enterprise_social.posts.actions.editing import (
     delete_post,
@@ -9,13 +10,18 @@ from enterprise_social.posts.actions.editing import (
     restore_post,
     set_pinned,
 )
+from enterprise_social.posts.actions.holding import Held, withdraw
 from enterprise_social.posts.actions.writing import create_post
 
 __all__ = [
+    "Held",
+    "approve_held",
     "create_post",
     "delete_post",
     "edit_post",
+    "refuse_held",
     "restore_post",
     "save_draft",
     "set_pinned",
+    "withdraw",
 ]

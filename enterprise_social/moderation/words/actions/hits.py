@@ -10,7 +10,9 @@ from sqlalchemy import delete, insert, select, update
 from enterprise_social.core.actions import action
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
-from enterprise_social.core.screening import Asked
+from enterprise_social.core.events import announce
+from enterprise_social.core.screening import Asked, Verdict
+from enterprise_social.moderation.words.events import WordsFlagged
 from enterprise_social.moderation.words.models import WordHit, WordRule
 
 KEPT = timedelta(days=365)
@@ -46,6 +48,22 @@ def add_hits(asked: Asked, rule_ids: Sequence[int], effect: str, target: str) ->
         .values(hit_count=WordRule.hit_count + 1, last_hit_at=moment)
         .execution_options(synchronize_session=False)
     )
+
+
+@action
+def note_verdict(verdict: Verdict, target: str) -> None:
+    """Keep what matched something that was taken, and have looked at what a rule points at."""
+    asked = verdict.asked
+    if asked is None:
+        return
+    for effect, ids in (
+        ("hold", verdict.held_by),
+        ("flag", verdict.flagged_by),
+        ("replace", verdict.replaced_by),
+    ):
+        add_hits(asked, ids, effect, target)
+    for rule_id in verdict.flagged_by:
+        announce(WordsFlagged(rule_id, target, asked.channel_id))
 
 
 @action
