@@ -14,6 +14,7 @@ def register(app: Flask) -> None:
         condition,
         contact,
         directory,
+        emoji,
         fields,
         first_run,
         health,
@@ -31,6 +32,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(branding.blueprint)
     app.register_blueprint(channel_defaults.blueprint)
     app.register_blueprint(condition.blueprint)
+    app.register_blueprint(emoji.blueprint)
     app.register_blueprint(contact.blueprint)
     app.register_blueprint(first_run.blueprint)
     app.register_blueprint(organisation.blueprint)

@@ -20,6 +20,7 @@ from enterprise_social.people.queries import suggest as suggest_people
 from enterprise_social.people.queries.groups import Offer
 from enterprise_social.people.queries.groups import suggest as suggest_groups
 from enterprise_social.people.queries.skills import suggest_skills
+from enterprise_social.posts.emoji import suggested as suggested_emoji
 from enterprise_social.posts.queries import suggest_hashtags
 
 blueprint = Blueprint("home", __name__)
@@ -41,6 +42,7 @@ class Option:
     glyph: str = ""
     person_id: int = 0
     photo: str = ""
+    image: str = ""
 
 
 @blueprint.get("/")
@@ -149,7 +151,12 @@ def _skills(viewer: Person, text: str) -> list[Option]:
 
 
 def _emoji(_viewer: Person, text: str) -> list[Option]:
-    return [
+    own = suggested_emoji(text, MOST_OPTIONS // 2) if text else []
+    options = [
+        Option(label=f":{one.name}:", insert=f":{one.name}:", image=f"/emoji/{one.token}")
+        for one in own
+    ]
+    return options + [
         Option(label=f":{name}:", insert=f":{name}:", glyph=glyph)
-        for name, glyph in emoji_named(text, MOST_OPTIONS)
+        for name, glyph in emoji_named(text, MOST_OPTIONS - len(options))
     ]

@@ -227,3 +227,16 @@ class Draft(Base):
     parent_id: Mapped[int] = mapped_column(BigId, primary_key=True, default=0)
     body: Mapped[str] = mapped_column(Text)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class CustomEmoji(Base):
+    """One of the organisation's own emoji. Retired it is offered no more, and still shown."""
+
+    __tablename__ = "custom_emoji"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(32), unique=True)
+    token: Mapped[str] = mapped_column(String(32), unique=True)
+    created_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("people.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    retired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

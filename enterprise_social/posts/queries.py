@@ -15,6 +15,7 @@ from enterprise_social.core.text import ChannelRef, GroupRef, PersonRef
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy.guests import is_guest
 from enterprise_social.people.queries.groups import callable_by
+from enterprise_social.posts import emoji
 from enterprise_social.posts.models import (
     WAITING,
     Draft,
@@ -62,6 +63,10 @@ class References:
             .where(self._knows(Channel))
         )
         return {row.slug: ChannelRef(row.id, row.slug, row.name) for row in rows}
+
+    def emoji(self, names: set[str]) -> dict[str, str]:
+        """Return the pictures of the organisation's own emoji of these names."""
+        return emoji.tokens_of(names)
 
     def _knows(self, model: type[Any]) -> ColumnElement[bool]:
         """Return the condition for what the author may know of: a guest can't try out names."""

@@ -91,20 +91,32 @@ def _emoji(state: StateInline, silent: bool) -> bool:
     position = start = state.pos
     if state.src[position] != ":" or (position and _is_word_or_colon(state.src[position - 1])):
         return False
-    characters = ""
+    known: Known = state.env["known"]
+    found: list[tuple[str, str]] = []  # a name, and its characters or nothing
     while match := _SHORTCODE.match(state.src, position, state.posMax):
-        character = emoji_for(match[1])
-        if character is None:
+        name = match[1].lower()
+        characters = emoji_for(name)
+        if characters is None and name not in known.emoji:
             break
-        characters += character
+        found.append((name, characters or ""))
         # The next code may follow at once: `:+1::skin-tone-3:`.
         position = match.end()
     if position == start or (position < state.posMax and _is_word_or_colon(state.src[position])):
         return False
     if not silent:
-        state.append_pending(characters)
+        _push_emoji(state, found, known)
     state.pos = position
     return True
+
+
+def _push_emoji(state: StateInline, found: list[tuple[str, str]], known: Known) -> None:
+    for name, characters in found:
+        if characters:
+            state.append_pending(characters)
+            continue
+        token = state.push("own_emoji", "", 0)
+        token.content = f":{name}:"
+        token.meta = {"picture": known.emoji[name]}
 
 
 def _is_word_or_colon(character: str) -> bool:

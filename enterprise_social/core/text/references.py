@@ -13,9 +13,12 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from enterprise_social.core.text.cleaning import JOINERS, is_name_character, is_unspaced
+from enterprise_social.core.text.emoji import emoji_for
 
 RESERVED_USERNAMES = frozenset({"channel", "all", "everyone", "here"})
 MAX_NAME = 80
+# Neither colon belongs to it, so that of `:no:yes:` both can be one.
+SHORTCODE = re.compile(r":(?=([A-Za-z0-9_+'&-]{1,64}):)")
 # One post can't make the look-up, or the HTML, arbitrarily large.
 MAX_CANDIDATES = 1000
 
@@ -58,6 +61,14 @@ class GroupResolver(Protocol):
         """Return the groups of `handles` that the author may call, keyed as asked for."""
 
 
+@runtime_checkable
+class EmojiResolver(Protocol):
+    """Looks the organisation's own emoji up, where a text can hold them."""
+
+    def emoji(self, names: set[str]) -> dict[str, str]:
+        """Return the tokens of the pictures of `names` (lower case), by name."""
+
+
 class Resolver(Protocol):
     """Looks names up, in one call a kind; unknown names, or hidden ones, are left out."""
 
@@ -75,6 +86,7 @@ class Known:
     people: dict[str, PersonRef] = field(default_factory=dict)
     channels: dict[str, ChannelRef] = field(default_factory=dict)
     groups: dict[str, GroupRef] = field(default_factory=dict)
+    emoji: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, source: str, resolver: Resolver) -> Known:
@@ -90,6 +102,9 @@ class Known:
         slugs = _collect(source, "#")
         if slugs:
             known.channels = resolver.channels(slugs)
+        shortcodes = _shortcodes(source)
+        if shortcodes and isinstance(resolver, EmojiResolver):
+            known.emoji = resolver.emoji(shortcodes)
         return known
 
 
@@ -157,6 +172,17 @@ def prefixes(name: str) -> Iterator[str]:
 def is_hashtag(name: str) -> bool:
     """Say whether `name` can be a hashtag: it holds a letter (`#123` is a number)."""
     return any(character.isalpha() for character in name)
+
+
+def _shortcodes(source: str) -> set[str]:
+    """Return what could be the organisation's own emoji: no emoji that everybody has."""
+    names: set[str] = set()
+    for match in SHORTCODE.finditer(source):
+        if emoji_for(match[1]) is None:
+            names.add(match[1].lower())
+        if len(names) >= MAX_CANDIDATES:
+            break
+    return names
 
 
 def _collect(source: str, sign: str) -> set[str]:

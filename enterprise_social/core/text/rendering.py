@@ -125,6 +125,12 @@ def _rendered(html: str, tokens: Sequence[Token]) -> Rendered:
     )
 
 
+def _own_emoji(_self: Any, tokens: Sequence[Token], index: int, *_rest: Any) -> str:
+    token = tokens[index]
+    name, picture = escapeHtml(token.content), quote(token.meta["picture"])
+    return f'<img class="emoji" src="/emoji/{picture}" alt="{name}" title="{name}">'
+
+
 def _mention(_self: Any, tokens: Sequence[Token], index: int, *_rest: Any) -> str:
     person = tokens[index].meta["person"]
     return (
@@ -223,6 +229,7 @@ _RULES: dict[str, Callable[..., str]] = {
     "mention": _mention,
     "mention_group": _mention_group,
     "mention_all": _mention_all,
+    "own_emoji": _own_emoji,
     "channel": _channel,
     "hashtag": _hashtag,
     "link_open": _link_open,

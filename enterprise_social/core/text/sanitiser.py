@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import nh3
 
 from enterprise_social.core.text.code import CLASSES
@@ -16,15 +18,26 @@ _VALUES |= {
 }
 _ALIGNED = {"align-left", "align-center", "align-right"}
 
+# Where the pictures of the organisation's own emoji are; no text shows any other picture.
+_PICTURE = re.compile(r"/emoji/[0-9a-f]{24}")
+
+
+def _own_pictures_only(tag: str, attribute: str, value: str) -> str | None:
+    if tag == "img" and attribute == "src" and not _PICTURE.fullmatch(value):
+        return None
+    return value
+
+
 _CLEANER = nh3.Cleaner(
     tags={
         *_DIRECTED,
         *("a", "br", "code", "div", "em", "figcaption", "figure", "hr", "input", "label", "li"),
-        *("pre", "s", "span", "strong", "tbody", "td", "th", "thead", "tr"),
+        *("img", "pre", "s", "span", "strong", "tbody", "td", "th", "thead", "tr"),
     },
     clean_content_tags={"script", "style"},
     attributes={
         "a": {"href", "title", "data-person", "data-channel", "data-group"},
+        "img": {"src", "alt", "title"},
         "ol": {"start"},
         "pre": {"aria-label"},
     },
@@ -36,10 +49,12 @@ _CLEANER = nh3.Cleaner(
         "span": {"at", "at-all", *CLASSES.values()},
         "figure": {"code"},
         "div": {"table-wrap"},
+        "img": {"emoji"},
         "li": {"task"},
         "td": _ALIGNED,
         "th": _ALIGNED,
     },
+    attribute_filter=_own_pictures_only,
     url_schemes={"http", "https", "mailto"},
     link_rel=None,
 )
