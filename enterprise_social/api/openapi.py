@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from enterprise_social.api.announcement_schemas import ANNOUNCEMENT_SCHEMAS
+from enterprise_social.api.audit_schemas import AUDIT_SCHEMAS
 from enterprise_social.api.calls import BASE, CALLS, Call
 from enterprise_social.api.field_schemas import FIELD_SCHEMAS
 from enterprise_social.api.fields import NO_BODY
@@ -24,6 +25,7 @@ TAGS = {
     "skills": "Skills",
     "profile_fields": "Fields of profiles",
     "administration": "Administration",
+    "audit": "The audit log",
     "groups": "Groups of people",
     "channels": "Channels",
     "members": "Members",
@@ -97,6 +99,7 @@ def document() -> dict[str, Any]:
                 **FIELD_SCHEMAS,
                 **GROUP_SCHEMAS,
                 **ANNOUNCEMENT_SCHEMAS,
+                **AUDIT_SCHEMAS,
                 **NOTIFICATION_SCHEMAS,
                 **PROFILE_SCHEMAS,
                 **PUSH_SCHEMAS,

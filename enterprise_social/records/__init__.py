@@ -9,9 +9,11 @@ def register(app: Flask) -> None:
     """Add the pages of keeping, giving out and erasing."""
     from enterprise_social.records import models, policy, settings
     from enterprise_social.records.listeners import audit as giving_heads
+    from enterprise_social.records.listeners import erasing as erasing_people
     from enterprise_social.records.listeners import exports as making_exports
-    from enterprise_social.records.views import exports, own_data
+    from enterprise_social.records.views import audit, exports, own_data
 
+    app.register_blueprint(audit.blueprint)
     app.register_blueprint(exports.blueprint)
     app.register_blueprint(own_data.blueprint)
-    del models, policy, settings, giving_heads, making_exports
+    del models, policy, settings, giving_heads, making_exports, erasing_people

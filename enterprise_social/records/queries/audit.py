@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from enterprise_social.channels.models import Channel
+from enterprise_social.core.access import visible
 from enterprise_social.core.audit import AuditEntry
 from enterprise_social.core.db import db
 from enterprise_social.core.paging import Page, decode, encode
@@ -76,7 +77,6 @@ class Names:
             return self.person(number)
         if kind == "channel" and number in self.channels:
             channel = self.channels[number]
-            # Whoever reads the log needn't be in it: a conversation is not named by its people.
             return _("a conversation") if channel.kind == "direct" else f"#{channel.name}"
         if kind == "group" and number in self.groups:
             return f"@{self.groups[number].slug}"
@@ -109,8 +109,11 @@ def every(asked: Asked) -> Iterator[Sequence[AuditEntry]]:
         db.session.rollback()
 
 
-def names_of(entries: Sequence[AuditEntry]) -> Names:
-    """Return what these entries tell of by name, in three queries at most."""
+def names_of(entries: Sequence[AuditEntry], viewer: Person) -> Names:
+    """Return what these entries tell of by name, in three queries at most.
+
+    A channel that the viewer may not see stays unnamed, for admins as well.
+    """
     wanted: dict[str, set[int]] = {"person": set(), "channel": set(), "group": set()}
     for entry in entries:
         kind, _colon, rest = entry.target.partition(":")
@@ -123,15 +126,16 @@ def names_of(entries: Sequence[AuditEntry]) -> Names:
             wanted["person"].add(named)
     return Names(
         _by_id(Person, wanted["person"]),
-        _by_id(Channel, wanted["channel"]),
+        _by_id(Channel, wanted["channel"], visible(Channel, viewer)),
         _by_id(Group, wanted["group"]),
     )
 
 
-def _by_id(model: Any, ids: set[int]) -> dict[int, Any]:
+def _by_id(model: Any, ids: set[int], *conditions: ColumnElement[bool]) -> dict[int, Any]:
     if not ids:
         return {}
-    return {row.id: row for row in db.session.scalars(select(model).where(model.id.in_(ids)))}
+    statement = select(model).where(model.id.in_(ids), *conditions)
+    return {row.id: row for row in db.session.scalars(statement)}
 
 
 def last_check() -> AuditCheck | None:
