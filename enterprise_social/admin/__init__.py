@@ -10,6 +10,7 @@ def register(app: Flask) -> None:
     from enterprise_social.admin import (
         announcements,
         branding,
+        bulk,
         channel_defaults,
         condition,
         contact,
@@ -20,6 +21,8 @@ def register(app: Flask) -> None:
         health,
         history,
         organisation,
+        rights,
+        security,
         shell,
         skills,
         views,
@@ -31,11 +34,14 @@ def register(app: Flask) -> None:
     app.register_blueprint(announcements.blueprint)
     app.register_blueprint(branding.blueprint)
     app.register_blueprint(channel_defaults.blueprint)
+    app.register_blueprint(bulk.blueprint)
     app.register_blueprint(condition.blueprint)
     app.register_blueprint(emoji.blueprint)
     app.register_blueprint(contact.blueprint)
     app.register_blueprint(first_run.blueprint)
     app.register_blueprint(organisation.blueprint)
+    app.register_blueprint(rights.blueprint)
+    app.register_blueprint(security.blueprint)
     app.register_blueprint(directory.blueprint)
     app.register_blueprint(fields.blueprint)
     app.register_blueprint(skills.blueprint)

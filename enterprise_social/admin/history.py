@@ -77,7 +77,12 @@ def _words(change: Change, value: Any) -> str:
         days = get_day_names("abbreviated", locale=get_locale() or "en")
         return ", ".join(str(days[day]) for day in value if day in days)
     if change.field == "role":
-        roles = {"employee": _("Employee"), "manager": _("Manager"), "admin": _("Admin")}
+        roles = {
+            "guest": _("Guest"),
+            "employee": _("Employee"),
+            "manager": _("Manager"),
+            "admin": _("Admin"),
+        }
         return roles.get(value, str(value))
     return _moment(change, value) or _plain(value)
 

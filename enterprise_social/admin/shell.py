@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Flask, g
-from sqlalchemy import select
+from flask import Flask
 
 from enterprise_social.accounts import identity
-from enterprise_social.core.db import db
-from enterprise_social.people.models import Person, Right
 from enterprise_social.people.policy import is_admin, is_manager
 from enterprise_social.people.policy.rights import BY_ROLE
+from enterprise_social.people.queries.rights import granted_to
 
 INVITING = "invite"
 
@@ -23,7 +21,7 @@ def may_administer(right: str | None = None) -> bool:
         return right is None or right == INVITING or BY_ROLE[right] == "admin"
     if right == INVITING:
         return is_manager(viewer)
-    return right is not None and viewer.role != "guest" and right in _granted(viewer)
+    return right is not None and viewer.role != "guest" and right in granted_to(viewer.id)
 
 
 def administers() -> bool:
@@ -31,15 +29,7 @@ def administers() -> bool:
     viewer = identity.current_person()
     if viewer is None or viewer.role == "guest":
         return False
-    return is_manager(viewer) or bool(_granted(viewer))
-
-
-def _granted(viewer: Person) -> frozenset[str]:
-    if "granted_rights" not in g:
-        names = select(Right.name).where(Right.person_id == viewer.id)
-        g.granted_rights = frozenset(db.session.scalars(names))
-    found: frozenset[str] = g.granted_rights
-    return found
+    return is_manager(viewer) or bool(granted_to(viewer.id))
 
 
 def _context() -> dict[str, object]:

@@ -15,6 +15,7 @@ from enterprise_social.accounts import actions as accounts
 from enterprise_social.accounts import identity, policy
 from enterprise_social.accounts import queries as account_queries
 from enterprise_social.accounts.models import Invitation
+from enterprise_social.admin import bulk
 from enterprise_social.admin.queries import guide
 from enterprise_social.admin.shell import INVITING, may_administer
 from enterprise_social.core import limits, settings
@@ -172,6 +173,7 @@ def _page(form: dict[str, str], errors: dict[str, list[str]], **more: Any) -> st
         is_admin=people_policy.is_admin(viewer),
         roles=[role for role in ROLES if policy.may_invite(viewer, role)],
         all_roles=ROLES,
+        bulk_acts=bulk.ACTS,
         now=now(),
         form={"role": "employee", **form},
         errors=errors,
