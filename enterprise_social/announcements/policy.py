@@ -25,6 +25,7 @@ from enterprise_social.files.models import File
 from enterprise_social.files.policy import hangs_on
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy import is_admin, is_manager
+from enterprise_social.people.policy.guests import is_guest
 
 SHOWN_STATES = ("published", "ended")
 # No channel that somebody names can have a dot in its address.
@@ -130,8 +131,8 @@ def may_announce(actor: Person) -> bool:
 
 
 def rights_of(actor: Person) -> list[AnnouncementRight]:
-    """Return the rights that admins granted the actor."""
-    if not actor.is_active:
+    """Return the rights that admins granted the actor; guests announce nothing."""
+    if not actor.is_active or is_guest(actor):
         return []
     statement = select(AnnouncementRight).where(AnnouncementRight.person_id == actor.id)
     return list(db.session.scalars(statement.order_by(AnnouncementRight.id)))
@@ -170,7 +171,8 @@ def may_speak_for(actor: Person, principal: Person) -> bool:
     statement = select(Delegation.delegate_id).where(
         Delegation.principal_id == principal.id, Delegation.delegate_id == actor.id
     )
-    return principal.is_active and db.session.execute(statement).first() is not None
+    may = principal.is_active and not is_guest(actor)
+    return may and db.session.execute(statement).first() is not None
 
 
 def may_manage(actor: Person, announcement: Announcement) -> bool:

@@ -17,7 +17,7 @@ from flask_socketio import SocketIO
 from enterprise_social.announcements import actions
 from enterprise_social.announcements.models import Announcement
 from enterprise_social.announcements.queries.banners import banner_facts
-from enterprise_social.announcements.queries.lists import connected_recipients
+from enterprise_social.announcements.queries.lists import connected_recipients, unreached_among
 from enterprise_social.core.db import db
 from enterprise_social.core.fragments import cached_fragment
 from enterprise_social.realtime.registry import Client, Registry
@@ -41,6 +41,7 @@ class Announcements:
         self._gathering = False
         transport.add_command("announce", self.announce)
         transport.add_command("announcement_ended", self.ended)
+        transport.after_looking.append(self.catch_up)
 
     def announce(self, announcement_id: int, person_ids: Collection[int] | None = None) -> None:
         """Bring an announcement to its connected recipients, or to those of them that are named."""
@@ -62,6 +63,15 @@ class Announcements:
             for client in clients[person_id]:
                 shown = {**payload, "html": html} if client.form == "html" else payload
                 self._socketio.emit("announcement_published", shown, to=client.sid)
+
+    def catch_up(self) -> None:
+        """Bring what came while this process could not hear it to whom it has not reached."""
+        clients = self._clients(None)
+        with self._app.app_context():
+            missed = unreached_among(clients)
+            db.session.remove()
+        for announcement_id, person_ids in missed.items():
+            self.announce(announcement_id, person_ids)
 
     def ended(self, announcement_id: int) -> None:
         """Have it taken from every screen; whoever had it hears no more than that."""

@@ -18,7 +18,7 @@ from typing import Any
 from flask import Flask
 from flask_socketio import SocketIO
 
-from enterprise_social.core import outbox, settings
+from enterprise_social.core import fragments, outbox, settings
 from enterprise_social.core.db import db
 from enterprise_social.core.shared import redis_client
 from enterprise_social.notifications.queries.lists import unread_counts_of
@@ -49,6 +49,8 @@ class SocketTransport:
         self._missed = 0
         self._seen: dict[int, int] = {}
         self._look_again_at = 0.0
+        # What else brings up to date whoever is connected here, once all was looked at anew.
+        self.after_looking: list[Callable[[], None]] = []
         self._commands: dict[str, Callable[..., None]] = {
             "send": self.send,
             "sign_out": self.sign_out,
@@ -60,6 +62,7 @@ class SocketTransport:
             "look_at_everything": self.look_at_everything,
             "wake": outbox.wake.set_local,
             settings.COMMAND: lambda: settings.forget(app),
+            fragments.COMMAND: lambda: fragments.forget(app),
         }
 
     def add_command(self, command: str, function: Callable[..., None]) -> None:
@@ -217,6 +220,8 @@ class SocketTransport:
                 "unread": unread[client.person_id],
             }
             self._socketio.emit("ready", ready, to=client.sid)
+        for told_again in self.after_looking:
+            told_again()
 
     def _hear(self) -> None:
         first = True

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, tuple_
 
-from enterprise_social.announcements.models import Announcement, Recipient, Responder
+from enterprise_social.announcements.models import Announcement, Delivery, Recipient, Responder
 from enterprise_social.announcements.policy import SHOWN_STATES
 from enterprise_social.core.access import visible
 from enterprise_social.core.clock import now
@@ -19,6 +19,8 @@ from enterprise_social.people.models import Person
 
 MOST_BANNERS = 5
 MOST_COUNTED = 100
+# What is older than this needs no telling again after an outage.
+RECENT = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,31 @@ def connected_recipients(
                 Announcement, Announcement.id == Recipient.announcement_id
             ).where(~done)
         found.update(db.session.scalars(statement))
+    return found
+
+
+def unreached_among(person_ids: Collection[int]) -> dict[int, list[int]]:
+    """Return the recent announcements that no client of some of these has, with those people."""
+    has_it = exists().where(
+        Delivery.announcement_id == Recipient.announcement_id,
+        Delivery.person_id == Recipient.person_id,
+        Delivery.way == "app",
+        Delivery.delivered_at.is_not(None),
+    )
+    found: dict[int, list[int]] = {}
+    ids = sorted(person_ids)
+    for start in range(0, len(ids), 500):
+        statement = (
+            select(Recipient.announcement_id, Recipient.person_id)
+            .join(Announcement, Announcement.id == Recipient.announcement_id)
+            .where(Recipient.person_id.in_(ids[start : start + 500]))
+            .where(Recipient.begins_at.between(now() - RECENT, now()))
+            .where(Recipient.seen_at.is_(None), ~has_it)
+            .where(Announcement.state == "published")
+            .order_by(Recipient.announcement_id)
+        )
+        for announcement_id, person_id in db.session.execute(statement):
+            found.setdefault(announcement_id, []).append(person_id)
     return found
 
 

@@ -219,7 +219,14 @@ export function begin() {
     toast(text, { label: say("ok"), run: () => {} });
     announce(text);
   });
-  live.on("ready", tellServer);
+  // Said again on the same connection: the server may have missed what came and went.
+  let isFirst = true;
+  live.on("away", () => { isFirst = true; });
+  live.on("ready", () => {
+    tellServer();
+    if (!isFirst) setTimeout(refresh, Math.random() * 1500);
+    isFirst = false;
+  });
   // Not all at the same moment where the server comes back to everyone.
   live.on("back", (again) => {
     if (!again) return;
