@@ -7,7 +7,8 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add the pages of moderation."""
-    from enterprise_social.moderation import listeners, models, words
+    from enterprise_social.moderation import listeners, models, views, words
 
+    app.register_blueprint(views.blueprint)
     words.register(app)
     del listeners, models

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -27,6 +27,7 @@ from enterprise_social.people.models import Person
 from enterprise_social.people.queries import by_ids
 from enterprise_social.posts import policy
 from enterprise_social.posts.actions import (
+    Held,
     create_post,
     delete_post,
     edit_post,
@@ -107,6 +108,9 @@ def reply(post_id: int) -> ResponseReturnValue:
         )
     except NotFound:
         raise
+    except Held:
+        # Taken: the page shows it to its author as waiting.
+        pass
     except AppError as error:
         return _thread(opened, Failed(body, error))
     return redirect(f"/posts/{_root(opened).id}", 303)
@@ -122,6 +126,8 @@ def actions(post_id: int) -> ResponseReturnValue:
         "restore": policy.may_restore(*opened.asked),
         "pin": opened.place.may_pin and not (opened.post.deleted or opened.post.hidden),
         "reply": opened.place.may_reply,
+        "report": opened.post.author_id != opened.viewer.id
+        and not (opened.post.deleted or opened.post.hidden),
     }
     return render_template("posts/actions.html", post=opened.card, channel=opened.place, may=may)
 
@@ -143,6 +149,8 @@ def save_edit(post_id: int) -> ResponseReturnValue:
         edit_post(opened.viewer, opened.post, body)
     except NotFound:
         raise
+    except Held:
+        flash(_("Your edit waits for approval. Until then the post stays as it is."))
     except AppError as error:
         return _edit_form(opened, body, {"body": [error.detail]}, error.status)
     return redirect(_where(opened), 303)

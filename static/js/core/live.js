@@ -155,7 +155,7 @@ export function connect() {
     setTimeout(() => { leaving = false; socket.connect(); }, wait * (1 + Math.random()));
   });
   socket.on("signed_out", () => { leaving = true; socket.disconnect(); tell("signed_out"); });
-  for (const name of ["read_changed", "membership_changed", "channel_changed", "typing", "presence_changed", "blocks_changed", "announcement_published", "announcement_answered", "announcement_ended", "announcement_progress", "announcement_help", "announcement_approval", "announcement_missing", "notification_created", "notifications_read", "notifications_changed", "following_changed"]) {
+  for (const name of ["read_changed", "membership_changed", "channel_changed", "typing", "presence_changed", "blocks_changed", "announcement_published", "announcement_answered", "announcement_ended", "announcement_progress", "announcement_help", "announcement_approval", "announcement_missing", "notification_created", "notifications_read", "notifications_changed", "following_changed", "case_changed", "held_changed", "sanctions_changed"]) {
     socket.on(name, (facts) => tell(name, facts));
   }
   addEventListener("online", retry);

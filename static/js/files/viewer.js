@@ -17,6 +17,10 @@ function show() {
   box.querySelector("[data-caption]").textContent = picture.dataset.alt || picture.dataset.name;
   box.querySelector("[data-position]").textContent = pictures.length > 1 ? say("ofPictures", { a: at + 1, b: pictures.length }) : "";
   box.querySelector("[data-save]").href = `${picture.getAttribute("href")}?download=1`;
+  const flag = box.querySelector("[data-report-file]");
+  const id = /^\/files\/(\d+)/.exec(picture.getAttribute("href"))?.[1];
+  flag.hidden = !id || !picture.closest(".post") || Boolean(picture.closest(".post.is-mine"));
+  flag.href = id ? `/report/file/${id}` : "";
   box.querySelector(".viewer-steps").hidden = pictures.length < 2;
 }
 

@@ -57,15 +57,18 @@ const actions = {
   more(post, button) {
     inHand = post;
     const may = rights(post);
-    const shown = { phone: isPhone() && may.reply, compose: may.reply && post.closest("[data-may-post='1']"), pin: may.pin && !("pinned" in post.dataset), unpin: may.pin && "pinned" in post.dataset, edited: "edited" in post.dataset, edit: may.edit, delete: may.delete };
+    const shown = { phone: isPhone() && may.reply, compose: may.reply && post.closest("[data-may-post='1']"), pin: may.pin && !("pinned" in post.dataset), unpin: may.pin && "pinned" in post.dataset, edited: "edited" in post.dataset && !("hidden" in post.dataset), report: !post.classList.contains("is-mine") && !["deleted", "hidden"].some((name) => name in post.dataset), edit: may.edit, delete: may.delete };
     for (const item of menu.querySelectorAll("[data-when]")) item.hidden = !item.dataset.when.split(" ").some((name) => shown[name]);
     menu.querySelector('[data-post-action="history"]').href = `/posts/${post.dataset.post}/revisions`;
+    menu.querySelector('[data-post-action="report"]').href = `/report/post/${post.dataset.post}`;
     openMenu(menu, button);
   },
 };
 
 async function edit(post) {
   if (post.querySelector(".editor")) return;
+  // What is hidden while it is reviewed is not in the page: its own page has it.
+  if ("hidden" in post.dataset) { location.assign(`/posts/${post.dataset.post}/edit`); return; }
   let source;
   try { source = await api("GET", `/posts/${post.dataset.post}`); } catch (error) { failed(error); return; }
   const editor = clone("t-editor");
@@ -86,8 +89,9 @@ async function edit(post) {
     const button = editor.querySelector(".btn-primary");
     button.setAttribute("aria-busy", "true");
     try {
-      await api("PATCH", `/posts/${post.dataset.post}`, { body: field.value });
+      const answer = await api("PATCH", `/posts/${post.dataset.post}`, { body: field.value });
       close();
+      if (answer?.state) toast(say("held"));
     } catch (error) {
       problem.hidden = false;
       problem.querySelector("span").textContent = (error instanceof Problem && (Object.values(error.facts.errors ?? {}).flat()[0] ?? error.facts.detail)) || say("failed");

@@ -1,0 +1,16 @@
+"""The pages of moderation: reporting, judging, what concerns oneself, and the counts."""
+
+from __future__ import annotations
+
+from enterprise_social.moderation.views import (
+    appealing,
+    cases,
+    counting,
+    mine,
+    queue,
+    reporting,
+    rules,
+)
+from enterprise_social.moderation.views.place import blueprint
+
+__all__ = ["appealing", "blueprint", "cases", "counting", "mine", "queue", "reporting", "rules"]
