@@ -1,7 +1,8 @@
 """Integrations: what comes from other systems and goes to them.
 
 Now: the import of a Slack export (``slack`` reads it) and lists of people (``people_csv`` reads
-them); ``actions`` writes what both bring.
+them); ``actions`` writes what both bring. ``scim`` keeps people and groups as the organisation's
+identity provider has them.
 """
 
 from __future__ import annotations
@@ -14,5 +15,6 @@ def register(app: Flask) -> None:
     from enterprise_social.integrations import listeners, models, views
     from enterprise_social.integrations.scim import models as scim_models
 
-    app.register_blueprint(views.blueprint)
+    for blueprint in views.blueprints:
+        app.register_blueprint(blueprint)
     del listeners, models, scim_models  # imported for what they register

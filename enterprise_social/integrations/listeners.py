@@ -1,19 +1,21 @@
-"""What the worker does for a list of people."""
+"""What the worker does for a list of people, and how groups get new versions."""
 
 from __future__ import annotations
 
 from enterprise_social.core.db import db
-from enterprise_social.core.events import after
+from enterprise_social.core.events import after, during
 from enterprise_social.files.storage import storage
 from enterprise_social.integrations.actions.people_imports import forget_people_import
 from enterprise_social.integrations.actions.people_reading import read_list
 from enterprise_social.integrations.actions.people_writing import write_some
+from enterprise_social.integrations.actions.scim_groups import note_group_change
 from enterprise_social.integrations.events import (
     PeopleImportAged,
     PeopleImportClosed,
     PeopleImportStep,
 )
 from enterprise_social.integrations.models import PeopleImport
+from enterprise_social.people.events import GroupChanged
 
 
 @after(PeopleImportStep, slow=True)
@@ -38,3 +40,9 @@ def forget(event: PeopleImportAged) -> None:
 def throw_away(event: PeopleImportClosed) -> None:
     """Delete the file of a list that is over."""
     storage().delete(event.storage_key)
+
+
+@during(GroupChanged)
+def give_a_version(event: GroupChanged) -> None:
+    """Have whoever provisions see that a group is another one now."""
+    note_group_change(event.group_id)

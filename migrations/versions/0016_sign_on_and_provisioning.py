@@ -59,6 +59,17 @@ def upgrade() -> None:
     )
     _index("scim_users", "external_id")
     op.create_table(
+        "scim_values",
+        sa.Column("person_id", big, autoincrement=False, nullable=False),
+        sa.Column("attribute", sa.String(16), nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("value", sa.String(254), nullable=True),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("is_primary", sa.Boolean(), nullable=True),
+        _of("scim_values", "person_id", "people"),
+        sa.PrimaryKeyConstraint("person_id", "attribute", "position", name=op.f("pk_scim_values")),
+    )
+    op.create_table(
         "scim_groups",
         sa.Column("group_id", big, autoincrement=False, nullable=False),
         sa.Column("external_id", sa.String(255), nullable=True),
@@ -80,5 +91,11 @@ def _index(table: str, column: str) -> None:
 
 
 def downgrade() -> None:
-    for table in ("scim_groups", "scim_users", "sign_on_sessions", "external_identities"):
+    for table in (
+        "scim_groups",
+        "scim_values",
+        "scim_users",
+        "sign_on_sessions",
+        "external_identities",
+    ):
         op.drop_table(table)

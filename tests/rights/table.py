@@ -107,6 +107,9 @@ DESK = {"field_id": "{other_field_id}"}
 CREW = {"slug": "crew"}
 CALLED = {"callers": "everyone"}
 API = "/api/v1"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+SCIM_KINDS = ("Users", "Groups")
+SCIM_DESCRIBES = ("ServiceProviderConfig", "ResourceTypes", "Schemas")
 BROWSER = {
     "endpoint": "https://push.example.org/of-a-browser",
     "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",  # noqa: E501
@@ -129,6 +132,21 @@ PAGES = [
     Row("POST /confirmation", OWN, form={"password": "nothing at all"}),
     Row("POST /confirmation/challenge", OWN),
     Row("POST /confirmation/passkey", OWN, form={"credential": "{{}}"}),
+    # Where no token of provisioning is set there is nothing; tests/integrations/ sets one.
+    *(Row(f"{method} /scim/v2/Me", LOST) for method in METHODS),
+    *(Row(f"GET /scim/v2/{each}", LOST) for each in SCIM_DESCRIBES),
+    *(Row(f"{method} /scim/v2/{each}", LOST) for each in SCIM_KINDS for method in ("GET", "POST")),
+    *(
+        Row(f"{method} /scim/v2/{each}/<resource_id>", LOST, facts={"resource_id": "1"})
+        for each in SCIM_KINDS
+        for method in ("GET", "PUT", "PATCH", "DELETE")
+    ),
+    *(Row(f"POST /scim/v2/{each}/.search", LOST) for each in SCIM_KINDS),
+    *(Row(f"POST /scim/v2/{each}", LOST) for each in (".search", "Bulk")),
+    *(
+        Row(f"GET /scim/v2/{each}/<name>", LOST, facts={"name": "User"})
+        for each in ("ResourceTypes", "Schemas")
+    ),
     # Where no provider is set there are none of these; tests/accounts/test_sign_on.py sets one.
     Row("GET /sign-on/oidc", LOST),
     Row("GET /sign-on/oidc/callback", LOST),
@@ -428,6 +446,9 @@ CALLS = [
     Row(f"PATCH {API}/users/<user_id>", OVER, json={"title": "Somebody"}),
     Row(f"GET {API}/audit", ADMIN),
     Row(f"GET {API}/users/<user_id>/history", OVER),
+    Row(f"GET {API}/rights", ADMIN),
+    Row(f"GET {API}/users/<user_id>/rights", ADMIN),
+    Row(f"PUT {API}/users/<user_id>/rights", ADMIN, json={"rights": [], "reason": ""}),
     Row(f"GET {API}/profile-fields", OWN),
     Row(f"GET {API}/profile-fields/built-in", OWN),
     Row(f"POST {API}/profile-fields", ADMIN, json={"name": "Locker", "kind": "text"}),

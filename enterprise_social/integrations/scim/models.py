@@ -42,3 +42,21 @@ class ScimGroup(Base):
     external_id: Mapped[str | None] = mapped_column(String(255), index=True)
     version: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class ScimValue(Base):
+    """One of several e-mail addresses or telephone numbers that a client gave of a person.
+
+    ``value`` is empty in the main one: what counts is the person's own, which may change here.
+    """
+
+    __tablename__ = "scim_values"
+
+    person_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    attribute: Mapped[str] = mapped_column(String(16), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    value: Mapped[str | None] = mapped_column(String(254))
+    kind: Mapped[str] = mapped_column(String(40), default="")
+    is_primary: Mapped[bool | None]

@@ -157,7 +157,7 @@ def put_group_member(
     """
     if role is not None and role not in GROUP_ROLES:
         raise Invalid(errors={"role": [_("Choose owner or member.")]})
-    group = _by_hand(group)
+    group = by_hand(group)
     _require_manager(actor, group)
     if not person.is_active:
         raise Conflict(_("This account is deactivated."))
@@ -179,7 +179,7 @@ def put_group_member(
 @action
 def remove_group_member(actor: Person | None, group: Group, person: Person) -> None:
     """Take somebody out of a group by hand; everyone may go themselves."""
-    group = _by_hand(group)
+    group = by_hand(group)
     if actor is None or actor.id != person.id:
         _require_manager(actor, group)
     theirs = db.session.get(GroupMember, (group.id, person.id), populate_existing=True)
@@ -256,7 +256,8 @@ def _put(group: Group, person_id: int, role: str) -> GroupMember:
     return put
 
 
-def _by_hand(group: Group) -> Group:
+def by_hand(group: Group) -> Group:
+    """Lock a group that people are put into by hand; raises Conflict for any other."""
     group = lock(Group, group.id)
     if group.kind == "rule":
         raise Conflict(_("A rule says who is in this group."))
