@@ -49,6 +49,12 @@ class Channel(Base):
     )
 
     @property
+    def rules_mark(self) -> str:
+        """A short text that is another one where the rules are others."""
+        kept = [f"{name}-{self.rules[name]}" for name in sorted(self.rules or {})]
+        return ".".join([*kept, *(() if self.guests_allowed else ("no-guests",))])
+
+    @property
     def archived(self) -> bool:
         """Whether the channel is closed for writing."""
         return self.archived_at is not None
@@ -119,3 +125,5 @@ class Change(Base):
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     post_id: Mapped[int | None] = mapped_column(BigId)
     person_id: Mapped[int | None] = mapped_column(BigId)
+    # Of a change of many posts at once.
+    post_ids: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))

@@ -35,13 +35,13 @@ def render_changes(channel_id: int, seqs: Sequence[int]) -> list[Rendered]:
 
 def render_log(channel_id: int, log: Sequence[Change]) -> list[Rendered]:
     """Render changes from the rows as they are now, in a fixed number of queries."""
-    shown = cards_here(channel_id, (change.post_id for change in log if change.post_id))
+    shown = cards_here(channel_id, (each for change in log for each in _posts_of(change)))
     roots = {card.parent_id for card in shown.values()}
     shown.update(cards_here(channel_id, (root for root in roots if root and root not in shown)))
     echoes = _echoes({change.post_id for change in log if change.type in RETOLD})
     channel = None
     states: dict[int, str] = {}
-    if any(change.post_id is None for change in log):
+    if not all(_posts_of(change) for change in log):
         channel = db.session.get(Channel, channel_id, populate_existing=True)
         states = roles_of(channel_id, [c.person_id for c in log if c.person_id])
     return [_render(change, shown, channel, states, echoes) for change in log]
@@ -56,7 +56,9 @@ def _render(
 ) -> Rendered:
     card = shown.get(change.post_id or 0)
     operations: list[Operation] = []
-    if card is not None:
+    if change.post_ids is not None:
+        operations = [_gone(post_id, shown.get(post_id)) for post_id in change.post_ids]
+    elif card is not None:
         operations = _post_operations(change.type, card, shown.get(card.parent_id or 0))
         operations += [_replace(echo) for echo in echoes.get(card.id, [])]
     elif change.post_id is not None:
@@ -101,6 +103,19 @@ def _post_operations(kind: str, card: Card, root: Card | None) -> list[Operation
         else:
             operations.append(_replace(root))
     return operations
+
+
+def _posts_of(change: Change) -> Sequence[int]:
+    if change.post_ids is not None:
+        return change.post_ids
+    return [change.post_id] if change.post_id else []
+
+
+def _gone(post_id: int, card: Card | None) -> Operation:
+    """A post that was removed for good; where it stands for its replies it says so."""
+    if card is None or _hidden(card):
+        return {"op": "remove", "target": f"post:{post_id}"}
+    return _replace(card)
 
 
 def _echoes(post_ids: set[int | None]) -> dict[int, list[Card]]:

@@ -17,6 +17,7 @@ from enterprise_social.core.db import db
 from enterprise_social.core.events import after, during
 from enterprise_social.notifications import actions, mails, pushes
 from enterprise_social.notifications.actions import Told, tell
+from enterprise_social.notifications.actions.forgetting import drop_lines
 from enterprise_social.notifications.events import (
     DigestReady,
     DigestTime,
@@ -33,6 +34,7 @@ from enterprise_social.posts.events import (
     PostHidden,
     PostRestored,
     PostShown,
+    PostsPurged,
     PostUpdated,
     ThreadMoved,
 )
@@ -106,6 +108,12 @@ def forget_a_post(event: PostDeleted | PostHidden) -> None:
 def follow_a_thread(event: ThreadMoved) -> None:
     """What tells of a thread is of the channel that it stands in now, and for who is in it."""
     actions.move_lines(event.post_ids, event.channel_id)
+
+
+@during(PostsPurged)
+def drop_the_lines_of_purged_posts(event: PostsPurged) -> None:
+    """What is gone for good is gone from the lists in the same moment."""
+    drop_lines(event.post_ids)
 
 
 @after(AnnouncementPublished, LadderDue, lane=NOTICES)

@@ -79,6 +79,14 @@ class DeletionSettled(Event):
 
 
 @dataclass(frozen=True)
+class PostsPurged(Event):
+    """Posts are gone for good, or out of sight for good, at once."""
+
+    channel_id: int
+    post_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class PostsImported(Event):
     """Many posts came in at once."""
 

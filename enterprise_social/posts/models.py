@@ -39,6 +39,8 @@ class Post(Base):
     edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     deleted_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("people.id"))
+    # What it said was removed for good; it stands there for the replies that are left.
+    emptied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # Out of sight while it is reviewed: everybody sees that something is hidden, not what.
     hidden_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # A thread that takes no more replies, on its root.
@@ -70,6 +72,13 @@ class Post(Base):
         Index("ix_posts_numbered", "channel_id", "in_stream", "seq"),
         Index("ix_posts_changed", "channel_id", "changed_seq"),
         Index("ix_posts_created", "created_at", "id"),
+        Index(
+            "ix_posts_deleted",
+            "channel_id",
+            "deleted_at",
+            sqlite_where=deleted_at.is_not(None),
+            postgresql_where=deleted_at.is_not(None),
+        ),
         Index(
             "ix_posts_quoted",
             "quoted_post_id",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
 from enterprise_social.channels import policy as channel_policy
 from enterprise_social.channels.models import OPEN_KINDS, Channel, Membership
@@ -23,6 +24,24 @@ NOTICE = "notice"
 # The root of comments: it stands for what they are about, and stays as long as that does.
 ANCHOR = "anchor"
 UNDO = timedelta(hours=24)
+
+
+_keepers: list[Callable[[], ColumnElement[bool]]] = []
+
+
+def keeps(condition: Callable[[], ColumnElement[bool]]) -> Callable[[], ColumnElement[bool]]:
+    """Register a function that says, as SQL beside ``Post``, what must not be removed for good.
+
+    Rooms to the right know of holds and of cases that are open.
+    """
+    if condition not in _keepers:
+        _keepers.append(condition)
+    return condition
+
+
+def kept() -> ColumnElement[bool]:
+    """Return, as SQL beside ``Post``, which posts must not be removed for good now."""
+    return or_(false(), *(each() for each in _keepers))
 
 
 @visibility(Post)
@@ -111,6 +130,8 @@ def may_restore(actor: Person, channel: Channel, mine: Membership | None, post: 
         return False
     if post.hidden and post.deleted_by_id != actor.id:
         return False  # taken away by a decision, which is appealed and not undone
+    if post.deleted_by_id is None:
+        return False  # past its time
     if channel_policy.may_moderate(actor, channel, mine):
         return True
     return post.deleted_by_id == actor.id and now() - post.deleted_at <= UNDO

@@ -12,6 +12,7 @@ from enterprise_social.posts.events import (
     PostRestored,
     PostShown,
     PostsImported,
+    PostsPurged,
     PostUpdated,
 )
 from enterprise_social.search import indexing
@@ -26,9 +27,9 @@ def index_posts(events: list[OfPost]) -> None:
     indexing.update(engine(), [event.post_id for event in events])
 
 
-@after(PostsImported)
-def index_imported(event: PostsImported) -> None:
-    """Index what came in at once."""
+@after(PostsImported, PostsPurged)
+def index_imported(event: PostsImported | PostsPurged) -> None:
+    """Index what came in at once, or take it out."""
     size = 2_000
     for start in range(0, len(event.post_ids), size):
         indexing.update(engine(), event.post_ids[start : start + size])

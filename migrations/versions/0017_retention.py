@@ -38,6 +38,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_legal_holds_person", "legal_holds", ["person_id"])
     op.create_index("ix_legal_holds_channel", "legal_holds", ["channel_id"])
+    op.add_column("posts", sa.Column("emptied_at", UTCDateTime(), nullable=True))
+    op.create_index(
+        "ix_posts_deleted",
+        "posts",
+        ["channel_id", "deleted_at"],
+        sqlite_where=sa.text("deleted_at IS NOT NULL"),
+        postgresql_where=sa.text("deleted_at IS NOT NULL"),
+    )
+    op.add_column("channel_changes", sa.Column("post_ids", sa.JSON(), nullable=True))
     op.create_table(
         "channel_retentions",
         sa.Column("channel_id", BigId, nullable=False),
@@ -71,6 +80,9 @@ def downgrade() -> None:
     op.drop_table("records_state")
     op.drop_table("retention_runs")
     op.drop_table("channel_retentions")
+    op.drop_column("channel_changes", "post_ids")
+    op.drop_index("ix_posts_deleted", table_name="posts")
+    op.drop_column("posts", "emptied_at")
     op.drop_index("ix_legal_holds_channel", table_name="legal_holds")
     op.drop_index("ix_legal_holds_person", table_name="legal_holds")
     op.drop_table("legal_holds")

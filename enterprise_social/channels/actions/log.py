@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -75,12 +76,13 @@ def write_change(
     *,
     post_id: int | None = None,
     person_id: int | None = None,
+    post_ids: Sequence[int] | None = None,
 ) -> None:
     """Write the change that ``append_change`` made room for, and deliver it after the commit.
 
     ``kind`` is the name of the socket event that tells of it.
     """
-    row = {
+    row: dict[str, object] = {
         "channel_id": channel_id,
         "seq": step.seq,
         "type": kind,
@@ -88,6 +90,8 @@ def write_change(
         "post_id": post_id,
         "person_id": person_id,
     }
+    if post_ids is not None:
+        row["post_ids"] = list(post_ids)
     db.session.execute(_INSERT, row)
     live.changed(channel_id, step.seq)
 

@@ -41,7 +41,9 @@ def event_of(
         "at": rfc3339(change.at),
     }
     card = shown.get(change.post_id or 0)
-    if change.post_id is not None:
+    if change.post_ids is not None:
+        event["post_ids"] = change.post_ids
+    elif change.post_id is not None:
         event["post_id"] = change.post_id
         event["post"] = post_document(card) if card else None
         if card is None:

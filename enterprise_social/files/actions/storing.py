@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import IO, BinaryIO, cast
 
 from flask_babel import gettext as _
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from enterprise_social.core import screening
@@ -26,7 +27,7 @@ from enterprise_social.files.events import (
     FileStored,
 )
 from enterprise_social.files.kinds import kind_of
-from enterprise_social.files.models import ARRIVING, LONGEST_ALT, READY, STORED, File
+from enterprise_social.files.models import ARRIVING, LONGEST_ALT, READY, STORED, File, Upload
 from enterprise_social.files.names import clean_name
 from enterprise_social.files.storage import storage
 from enterprise_social.people.models import Person
@@ -119,6 +120,31 @@ def discard(file_id: int) -> None:
     file.deleted_at = now()
     file.text = ""
     announce(FileDeleted(keys_of(file, file.thumbs)))
+
+
+@action
+def erase(file_ids: Sequence[int]) -> int:
+    """Remove files for good, with all that is known of them; returns how many there were.
+
+    The caller has asked whether that is right, and has taken them off what they hung on.
+    """
+    rows = db.session.execute(
+        delete(File)
+        .where(File.id.in_(file_ids))
+        .returning(File)
+        .execution_options(synchronize_session=False)
+    )
+    files = rows.scalars().all()
+    if not files:
+        return 0
+    db.session.execute(
+        update(Upload)
+        .where(Upload.file_id.in_(file_ids))
+        .values(file_id=None)
+        .execution_options(synchronize_session=False)
+    )
+    announce(FileDeleted(tuple(key for file in files for key in keys_of(file, file.thumbs))))
+    return len(files)
 
 
 def keys_of(file: File, thumbs: Sequence[int]) -> tuple[str, ...]:

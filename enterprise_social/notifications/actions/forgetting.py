@@ -32,6 +32,18 @@ def forget_sources(source: str) -> None:
 
 
 @action
+def drop_lines(post_ids: Collection[int]) -> None:
+    """Take back the lines of posts that are going for good."""
+    gone = db.session.execute(
+        delete(Notification)
+        .where(Notification.post_id.in_(post_ids))
+        .returning(Notification.person_id, Notification.read_at)
+        .execution_options(**_PLAIN)
+    )
+    tell_changed({row.person_id for row in gone if row.read_at is None})
+
+
+@action
 def move_lines(post_ids: Collection[int], channel_id: int) -> None:
     """Let the lines of posts that stand in another channel now belong to that one."""
     for post_id, seq in db.session.execute(

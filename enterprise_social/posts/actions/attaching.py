@@ -16,7 +16,7 @@ from enterprise_social.core.events import announce
 from enterprise_social.files import actions as files
 from enterprise_social.posts.events import PostUpdated
 from enterprise_social.posts.models import Post, PostFile
-from enterprise_social.posts.policy import UNDO
+from enterprise_social.posts.policy import UNDO, kept
 
 
 @action
@@ -74,6 +74,8 @@ def drop_files(post_id: int) -> None:
         return
     if post.deleted_at is None or now() - post.deleted_at < UNDO or not post.file_count:
         return
+    if db.session.scalars(select(Post.id).where(Post.id == post_id, kept())).first() is not None:
+        return  # they go with the post, when it may go
     ids = db.session.execute(select(PostFile.file_id).where(PostFile.post_id == post.id)).scalars()
     gone = list(ids)
     db.session.execute(
