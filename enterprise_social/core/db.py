@@ -131,6 +131,8 @@ def _prepare_connection(connection: Any, _record: Any) -> None:
     # FULL: a confirmed post is on the disk, not only in the system's cache.
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    # What is deleted is overwritten, and doesn't stay in the file until its page is used again.
+    cursor.execute("PRAGMA secure_delete=ON")
     cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}")
     cursor.execute("PRAGMA cache_size=-8000")
     cursor.execute("PRAGMA temp_store=MEMORY")

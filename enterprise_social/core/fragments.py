@@ -23,6 +23,8 @@ from enterprise_social.core.clock import rfc3339
 KEPT = 4000
 # Characters; what is longer is made anew each time, so that the kept ones have a bound in memory.
 LONGEST_KEPT = 30_000
+# The command by which every process forgets what it rendered.
+COMMAND = "fragments_forgotten"
 
 
 class Fragments:
@@ -53,6 +55,11 @@ class Fragments:
             while len(self._cache) > KEPT:
                 self._cache.popitem(last=False)
         return made
+
+    def forget(self) -> None:
+        """Keep nothing of what was rendered."""
+        with self._lock:
+            self._cache.clear()
 
 
 class KeptParts:
@@ -85,6 +92,11 @@ def fragment(template: str, /, **facts: Any) -> Markup:
 def cached_fragment(key: Hashable, template: str, /, **facts: Any) -> Markup:
     """Like ``fragment``, kept under ``key``, which must change whenever a shown fact does."""
     return _fragments().cached((template, key), template, facts)
+
+
+def forget(app: Flask) -> None:
+    """Have this process keep nothing of what it rendered: something in it was erased."""
+    app.extensions["fragments"].forget()
 
 
 def _fragments() -> Fragments:

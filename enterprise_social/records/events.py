@@ -68,3 +68,10 @@ class RetentionDue(Event):
     """What is past its time is to be removed; one event a turn."""
 
     run_id: int
+
+
+@dataclass(frozen=True)
+class ErasureStep(Event):
+    """Somebody was erased; what takes its time is to be done."""
+
+    erasure_id: int

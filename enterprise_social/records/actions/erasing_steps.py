@@ -1,0 +1,325 @@
+"""What follows when somebody is erased: the worker looks for what they were known by, everywhere.
+
+Each step may be done twice without harm: whoever is killed in the middle begins it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import String, Table, and_, cast, delete, exists, func, or_, select, update
+
+from enterprise_social.announcements.models import Template
+from enterprise_social.core import audit
+from enterprise_social.core.actions import action, finish_reading, lock
+from enterprise_social.core.clock import now
+from enterprise_social.core.db import Base, db
+from enterprise_social.core.errors import NotFound
+from enterprise_social.core.events import announce
+from enterprise_social.files import actions as files
+from enterprise_social.files import policy as file_policy
+from enterprise_social.files.events import FileDeleted
+from enterprise_social.files.models import File, Upload
+from enterprise_social.people.models import DirectoryPosting, DirectoryWord
+from enterprise_social.posts.actions.editing import log_post, place_of
+from enterprise_social.posts.actions.reviewing import remove_post
+from enterprise_social.posts.events import PostUpdated
+from enterprise_social.posts.models import Mention, Post, PostFile, PostHashtag, Revision
+from enterprise_social.records.actions.exports import drop
+from enterprise_social.records.actions.scrubbing import (
+    forget_imports,
+    forget_mails,
+    forget_outbox_jobs,
+    scrub_index,
+    scrub_log,
+    scrub_memory,
+)
+from enterprise_social.records.erasing.traces import Traces, unsealed
+from enterprise_social.records.models import DataExport, Erasure
+
+PIECE = 100
+# Texts in which somebody may be called by @name, besides posts.
+REWRITTEN: dict[str, tuple[str, ...]] = {
+    "post_revisions": ("body", "html"),
+    "drafts": ("body",),
+    "held_posts": ("body",),
+    "announcements": ("body", "html", "plain", "title", "audience_text"),
+    "announcement_rights": ("rule_text",),
+    "groups": ("rule_text", "purpose"),
+    "channels": ("topic", "purpose"),
+    "profiles": ("about", "about_html"),
+    "moderation_cases": ("said",),
+}
+
+
+def go_on(erasure_id: int) -> None:
+    """Do what is left to do for an erasure."""
+    erasure = db.session.get(Erasure, erasure_id, populate_existing=True)
+    if erasure is None or erasure.finished_at is not None:
+        return
+    traces = unsealed(erasure.traces)
+    done, removes_posts = erasure.done_steps, erasure.removes_posts
+    finish_reading()
+    for number, step in enumerate(STEPS):
+        if number >= done:
+            counts = {step.__name__.strip("_"): step(traces, removes_posts)}
+            _note(erasure_id, number + 1, counts)
+    _finish(erasure_id)
+
+
+@action
+def _note(erasure_id: int, done: int, counts: dict[str, int]) -> None:
+    erasure = lock(Erasure, erasure_id)
+    erasure.done_steps = max(erasure.done_steps, done)
+    erasure.counts = {**erasure.counts, **counts}
+
+
+@action
+def _finish(erasure_id: int) -> None:
+    erasure = lock(Erasure, erasure_id)
+    erasure.traces, erasure.finished_at = "", now()
+    audit.record(None, "people.erasure_finished", f"person:{erasure.person_id}", erasure.counts)
+
+
+def _posts_removed(traces: Traces, removes_posts: bool) -> int:
+    """Take their posts away and what stood in them; threads keep a note that there was one."""
+    if not removes_posts:
+        return 0
+    mine = and_(Post.author_id == traces.person_id, or_(Post.body != "", Post.html != ""))
+    return _in_pieces(select(Post.id).where(mine), _empty_post)
+
+
+@action
+def _empty_post(post_id: int) -> None:
+    post = db.session.get(Post, post_id)
+    if post is None:
+        return
+    remove_post(None, post)
+    post, _channel = place_of(post)
+    post.body = post.html = post.plain = ""
+    post.mention_ids, post.mention_group_ids, post.import_data = [], [], None
+    post.client_id, post.has_link, post.mentions_all = None, False, False
+    for model in (Revision, Mention, PostHashtag):
+        db.session.execute(delete(model).where(model.post_id == post.id))
+    hanging = select(PostFile.file_id).where(PostFile.post_id == post.id)
+    for file_id in db.session.scalars(hanging).all():
+        db.session.execute(delete(PostFile).where(PostFile.file_id == file_id))
+        _discard(file_id)
+    post.file_count = 0
+    log_post(None, post, "post_updated")
+    announce(PostUpdated(post.id))
+
+
+def _mentions_rewritten(traces: Traces, _removes: bool) -> int:
+    """Call them by their new name in posts, whoever wrote those."""
+    named = exists().where(Mention.post_id == Post.id, Mention.person_id == traces.person_id)
+    spelt = or_(_holds(Post.body, traces), _holds(Post.html, traces))
+    return _in_pieces(
+        select(Post.id).where(or_(named, spelt)), lambda post_id: _rewrite_post(post_id, traces)
+    )
+
+
+@action
+def _rewrite_post(post_id: int, traces: Traces) -> None:
+    found = db.session.get(Post, post_id)
+    if found is None:
+        return
+    post, _channel = place_of(found)
+    before = {name: getattr(post, name) for name in ("body", "html", "plain")}
+    texts = traces.rewrite_all(before)
+    if texts == before:
+        return
+    for name, text in texts.items():
+        setattr(post, name, text)
+    log_post(None, post, "post_updated")
+    announce(PostUpdated(post.id))
+
+
+def _texts_rewritten(traces: Traces, _removes: bool) -> int:
+    """Call them by their new name in all other texts."""
+    return sum(
+        _rewrite_table(Base.metadata.tables[name], columns, traces)
+        for name, columns in REWRITTEN.items()
+    )
+
+
+def _rewrite_table(table: Table, columns: tuple[str, ...], traces: Traces) -> int:
+    keys = list(table.primary_key.columns)
+    chosen = [table.c[name] for name in columns]
+    statement = select(*keys, *chosen).where(or_(*(_holds(each, traces) for each in chosen)))
+    rows = db.session.execute(statement).all()
+    finish_reading()
+    for row in rows:
+        _rewrite_row(table, tuple(row[: len(keys)]), columns, traces)
+    return len(rows)
+
+
+@action
+def _rewrite_row(
+    table: Table, key: tuple[Any, ...], columns: tuple[str, ...], traces: Traces
+) -> None:
+    where = and_(
+        *(column == value for column, value in zip(table.primary_key.columns, key, strict=True))
+    )
+    row = db.session.execute(select(*(table.c[name] for name in columns)).where(where)).first()
+    if row is None:
+        return
+    before = {name: text for name, text in zip(columns, row, strict=True) if text}
+    texts = {
+        name: text[: _longest(table, name)] for name, text in traces.rewrite_all(before).items()
+    }
+    if texts != before:
+        db.session.execute(update(table).where(where).values(**texts))
+
+
+def _longest(table: Table, name: str) -> int | None:
+    kind = table.c[name].type
+    return kind.length if isinstance(kind, String) else None
+
+
+def _holds(column: Any, traces: Traces) -> Any:
+    text = func.lower(cast(column, String))
+    spelt = text.contains(traces.username, autoescape=True)
+    if column.name.endswith("html"):
+        # Whoever was called something else when it was written has the same number still.
+        return or_(spelt, text.contains(traces.chip, autoescape=True))
+    return spelt
+
+
+def _files_discarded(traces: Traces, _removes: bool) -> int:
+    """Throw away what they uploaded and what hangs on nothing."""
+    loose = and_(File.owner_id == traces.person_id, ~file_policy.held(), File.name != GONE_NAME)
+    count = _in_pieces(select(File.id).where(loose), _discard)
+    mine = select(Upload.id).where(Upload.owner_id == traces.person_id)
+    return count + _in_pieces(mine, _drop_upload)
+
+
+# What a file is called whose content is gone.
+GONE_NAME = "gone"
+
+
+@action
+def _discard(file_id: int) -> None:
+    files.discard(file_id)
+    file = db.session.get(File, file_id, populate_existing=True)
+    if file is not None:
+        file.name, file.alt, file.text, file.sha256 = GONE_NAME, "", "", ""
+
+
+@action
+def _drop_upload(upload_id: int) -> None:
+    upload = db.session.get(Upload, upload_id, with_for_update=True)
+    if upload is not None:
+        if upload.parts:
+            announce(FileDeleted(tuple(upload.parts)))
+        db.session.delete(upload)
+
+
+def _templates_dropped(traces: Traces, _removes: bool) -> int:
+    """Throw away what they had prepared for themselves."""
+    mine = and_(Template.owner_id == traces.person_id, Template.shared.is_(False))
+    return _in_pieces(select(Template.id).where(mine), _drop_template)
+
+
+@action
+def _drop_template(template_id: int) -> None:
+    db.session.execute(delete(Template).where(Template.id == template_id))
+
+
+def _exports_dropped(traces: Traces, _removes: bool) -> int:
+    """Throw away archives that still lie there and may hold something of theirs."""
+    there = DataExport.state.in_(("queued", "running", "ready"))
+    theirs = or_(DataExport.kind == "compliance", DataExport.requested_by_id == traces.person_id)
+    return _in_pieces(select(DataExport.id).where(there, theirs), _drop_export)
+
+
+@action
+def _drop_export(export_id: int) -> None:
+    try:
+        export = lock(DataExport, export_id)
+    except NotFound:
+        return
+    if not export.is_over:
+        drop(None, export, "deleted")
+
+
+def _words_forgotten(_traces: Traces, _removes: bool) -> int:
+    """Forget words of the directory that stand on nobody's profile any more."""
+    used = exists().where(DirectoryPosting.word == DirectoryWord.word)
+    return _in_pieces(select(DirectoryWord.id).where(~used), _forget_word)
+
+
+@action
+def _forget_word(word_id: int) -> None:
+    used = exists().where(DirectoryPosting.word == DirectoryWord.word)
+    db.session.execute(
+        delete(DirectoryWord)
+        .where(DirectoryWord.id == word_id, ~used)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _queue_cleared(traces: Traces, _removes: bool) -> int:
+    """Take mails to them out of the queue and out of the folder of mails that nobody sends."""
+    return forget_outbox_jobs(traces.email) + forget_mails(traces.email)
+
+
+def _imports_cleared(traces: Traces, _removes: bool) -> int:
+    """Take them out of lists of people and invitations."""
+    return forget_imports(traces.email)
+
+
+def _index_scrubbed(_traces: Traces, _removes: bool) -> int:
+    """Build the index anew: an old one keeps words of what is gone until its parts are merged."""
+    scrub_index()
+    return 1
+
+
+def _memory_scrubbed(_traces: Traces, _removes: bool) -> int:
+    """Have processes forget what they keep of rendered posts."""
+    scrub_memory()
+    return 1
+
+
+def _log_scrubbed(_traces: Traces, _removes: bool) -> int:
+    scrub_log()
+    return 1
+
+
+STEPS: tuple[Callable[[Traces, bool], int], ...] = (
+    _posts_removed,
+    _mentions_rewritten,
+    _texts_rewritten,
+    _files_discarded,
+    _templates_dropped,
+    _exports_dropped,
+    _words_forgotten,
+    _queue_cleared,
+    _imports_cleared,
+    _index_scrubbed,
+    _memory_scrubbed,
+    _log_scrubbed,
+)
+
+
+def _in_pieces(statement: Any, act: Callable[[int], None]) -> int:
+    """Do something for each id that ``statement`` selects; return how many there were."""
+    count = 0
+    for row_id in _ids(statement):
+        act(row_id)
+        count += 1
+    return count
+
+
+def _ids(statement: Any) -> Iterator[int]:
+    column = statement.selected_columns[0]
+    last = 0
+    while True:
+        some = statement.where(column > last).order_by(column).limit(PIECE)
+        ids = db.session.scalars(some).all()
+        finish_reading()
+        if not ids:
+            return
+        yield from ids
+        last = ids[-1]
