@@ -10,7 +10,9 @@ from flask.testing import FlaskClient
 
 from enterprise_social.accounts import actions as accounts
 from enterprise_social.channels.actions import add_member, create_channel
+from enterprise_social.channels.actions.membership import admit
 from enterprise_social.channels.models import Channel
+from enterprise_social.core.actions import action, lock
 from enterprise_social.core.db import db
 from enterprise_social.people.actions import create_person
 from enterprise_social.people.models import Person
@@ -39,6 +41,12 @@ def make_channel(owner: Person, name: str = "", *members: Person, kind: str = "p
         add_member(owner, channel, member)
     db.session.refresh(channel)
     return channel
+
+
+@action
+def bring_in(channel: Channel, person: Person) -> None:
+    """Put somebody into a channel whoever may bring them there, such as a guest."""
+    admit(lock(Channel, channel.id), person.id, "member")
 
 
 def write(author: Person, channel: Channel, body: str = "", **options: Any) -> Post:

@@ -23,6 +23,7 @@ def register(app: Flask) -> None:
         organisation,
         rights,
         security,
+        rights,
         shell,
         skills,
         views,

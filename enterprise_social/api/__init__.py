@@ -30,6 +30,7 @@ def register(app: Flask) -> None:
         push,
         reading,
         reference,
+        rights,
         search,
         skills,
         threads,
@@ -48,6 +49,7 @@ def register(app: Flask) -> None:
         posts,
         reading,
         reference,
+        rights,
         search,
         threads,
     )

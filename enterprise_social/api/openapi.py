@@ -14,6 +14,7 @@ from enterprise_social.api.group_schemas import GROUP_SCHEMAS
 from enterprise_social.api.notification_schemas import NOTIFICATION_SCHEMAS
 from enterprise_social.api.profile_schemas import PROFILE_SCHEMAS
 from enterprise_social.api.push_schemas import PUSH_SCHEMAS
+from enterprise_social.api.right_schemas import RIGHT_SCHEMAS
 from enterprise_social.api.schemas import SCHEMAS, answer_schema
 from enterprise_social.api.skill_schemas import SKILL_SCHEMAS
 
@@ -25,6 +26,7 @@ TAGS = {
     "skills": "Skills",
     "profile_fields": "Fields of profiles",
     "administration": "Administration",
+    "rights": "Rights granted one by one",
     "audit": "The audit log",
     "groups": "Groups of people",
     "channels": "Channels",
@@ -103,6 +105,7 @@ def document() -> dict[str, Any]:
                 **NOTIFICATION_SCHEMAS,
                 **PROFILE_SCHEMAS,
                 **PUSH_SCHEMAS,
+                **RIGHT_SCHEMAS,
                 **SKILL_SCHEMAS,
             },
             "securitySchemes": {

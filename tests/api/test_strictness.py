@@ -97,6 +97,7 @@ def a_good_body(call: Call) -> dict[str, Any]:
         "why": "Quick",
         "follows": True,
         "until": None,
+        "rights": [],
         "endpoint": "https://push.example.org/of-a-browser",
         "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",  # noqa: E501
         "auth": "BTBZMqHH6r4Tts7J_aSIgg",

@@ -39,7 +39,7 @@ from enterprise_social.people.queries.directory import find_people
 from enterprise_social.people.queries.listing import Filters
 from enterprise_social.people.queries.skills import skills_of
 from enterprise_social.posts.models import Mention, Post
-from tests.making import fresh, make_channel, make_person, sign_in, write
+from tests.making import bring_in, fresh, make_channel, make_person, sign_in, write
 
 only_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 PASSWORD = "a long enough password"
@@ -67,15 +67,8 @@ def channels_of(viewer: Person) -> set[str]:
 
 def make_guest(*channels: Channel, name: str = "Gast") -> Person:
     guest = make_person(name, role="guest")
-    admin = make_person("Admin", role="admin")
     for channel in channels:
-        if membership(channel.id, admin.id) is None:
-            owner = db.session.scalars(
-                select(Person).join(Membership).where(Membership.channel_id == channel.id)
-            ).first()
-            add_member(owner, channel, admin)
-        add_member(admin, channel, guest)
-        leave_channel(admin, channel)
+        bring_in(channel, guest)
     return guest
 
 

@@ -38,7 +38,7 @@ from enterprise_social.posts.models import Draft, Post
 from enterprise_social.records.actions.exports import ask_for_export
 from enterprise_social.records.archives.scopes import Scope
 from tests.files.samples import image
-from tests.making import make_channel, make_person, sign_in, write
+from tests.making import bring_in, make_channel, make_person, sign_in, write
 
 # Stands in everything that only members may read; no request of the table holds it.
 SECRET = re.compile("zephyr", re.IGNORECASE)
@@ -100,7 +100,7 @@ def make_scene(app: Flask) -> Scene:
     update_channel(owner, channel, name="Zephyrion", topic="zephyrion", purpose="zephyrion crane")
     set_member_role(owner, channel, people["moderator"], "moderator")
     # A guest is somewhere: in a channel of their own with the owner.
-    make_channel(owner, "Gatehouse", people["guest"], kind="private")
+    bring_in(make_channel(owner, "Gatehouse", kind="private"), people["guest"])
     halcyon = make_channel(make_person("Halcyon Hale"), "Halcyon deck", people["member"])
     write(people["member"], halcyon, f"crane #halcyontag @{people['guest'].username}")
     named = " ".join(f"@{person.username}" for person in people.values())

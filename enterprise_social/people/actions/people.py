@@ -23,6 +23,7 @@ from enterprise_social.core.events import announce
 from enterprise_social.people import details, policy
 from enterprise_social.people.actions import handles
 from enterprise_social.people.actions.history import note_changes
+from enterprise_social.people.actions.rights import take_rights
 from enterprise_social.people.built_in import KEPT_IN_FORMS
 from enterprise_social.people.events import (
     AddressChanged,
@@ -34,6 +35,7 @@ from enterprise_social.people.events import (
 )
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy import suggestible
+from enterprise_social.people.policy.guests import GUEST
 from enterprise_social.people.queries.fields import hidden_names
 from enterprise_social.people.usernames import make_username
 
@@ -149,6 +151,8 @@ def set_role(actor: Person | None, person: Person, role: str) -> Person:
     before, person.role = person.role, role
     note_changes(actor, person, {"role": (before, role)})
     _changed(person)
+    if role == GUEST:
+        take_rights(actor, person.id, "guest")
     announce(RoleChanged(person.id, before, role))
     # Whom they may see is another question from now on; open sockets are answered anew.
     live.control("look_at_people", person_ids=[person.id])
