@@ -23,7 +23,6 @@ def register(app: Flask) -> None:
         organisation,
         rights,
         security,
-        rights,
         shell,
         skills,
         views,
