@@ -11,15 +11,18 @@ from enterprise_social.api.calls import BASE, CALLS, Call
 from enterprise_social.api.field_schemas import FIELD_SCHEMAS
 from enterprise_social.api.fields import NO_BODY
 from enterprise_social.api.group_schemas import GROUP_SCHEMAS
+from enterprise_social.api.moderation_schemas import MODERATION_SCHEMAS
 from enterprise_social.api.notification_schemas import NOTIFICATION_SCHEMAS
 from enterprise_social.api.profile_schemas import PROFILE_SCHEMAS
 from enterprise_social.api.push_schemas import PUSH_SCHEMAS
 from enterprise_social.api.right_schemas import RIGHT_SCHEMAS
 from enterprise_social.api.schemas import SCHEMAS, answer_schema
+from enterprise_social.api.security_schemas import SECURITY_SCHEMAS
 from enterprise_social.api.skill_schemas import SKILL_SCHEMAS
 
 TAGS = {
     "tokens": "Access tokens",
+    "security": "Second factors",
     "me": "Yourself",
     "photos": "Photos of people",
     "users": "People",
@@ -38,6 +41,8 @@ TAGS = {
     "announcements": "Announcements",
     "announcement_comments": "Comments on announcements",
     "announcement_results": "What came of announcements",
+    "reports": "Reports",
+    "moderation": "Moderation",
     "notifications": "Notifications",
     "push": "Push messages",
     "threads": "Threads and histories",
@@ -58,6 +63,8 @@ IDS = {
     "token_id": "An access token.",
     "announcement_id": "An announcement.",
     "file_id": "A file.",
+    "case_id": "A case of moderation.",
+    "decision_id": "A decision about a case.",
     "upload_id": "An upload on its way.",
     "side": "The longest side of a picture, in pixels.",
 }
@@ -102,10 +109,12 @@ def document() -> dict[str, Any]:
                 **GROUP_SCHEMAS,
                 **ANNOUNCEMENT_SCHEMAS,
                 **AUDIT_SCHEMAS,
+                **MODERATION_SCHEMAS,
                 **NOTIFICATION_SCHEMAS,
                 **PROFILE_SCHEMAS,
                 **PUSH_SCHEMAS,
                 **RIGHT_SCHEMAS,
+                **SECURITY_SCHEMAS,
                 **SKILL_SCHEMAS,
             },
             "securitySchemes": {

@@ -10,6 +10,9 @@ from flask import g, request
 from flask_babel import gettext as _
 
 from enterprise_social.accounts import actions, identity, queries
+from enterprise_social.accounts.errors import EnrolmentNeeded, FactorNeeded
+from enterprise_social.accounts.factors import rules
+from enterprise_social.accounts.factors.queries import has_factor
 from enterprise_social.accounts.models import AccessToken
 from enterprise_social.accounts.policy import SCOPES
 from enterprise_social.api import documents
@@ -38,14 +41,17 @@ USUAL_SCOPES = ("read", "write")
             "name": Text(80, 1, "What the token is for."),
             "email": Text(254, 1, "Whose token, where nobody is signed in."),
             "password": Text(1000, 1, "Their password.", raw=True, format="password"),
+            "code": Text(30, 1, "A code of their authenticator app, or a recovery code.", raw=True),
             "scopes": Items(Choice(SCOPES), len(SCOPES), "`read` and `write` by default."),
             "expires_at": Nullable(Moment("When it ends; never by default.")),
         },
         required=["name"],
     ),
     refusals={
-        401: "E-mail and password don't match, or nobody is signed in.",
-        403: "The caller may not give this scope.",
+        401: "E-mail and password don't match, the code is wrong, or nobody is signed in.",
+        403: "The caller may not give this scope; or a second factor is needed: its `type` ends in "
+        "`second-factor-needed` where `code` is missing, in `second-factor-required` where one has "
+        "to be set up first, in `proof-needed` where a browser has to prove anew who it is.",
         409: "Too many tokens.",
     },
 )
@@ -53,14 +59,17 @@ def create_token(given: Mapping[str, Any]) -> Answer:
     """Either with `email` and `password`, or signed in already.
 
     The token is shown this once. A token made by a token has no more scopes than that one and ends
-    no later. Wrong passwords are slowed and then refused for a while, as at the sign-in page.
+    no later. Wrong passwords and codes are slowed and then refused for a while, as at the sign-in
+    page. Whoever has a second factor sends its `code`; where that is a passkey alone, a token is
+    made in a browser.
     """
     expires_at: datetime | None = given.get("expires_at")
-    if "email" in given or "password" in given:
+    if "email" in given or "password" in given or "code" in given:
         person: Person = _by_password(given)
         wanted = tuple(given.get("scopes", USUAL_SCOPES))
     else:
         person = identity.signed_in()
+        identity.require_fresh()
         wanted, expires_at = _within_own(person, given)
     token, text = actions.create_access_token(person, given["name"], wanted, expires_at)
     document = {**documents.token_document(token), "token": text}
@@ -89,13 +98,28 @@ def _by_password(given: Mapping[str, Any]) -> Person:
     missing = [name for name in ("email", "password") if name not in given]
     if missing:
         raise Invalid(errors={name: [_("This field is needed.")] for name in missing})
+    address = request.remote_addr or ""
     try:
-        person_id = actions.check_password(
-            given["email"], given["password"], address=request.remote_addr or ""
-        )
+        person_id = actions.check_password(given["email"], given["password"], address=address)
     except Invalid as error:
         raise NotSignedIn(_("E-mail and password don't match.")) from error
-    return db.session.get_one(Person, person_id)
+    person = db.session.get_one(Person, person_id)
+    _demand_factor(person, given, address)
+    return person
+
+
+def _demand_factor(person: Person, given: Mapping[str, Any], address: str) -> None:
+    """Ask whoever has a second factor for it, and refuse those who lack the one they must have."""
+    if not has_factor(person.id):
+        if rules.is_enforced(person):
+            raise EnrolmentNeeded(_("Set up a second factor in a browser first."))
+        return
+    if "code" not in given:
+        raise FactorNeeded(detail=_("Send the code of your second factor as `code`."))
+    try:
+        actions.check_code(person, given["code"], address=address)
+    except Invalid as error:
+        raise NotSignedIn(error.detail) from error
 
 
 def _within_own(

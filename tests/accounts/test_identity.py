@@ -73,8 +73,20 @@ def test_whoever_is_unknown_gets_nothing_but_the_door(make_app: Callable[..., Fl
     open_to_all = {
         "sign_in.show", "sign_in.create", "sign_in.end", "recovery.new", "recovery.create",
         "recovery.edit", "recovery.update", "invitations.show", "invitations.accept",
+        "second_step.show", "second_step.take_code", "second_step.take_passkey",
+        "second_step.challenge", "second_step.sign_in",
     }  # fmt: skip
-    mine = ("sign_in.", "recovery.", "invitations.", "settings.", "own_", "people.", "admin.")
+    mine = (
+        "sign_in.",
+        "second_step.",
+        "confirmation.",
+        "recovery.",
+        "invitations.",
+        "settings.",
+        "own_",
+        "people.",
+        "admin.",
+    )
     for rule in app.url_map.iter_rules():
         if not rule.endpoint.startswith(mine):
             continue

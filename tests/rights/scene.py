@@ -37,6 +37,7 @@ from enterprise_social.posts.actions import edit_post, save_draft, set_pinned
 from enterprise_social.posts.models import Draft, Post
 from enterprise_social.records.actions.exports import ask_for_export
 from enterprise_social.records.archives.scopes import Scope
+from tests.accounts.authenticator import enrol
 from tests.files.samples import image
 from tests.making import bring_in, make_channel, make_person, sign_in, write
 
@@ -178,6 +179,7 @@ def _fill_in(scene: Scene) -> None:
         "username": spare.username,
         "session_id": begin_session(scene.owner)[0].id,
         "token_id": create_access_token(scene.owner, "mine")[0].id,
+        "passkey_id": enrol(scene.owner)[1].id,
         "invitation_id": invite(None, "guest@example.org", name="Guest", role="employee")[0].id,
         "group_id": create_group(None, "Crew", handle="crew", purpose="halcyon").id,
         "skill_id": set_skills(None, spare, ["Halcyon"])[0].id,

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from enterprise_social.accounts.views import (
     access_tokens,
+    confirmation,
+    factors,
     invitations,
+    passkeys,
     password,
     recovery,
+    second_step,
     sessions,
     sign_in,
     sign_on,
@@ -15,11 +19,15 @@ from enterprise_social.accounts.views import (
 
 blueprints = (
     sign_in.blueprint,
+    second_step.blueprint,
+    confirmation.blueprint,
     sign_on.blueprint,
     sign_on_settings.blueprint,
     recovery.blueprint,
     invitations.blueprint,
     password.blueprint,
+    factors.blueprint,
+    passkeys.blueprint,
     sessions.blueprint,
     access_tokens.blueprint,
 )

@@ -28,6 +28,7 @@ def index() -> str:
 @blueprint.post("")
 def create() -> tuple[str, int]:
     """Make a token and show its text, this once."""
+    identity.require_fresh()
     form: dict[str, Any] = {
         "name": request.form.get("name", ""),
         "scopes": request.form.getlist("scopes"),
@@ -66,6 +67,7 @@ def _page(form: dict[str, Any], errors: dict[str, list[str]], **more: Any) -> st
         lifetimes=LIFETIMES,
         form=form,
         errors=errors,
+        fresh=identity.is_fresh(),
         now=now(),
         **more,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from flask import after_this_request, current_app, request
 from flask.wrappers import Response
 
@@ -11,7 +13,15 @@ COOKIE = "es_browser"
 A_YEAR = 365 * 24 * 3600
 
 
-def facts() -> dict[str, str]:
+class Facts(TypedDict):
+    """What is noted with a session."""
+
+    address: str
+    user_agent: str
+    browser: str
+
+
+def facts() -> Facts:
     """Return what is noted with a session: where from, with what, and in which browser."""
     return {
         "address": request.remote_addr or "",

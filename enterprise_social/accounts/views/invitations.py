@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from enterprise_social.accounts import actions, identity, queries
+from enterprise_social.accounts.views import browsers
 from enterprise_social.core import limits
 from enterprise_social.core.errors import Gone, Invalid
 from enterprise_social.core.language import is_time_zone
@@ -42,9 +43,7 @@ def accept(token: str) -> Response | tuple[str, int, dict[str, str]]:
         return _page(token, {"name": form.get("name", "")}, error.errors)
     except Gone:
         return _gone()
-    session, session_token = actions.begin_session(
-        person, address=request.remote_addr or "", user_agent=request.user_agent.string
-    )
+    session, session_token = actions.begin_session(person, **browsers.facts())
     identity.start_session(session, session_token)
     return redirect("/", 303)
 

@@ -20,20 +20,22 @@ def edit() -> str:
 
 @blueprint.post("")
 def update() -> Response | tuple[str, int]:
-    """Change the password and end all other sessions."""
-    form = request.form
+    """Change the password and end all other sessions; this one goes on under another token."""
+    form, person = request.form, identity.signed_in()
     try:
         actions.change_password(
-            identity.signed_in(),
+            person,
             form.get("current", ""),
             form.get("new", ""),
             session_id=g.session_id,
             address=request.remote_addr or "",
+            end_tokens=bool(form.get("end_tokens")),
         )
     except Invalid as error:
         return render_template("settings/password.html", errors=error.errors), 422
     except TooManyRequests as error:
         errors = {"current": [error.detail]}
         return render_template("settings/password.html", errors=errors), 429
+    identity.renew_session(actions.renew_session(person, g.session_id))
     flash(_("Your password is changed. Your other browsers are signed out."))
     return redirect("/settings/password", 303)

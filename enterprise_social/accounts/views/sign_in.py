@@ -8,6 +8,9 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from enterprise_social.accounts import actions, identity
+from enterprise_social.accounts.errors import FactorNeeded
+from enterprise_social.accounts.factors import rules
+from enterprise_social.accounts.views import browsers, second_step
 from enterprise_social.accounts.views.sign_on import farewell_of, provider_name
 from enterprise_social.core import limits
 from enterprise_social.core.errors import Invalid, TooManyRequests
@@ -44,12 +47,10 @@ def create() -> Response | tuple[str, int, dict[str, str]]:
         return _page({"email": email}, missing), 422, {}
     try:
         session, token = actions.sign_in(
-            email,
-            password,
-            address=request.remote_addr or "",
-            user_agent=request.user_agent.string,
-            remember=bool(form.get("remember")),
+            email, password, remember=bool(form.get("remember")), **browsers.facts()
         )
+    except FactorNeeded as more:
+        return second_step.lead_on(more.pending, _target())
     except Invalid as error:
         return _page({"email": email}, error.errors), 422, {}
     except TooManyRequests as error:
@@ -97,4 +98,6 @@ def _page(form: dict[str, str], errors: dict[str, list[str]]) -> str:
         errors=errors,
         next="" if target == "/" else target,
         provider=provider_name(),
+        passwords_on=rules.passwords_are_on(),
+        passkeys_possible=rules.passkeys_are_possible(),
     )
