@@ -18,6 +18,8 @@ from enterprise_social.accounts.models import Invitation
 from enterprise_social.admin import bulk
 from enterprise_social.admin.queries import guide
 from enterprise_social.admin.shell import INVITING, may_administer
+from enterprise_social.channels.actions.guests import invite_guest
+from enterprise_social.channels.queries import channels_named
 from enterprise_social.core import limits, settings
 from enterprise_social.core.access import find, require
 from enterprise_social.core.clock import now
@@ -27,9 +29,11 @@ from enterprise_social.people import actions as people_actions
 from enterprise_social.people import policy as people_policy
 from enterprise_social.people import queries as people_queries
 from enterprise_social.people.models import ROLES, Person
+from enterprise_social.people.policy.guests import GUEST
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 LIST = "/admin/people"
+LONGEST_CHANNELS = 2_000  # characters typed at once
 # Where whoever is no admin begins, by the first right that they have.
 FIRST_PAGES = (
     ("moderate", "/admin/moderation"),
@@ -63,10 +67,15 @@ def invite() -> Response | tuple[str, int]:
     """Send an invitation and show its link, this once."""
     form = {field: request.form.get(field, "").strip() for field in ("email", "name", "role")}
     form["role"] = form["role"] or "employee"
+    viewer, channels = _viewer(), request.form.get("channels", "").strip()[:LONGEST_CHANNELS]
     try:
-        invitation, link = accounts.invite(_viewer(), **form)
+        if form["role"] == GUEST:
+            named = channels_named(viewer, channels)
+            invitation, link = invite_guest(viewer, form["email"], named, name=form["name"])
+        else:
+            invitation, link = accounts.invite(viewer, **form)
     except Invalid as error:
-        return _page(form, error.errors), 422
+        return _page({**form, "channels": channels}, error.errors), 422
     return _page({}, {}, sent=invitation, link=link), 201
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import and_, bindparam, exists, func, or_, select
 
 from enterprise_social.channels.models import (
@@ -20,7 +22,7 @@ from enterprise_social.channels.models import (
 )
 from enterprise_social.core.access import BoundViewer, visible
 from enterprise_social.core.db import db
-from enterprise_social.core.errors import NotFound
+from enterprise_social.core.errors import Invalid, NotFound
 from enterprise_social.core.paging import Page, page_by_name
 from enterprise_social.people.models import Block, Group, Person
 
@@ -178,6 +180,25 @@ def members(
             or_(*(column.icontains(text, autoescape=True) for column in named))
         )
     return page_by_name(statement, Person, Member, cursor, limit)
+
+
+def channels_named(viewer: Person, text: str) -> Sequence[Channel]:
+    """Return the channels whose addresses stand in a text, such as ``#quay, #crane-crew``.
+
+    Raises Invalid, by ``channels``, for one that there isn't or that the viewer may not know of.
+    """
+    slugs = list(dict.fromkeys(re.split(r"[\s,;#]+", text.casefold())))
+    wanted = [slug for slug in slugs if slug]
+    statement = select(Channel).where(Channel.slug.in_(wanted), visible(Channel, viewer))
+    found = {
+        channel.slug: channel
+        for channel in db.session.scalars(statement.where(Channel.kind.not_in(UNLISTED_KINDS)))
+    }
+    for slug in wanted:
+        if slug not in found:
+            unknown = _("There is no channel #%(name)s here.", name=slug[:80])
+            raise Invalid(errors={"channels": [unknown]})
+    return [found[slug] for slug in wanted]
 
 
 def groups_in(channel_id: int, viewer: Person) -> Sequence[Group]:

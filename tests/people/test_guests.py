@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from enterprise_social.accounts.actions import accept_invitation, create_access_token
+from enterprise_social.accounts.models import Invitation
 from enterprise_social.announcements import audience
 from enterprise_social.channels.actions import (
     add_group,
@@ -275,3 +276,25 @@ def test_a_guest_is_marked_as_one_beside_what_they_say(app: Flask) -> None:
     assert answer.json["role"] == "guest"
     set_role(None, guest, "employee")
     assert "badge-guest" not in browser.get("/channels/yard").text
+
+
+@only_sqlite
+def test_guests_are_invited_by_the_forms_of_admins_and_of_a_channel(app: Flask) -> None:
+    root, ann = make_person("Root", role="admin"), make_person("Ann")
+    make_channel(ann, "Yard")
+    make_channel(ann, "Hidden", kind="private")
+    browser, owner = sign_in(app, root), sign_in(app, ann)
+    form = {"email": "one@example.com", "role": "guest", "channels": "#yard #hidden"}
+    refused = browser.post("/admin/invitations", data=form)
+    assert (refused.status_code, "There is no channel #hidden" in refused.text) == (422, True)
+    assert browser.post("/admin/invitations", data={**form, "channels": "yard,"}).status_code == 201
+    assert browser.post("/channels/yard/guests", data={"email": "two@x.example"}).status_code == 201
+    refused = browser.post("/channels/yard/guests", data={"email": "two"})
+    assert (refused.status_code, 'id="e-guest-email"' in refused.text) == (422, True)
+    assert "invite-guest" not in owner.get("/channels/yard/details").text
+    assert owner.post("/channels/yard/guests", data={"email": "c@x.example"}).status_code == 403
+    browser.post("/admin/rights/guests", data={"guests_come_by": "owners"})
+    assert "invite-guest" in owner.get("/channels/yard/details").text
+    assert owner.post("/channels/yard/guests", data={"email": "c@x.example"}).status_code == 201
+    invited = select(Invitation.email, Invitation.channel_ids).order_by(Invitation.id)
+    assert len({tuple(row.channel_ids) for row in db.session.execute(invited)}) == 1

@@ -20,12 +20,14 @@ from enterprise_social.channels.actions import (
     set_preferences,
     update_channel,
 )
+from enterprise_social.channels.actions.guests import invite_guest
 from enterprise_social.channels.policy import is_open_to
 from enterprise_social.channels.queries import Seat, seat
 from enterprise_social.channels.views.reading import details_of
 from enterprise_social.core.access import find, find_where, require
 from enterprise_social.core.errors import AppError, Invalid, NotFound
 from enterprise_social.core.identities import identity as identity_of
+from enterprise_social.core.limits import limiter
 from enterprise_social.core.web import local_path
 from enterprise_social.feed.queries import place
 from enterprise_social.people.models import Person
@@ -39,7 +41,11 @@ def details(slug: str) -> ResponseReturnValue:
 
 
 def show_details(
-    viewer: Person, here: Seat, errors: dict[str, list[str]] | None = None, status: int = 200
+    viewer: Person,
+    here: Seat,
+    errors: dict[str, list[str]] | None = None,
+    status: int = 200,
+    invited: str = "",
 ) -> ResponseReturnValue:
     """Show the details, with what is wrong in one of their forms."""
     text, cursor = request.args.get("q", "").strip()[:100], request.args.get("cursor")
@@ -52,6 +58,7 @@ def show_details(
         details=found,
         blocked=shown.cut_off and blocks(viewer.id, shown.others[0].id),
         errors=errors or {},
+        invited=invited,
     )
     return page, status
 
@@ -138,6 +145,18 @@ def invite(slug: str) -> ResponseReturnValue:
     return _back(slug, f"/channels/{slug}/details")
 
 
+def invite_by_mail(slug: str) -> ResponseReturnValue:
+    """Invite somebody from outside as a guest of this channel."""
+    actor = identity.signed_in()
+    here = seat(actor, slug=slug)
+    email, name = (request.form.get(field, "").strip() for field in ("email", "name"))
+    try:
+        invitation, _link = invite_guest(actor, email, [here.channel], name=name)
+    except Invalid as error:
+        return show_details(actor, here, error.errors, error.status)
+    return show_details(actor, here, invited=invitation.email, status=201)
+
+
 def member(slug: str, person_id: int) -> ResponseReturnValue:
     """Change a member's role, or remove them."""
     actor = identity.signed_in()
@@ -177,6 +196,7 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.post("/channels/<slug>/membership")(membership)
     blueprint.post("/channels/<slug>/preferences")(preferences)
     blueprint.post("/channels/<slug>/members")(invite)
+    blueprint.post("/channels/<slug>/guests")(limiter.limit("200/hour")(invite_by_mail))
     blueprint.post("/channels/<slug>/members/<int:person_id>")(member)
     blueprint.post("/channels/<slug>/archive")(archive)
     blueprint.post("/channels/<slug>/read")(read)

@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from enterprise_social.accounts import identity
+from enterprise_social.channels.guests import may_bring_guest
 from enterprise_social.channels.models import UNLISTED_KINDS
 from enterprise_social.channels.queries import Seat, groups_in, members, seat
 from enterprise_social.core.access import find
@@ -185,6 +186,7 @@ def details_of(
         ],
         "q": text,
         "next": found.next_cursor,
+        "may_bring_guest": may_bring_guest(viewer, here.channel, mine),
         "groups": groups_in(here.channel.id, viewer) if here.channel.kind != "direct" else [],
         "pins": pins(here.channel.id),
     }
