@@ -36,7 +36,7 @@ from enterprise_social.records.models import LegalHold
 from enterprise_social.search.engine import Request
 from enterprise_social.search.parsing import parse
 from tests.files.samples import image
-from tests.making import fresh, make_channel, make_person, write
+from tests.making import fresh, make_channel, make_person, sign_in, write
 from tests.records.canary import tables, whereabouts
 
 # The name and the username stand in different places; neither may be left.
@@ -184,3 +184,30 @@ def test_every_table_says_what_becomes_of_it(app: Flask, database: SQLAlchemy) -
     assert missing == set(), "say in records/inventory.py what becomes of it"
     assert known - set(tables()) == set()
     assert not set(GONE) & set(KEPT)
+
+
+@one_database
+def test_an_admin_sees_first_what_would_go(app: Flask, admin: Person) -> None:
+    person, _friend, _mine, _named = somebody(admin)
+    browser = sign_in(app, admin)
+    page = f"/admin/people/{person.id}/erasure"
+    shown = browser.get(page).text
+    for words in ("Their 3 posts", "1 file that hangs on no post", f"username: {WORD}"):
+        assert words in shown
+    refused = browser.post(page, data={"confirmed": "somebody"})
+    assert refused.status_code == 422
+    assert "Write the username" in refused.text
+    assert browser.post(page, data={"confirmed": WORD, "posts": "remove"}).status_code == 303
+    assert "gone already" in browser.get(page).text
+    app.extensions["worker"].run_until_idle()
+    assert "data-over" in browser.get(f"{page}/progress").text
+    assert browser.post(page, data={"confirmed": WORD}).status_code == 303
+
+
+@one_database
+def test_whom_a_hold_covers_has_no_button(app: Flask, admin: Person) -> None:
+    person = make_person("Ada")
+    hold(person_id=person.id)
+    shown = sign_in(app, admin).get(f"/admin/people/{person.id}/erasure").text
+    assert "A legal hold covers this person" in shown
+    assert "Erase for good" not in shown
