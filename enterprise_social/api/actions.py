@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from enterprise_social.channels import actions as channels
 from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.channels.queries import membership
@@ -19,10 +22,13 @@ def change_channel(
     topic: str | None = None,
     purpose: str | None = None,
     archived: bool | None = None,
+    rules: Mapping[str, Any] | None = None,
 ) -> Channel:
     """Change what is given, all or nothing."""
     if name is not None or topic is not None or purpose is not None:
         channel = channels.update_channel(actor, channel, name=name, topic=topic, purpose=purpose)
+    if rules:
+        channel = channels.set_rules(actor, channel, rules)
     if archived is not None:
         channel = channels.set_archived(actor, channel, archived)
     return channel

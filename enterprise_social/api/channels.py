@@ -8,16 +8,24 @@ from typing import Any
 from enterprise_social.api import documents
 from enterprise_social.api.actions import change_channel
 from enterprise_social.api.calls import BASE, call
-from enterprise_social.api.fields import Body, Choice, Flag, Text
+from enterprise_social.api.fields import Body, Choice, Field, Flag, Record, Text, Whole
 from enterprise_social.api.wire import Answer, created, listing
 from enterprise_social.channels import actions, queries
 from enterprise_social.channels.models import Channel
 from enterprise_social.channels.queries import Seat
+from enterprise_social.channels.rules import APPROVALS, LONGEST_WAIT, WHO
 from enterprise_social.core.access import find
 from enterprise_social.people.models import Person
 
 NAME, TOPIC, PURPOSE = Text(400), Text(1000), Text(2000)
 KINDS = ("public", "private", "announcement")
+RULES: Mapping[str, Field] = {
+    **{name: Choice(WHO) for name in ("post", "reply", "mention_all", "invite")},
+    "approval": Choice(APPROVALS, "Whose posts wait for those who lead."),
+    "slow_seconds": Whole(0, LONGEST_WAIT, "Between two posts of a member."),
+    "read_only": Flag("Nobody writes."),
+    "guests_allowed": Flag("Whether guests may be in it."),
+}
 UNKNOWN = {404: "No such channel, or the caller may not know of it."}
 
 
@@ -72,11 +80,22 @@ def get_channel(viewer: Person, *, channel_id: int) -> dict[str, Any]:
     "/channels/{channel_id}",
     "Change a channel",
     answer="Channel",
-    body=Body({"name": NAME, "topic": TOPIC, "purpose": PURPOSE, "archived": Flag()}),
-    refusals={**UNKNOWN, 403: "Only those who lead the channel may."},
+    body=Body(
+        {
+            "name": NAME,
+            "topic": TOPIC,
+            "purpose": PURPOSE,
+            "archived": Flag(),
+            "rules": Record(RULES, summary="Who may do what in it."),
+        }
+    ),
+    refusals={**UNKNOWN, 403: "Only those who lead the channel may; its rules, its owners."},
 )
 def patch_channel(viewer: Person, *, channel_id: int, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What isn't sent stays. `archived` closes the channel for writing, or opens it again."""
+    """What isn't sent stays, of the rules as well.
+
+    `archived` closes the channel for writing, or opens it again.
+    """
     channel = change_channel(viewer, find(Channel, channel_id, viewer), **given)
     mine = queries.membership(channel.id, viewer.id)
     return documents.seat_document(Seat(channel, mine), viewer)

@@ -14,6 +14,7 @@ COUNT: Schema = {"type": "integer", "minimum": 0}
 TEXT: Schema = {"type": "string"}
 FLAG: Schema = {"type": "boolean"}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
+WHO_MAY: Schema = {"type": "string", "enum": ["everyone", "moderators", "owners"]}
 SCOPES: Schema = {"type": "array", "items": {"type": "string", "enum": ["read", "write", "admin"]}}
 
 
@@ -73,6 +74,17 @@ _CHANNEL: dict[str, Schema] = {
     "archived": FLAG,
     "member_count": COUNT,
     "created_at": MOMENT,
+    "rules": _object(
+        "Who may do what in it, from everyone in it to its owners alone; how many seconds lie "
+        "between two posts of a member; whose posts wait for approval.",
+        {
+            **dict.fromkeys(("post", "reply", "mention_all", "invite"), WHO_MAY),
+            "approval": {"type": "string", "enum": ["off", "new", "everyone"]},
+            "slow_seconds": COUNT,
+            "read_only": FLAG,
+            "guests_allowed": FLAG,
+        },
+    ),
 }
 _TOKEN: dict[str, Schema] = {
     "id": ID,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, func, select, true
+from sqlalchemy import ColumnElement, bindparam, exists, func, select, true
 
 from enterprise_social.channels.models import OPEN_KINDS, Channel
 from enterprise_social.core.access import visible
@@ -17,6 +17,7 @@ from enterprise_social.people.policy.guests import is_guest
 from enterprise_social.people.queries.groups import callable_by
 from enterprise_social.posts import emoji
 from enterprise_social.posts.models import (
+    REFUSED,
     WAITING,
     Draft,
     HeldPost,
@@ -26,6 +27,7 @@ from enterprise_social.posts.models import (
 )
 
 NEWEST_TAGGED = 2000
+MOST_HELD = 50  # shown to their author in one place
 MOST_GROUPS = 20  # that one post can call
 
 
@@ -112,11 +114,42 @@ def revisions(post_id: int) -> Sequence[Revision]:
     return db.session.execute(statement.order_by(Revision.id.desc())).scalars().all()
 
 
+class Desk(NamedTuple):
+    """What somebody has before them where they write.
+
+    ``draft`` is what they have begun, ``has_waiting`` says that something of theirs waits for
+    approval there, or was refused, and ``to_approve`` how much of others' waits in the channel.
+    """
+
+    draft: str
+    has_waiting: bool
+    to_approve: int
+
+
 _DRAFT = select(Draft.body).where(
     Draft.person_id == bindparam("person_id"),
     Draft.channel_id == bindparam("channel_id"),
     Draft.parent_id == bindparam("parent_id"),
 )
+_OWN_WAITING = exists().where(
+    HeldPost.author_id == bindparam("person_id"),
+    HeldPost.state.in_((WAITING, REFUSED)),
+    HeldPost.channel_id == bindparam("channel_id"),
+)
+_TO_APPROVE = select(func.count()).where(
+    HeldPost.channel_id == bindparam("channel_id"),
+    HeldPost.state == WAITING,
+    HeldPost.level == "channel",
+    HeldPost.author_id != bindparam("person_id"),
+)
+_DESK = select(_DRAFT.scalar_subquery(), _OWN_WAITING, _TO_APPROVE.scalar_subquery())
+
+
+def desk(person_id: int, channel_id: int, parent_id: int = 0) -> Desk:
+    """Return what somebody has before them in a channel or in a thread of it, in one query."""
+    asked = {"person_id": person_id, "channel_id": channel_id, "parent_id": parent_id}
+    row = db.session.execute(_DESK, asked).one()
+    return Desk(row[0] or "", bool(row[1]), int(row[2]))
 
 
 def draft(person_id: int, channel_id: int, parent_id: int = 0) -> str:
@@ -124,6 +157,17 @@ def draft(person_id: int, channel_id: int, parent_id: int = 0) -> str:
     asked = {"person_id": person_id, "channel_id": channel_id, "parent_id": parent_id}
     found: str | None = db.session.execute(_DRAFT, asked).scalar_one_or_none()
     return found or ""
+
+
+def held_of(person_id: int, channel_id: int, parent_id: int | None = None) -> Sequence[HeldPost]:
+    """Return what somebody wrote in a channel, or in a thread, that waits or was not approved."""
+    statement = select(HeldPost).where(
+        HeldPost.author_id == person_id,
+        HeldPost.state.in_((WAITING, REFUSED)),
+        HeldPost.channel_id == channel_id,
+        HeldPost.parent_id.is_not_distinct_from(parent_id),
+    )
+    return db.session.scalars(statement.order_by(HeldPost.id).limit(MOST_HELD)).all()
 
 
 def suggest_hashtags(viewer: Person, text: str, limit: int = 8) -> Sequence[str]:

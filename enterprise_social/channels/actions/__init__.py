@@ -18,6 +18,7 @@ from enterprise_social.channels.actions.membership import (
     set_member_role,
     set_preferences,
 )
+from enterprise_social.channels.actions.ruling import set_rules
 
 __all__ = [
     "add_group",
@@ -32,5 +33,6 @@ __all__ = [
     "set_archived",
     "set_member_role",
     "set_preferences",
+    "set_rules",
     "update_channel",
 ]

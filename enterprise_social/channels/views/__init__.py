@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from enterprise_social.channels.views import browsing, filling, managing, reading
+from enterprise_social.channels.views import browsing, filling, managing, reading, ruling
 
 blueprint = Blueprint("channels", __name__)
-for each in (browsing, reading, managing, filling):
+for each in (browsing, reading, managing, filling, ruling):
     each.add_to(blueprint)

@@ -33,7 +33,7 @@ from enterprise_social.notifications.queries.preferences import follows, muted_u
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy.guests import is_guest
 from enterprise_social.people.queries.presence import blocks
-from enterprise_social.posts.actions import create_post
+from enterprise_social.posts.actions import Held, create_post
 from enterprise_social.posts.models import Post
 
 LARGEST_ID = 2**63 - 1
@@ -94,6 +94,9 @@ def send(slug: str) -> ResponseReturnValue:
         )
     except NotFound:
         raise
+    except Held:
+        # Taken: the page shows it to its author as waiting.
+        pass
     except AppError as error:
         return _page(actor, here, Failed(body, error)), error.status
     return redirect(f"{channel_url(here.channel)}#end", 303)

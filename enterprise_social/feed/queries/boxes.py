@@ -9,14 +9,16 @@ from typing import Any
 from flask_babel import gettext as _
 
 from enterprise_social.channels.models import COMMENTS, UNLISTED_KINDS
+from enterprise_social.channels.policy import LEADERS
 from enterprise_social.core.errors import AppError
 from enterprise_social.feed.queries.cards import cards_by_id
 from enterprise_social.feed.queries.places import Place
 from enterprise_social.feed.queries.streams import Slice, thread, thread_after, thread_around
 from enterprise_social.people.models import Person
+from enterprise_social.posts.actions.channel_rules import seconds_left
 from enterprise_social.posts.actions.writing import ConfirmMentionAll
 from enterprise_social.posts.models import Post
-from enterprise_social.posts.queries import draft
+from enterprise_social.posts.queries import desk, held_of
 
 
 @dataclass(frozen=True)
@@ -42,15 +44,23 @@ def message_box(
     """Return what a message box shows: what failed to go, or else the draft."""
     name = f"#{shown.slug}" if shown.kind not in UNLISTED_KINDS else shown.name
     error = failed.error if failed else None
+    here = desk(viewer.id, shown.id, root_id or 0)
+    slow = shown.rules.slow_seconds if shown.role not in LEADERS else 0
     return {
         "action": f"/posts/{root_id}/replies" if root_id else f"/channels/{shown.slug}/posts",
         "channel_id": shown.id,
         "parent_id": root_id,
-        "body": failed.body if failed else draft(viewer.id, shown.id, root_id or 0),
+        "body": failed.body if failed else here.draft,
         "client_id": secrets.token_urlsafe(16),
         "label": _("Message %(name)s", name=name),
         "error": error.detail if error else None,
         "confirm_count": error.count if isinstance(error, ConfirmMentionAll) else None,
+        "held": held_of(viewer.id, shown.id, root_id) if here.has_waiting else [],
+        "to_approve": here.to_approve if shown.may_moderate else 0,
+        "approves": shown.approves,
+        "back": f"/posts/{root_id}" if root_id else shown.url,
+        "slow": slow,
+        "wait": seconds_left(viewer.id, shown.id, slow) if slow else 0,
     }
 
 

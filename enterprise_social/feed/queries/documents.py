@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from enterprise_social.channels import rules
 from enterprise_social.channels.models import Channel
 from enterprise_social.core.clock import rfc3339
 from enterprise_social.feed.queries.cards import Card
@@ -61,4 +62,5 @@ def channel_document(channel: Channel) -> dict[str, Any]:
         "archived": channel.archived,
         "member_count": channel.member_count,
         "created_at": rfc3339(channel.created_at),
+        "rules": rules.document(channel),
     }

@@ -9,8 +9,10 @@ from typing import Any
 from enterprise_social.channels import policy
 from enterprise_social.channels.models import COMMENTS
 from enterprise_social.channels.queries import Seat, cut_off, others_in
+from enterprise_social.channels.rules import Rules, rules_of
 from enterprise_social.feed.queries.rail import direct_name
 from enterprise_social.people.models import Person
+from enterprise_social.posts.actions.channel_rules import awaits, told, why_not
 
 
 @dataclass(slots=True)
@@ -42,6 +44,13 @@ class Place:
     may_set_topic: bool
     may_invite: bool
     may_pin: bool
+    rules: Rules
+    rules_mark: str
+    guests_allowed: bool
+    approves: bool
+    why_not: str = ""
+    why_no_reply: str = ""
+    rules_told: list[tuple[str, str]] = field(default_factory=list)
     cut_off: bool = False
     own_name: str = ""
     others: list[Person] = field(default_factory=list)
@@ -93,6 +102,13 @@ def place(viewer: Person, seat: Seat, others: list[Person] | None = None) -> Pla
         may_set_topic=policy.may_set_topic(*asked),
         may_invite=policy.may_invite(*asked),
         may_pin=policy.may_pin(*asked),
+        rules=rules_of(channel),
+        rules_mark=channel.rules_mark,
+        guests_allowed=channel.guests_allowed,
+        approves=awaits(channel, mine),
+        why_not=why_not(channel, mine),
+        why_no_reply=why_not(channel, mine, replies=True),
+        rules_told=told(rules_of(channel), guests=channel.guests_allowed),
         cut_off=cut,
         own_name=channel.name,
         others=others or [],

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from enterprise_social.moderation.views import (
     appealing,
+    approvals,
     cases,
     counting,
     mine,
     queue,
     reporting,
     rules,
+    words,
 )
 from enterprise_social.moderation.views.place import blueprint
 
-__all__ = ["appealing", "blueprint", "cases", "counting", "mine", "queue", "reporting", "rules"]
+__all__ = [
+    "appealing",
+    "approvals",
+    "blueprint",
+    "cases",
+    "counting",
+    "mine",
+    "queue",
+    "reporting",
+    "rules",
+    "words",
+]

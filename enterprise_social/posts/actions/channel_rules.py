@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from enterprise_social.channels import policy
 from enterprise_social.channels.models import Channel, Membership
-from enterprise_social.channels.rules import rules_of
+from enterprise_social.channels.rules import Rules, rules_of
 from enterprise_social.core import settings
 from enterprise_social.core.access import require
 from enterprise_social.core.clock import now
@@ -70,10 +70,13 @@ def check_pace(channel: Channel, mine: Membership | None) -> None:
 def seconds_to_wait(channel: Channel, mine: Membership | None) -> int:
     """Return for how many seconds a member can't write in a channel in slow mode."""
     pause = policy.slowed_by(channel, mine)
-    if not pause or mine is None:
-        return 0
+    return seconds_left(mine.person_id, channel.id, pause) if pause and mine else 0
+
+
+def seconds_left(person_id: int, channel_id: int, pause: int) -> int:
+    """Return for how many seconds of a pause somebody has still to wait after what they wrote."""
     moment = now()
-    last = last_written(mine.person_id, channel.id, moment - timedelta(seconds=pause))
+    last = last_written(person_id, channel_id, moment - timedelta(seconds=pause))
     if last is None:
         return 0
     left = pause - (moment - last).total_seconds()
@@ -83,5 +86,50 @@ def seconds_to_wait(channel: Channel, mine: Membership | None) -> int:
 
 def waits(channel: Channel, mine: Membership | None, text: Prepared) -> bool:
     """Tell whether something has to be approved: by a rule of words, or as all is that is new."""
+    return bool(text.verdict.held_by) or awaits(channel, mine)
+
+
+def awaits(channel: Channel, mine: Membership | None) -> bool:
+    """Tell whether all that a member writes in a channel has to be approved."""
+    if rules_of(channel).approval == "off":
+        return False
     since = now() - timedelta(days=int(settings.get(NEW_DAYS)))
-    return bool(text.verdict.held_by) or policy.needs_approval(channel, mine, new_since=since)
+    return policy.needs_approval(channel, mine, new_since=since)
+
+
+def why_not(channel: Channel, mine: Membership | None, *, replies: bool = False) -> str:
+    """Say why a member can't post (or reply) in a channel by its rules; nothing where they can."""
+    rules = rules_of(channel)
+    if mine is None or channel.archived:
+        return ""
+    if rules.read_only:
+        return _("This channel is read-only.")
+    who = rules.reply if replies else rules.post
+    if who == "owners" and mine.role != "owner":
+        return _("Only its owners reply here.") if replies else _("Only its owners post here.")
+    if who == "moderators" and not policy.leads(mine):
+        if replies:
+            return _("Only its owners and moderators reply here.")
+        return _("Only its owners and moderators post here.")
+    return ""
+
+
+def told(rules: Rules, *, guests: bool) -> list[tuple[str, str]]:
+    """Return the rules of a channel that differ from the usual, in words, for all who read it."""
+    who = {"moderators": _("Owners and moderators"), "owners": _("Owners")}
+    lines = [
+        (_("Who can post"), who.get(rules.post)),
+        (_("Who can reply"), who.get(rules.reply)),
+        (_("Who can call everyone"), who.get(rules.mention_all)),
+        (_("Who can add people"), who.get(rules.invite)),
+        (
+            _("Waits for approval"),
+            {"everyone": _("Whatever members write"), "new": _("What new members write")}.get(
+                rules.approval
+            ),
+        ),
+        (_("Slow mode"), spoken(rules.slow_seconds) if rules.slow_seconds else None),
+        (_("Read-only"), _("Nobody writes") if rules.read_only else None),
+        (_("Guests"), None if guests else _("Not allowed")),
+    ]
+    return [(label, text) for label, text in lines if text]

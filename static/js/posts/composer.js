@@ -36,6 +36,8 @@ class Composer {
     this.#listen();
     this.#grow();
     this.#keys();
+    this.pause = Number(root.dataset.slow) || 0;
+    this.#pace(Number(root.dataset.wait) || 0);
     boxes.add(this);
   }
 
@@ -91,7 +93,26 @@ class Composer {
     }
   }
 
+  /** Slow mode: count down until one may send again. */
+  #pace(seconds) {
+    if (!this.pause) return;
+    clearInterval(this.ticking);
+    const line = this.root.querySelector("[data-pace] > span");
+    const button = this.form.querySelector(".send");
+    const until = Date.now() + seconds * 1000;
+    const tick = () => {
+      const left = Math.ceil((until - Date.now()) / 1000);
+      this.waits = left > 0;
+      button.setAttribute("aria-disabled", String(this.waits));
+      line.textContent = say(this.waits ? "paceWait" : "paceBetween", { n: this.waits ? left : this.pause });
+      if (!this.waits) clearInterval(this.ticking);
+    };
+    this.ticking = setInterval(tick, 1000);
+    tick();
+  }
+
   send() {
+    if (this.waits) { toast(this.root.querySelector("[data-pace]").textContent.trim()); return; }
     const body = this.text.value;
     if (!body.trim() && !this.files.items.length) { this.text.focus(); return; }
     if (this.files.failed) { announce(say("uploadMend"), true); toast(say("uploadMend")); return; }
@@ -104,6 +125,7 @@ class Composer {
     this.#grow();
     drafts.forget(this.channelId, this.parentId);
     outbox.add({ channelId: this.channelId, parentId: this.parentId, body, also: also?.checked ?? false, quote: this.quote, files });
+    this.#pace(this.pause);
     if (also) also.checked = false;
     this.setQuote(null);
     this.text.focus();
@@ -157,6 +179,7 @@ class Composer {
 
   stop() {
     boxes.delete(this);
+    clearInterval(this.ticking);
     this.files.stop();
     this.typers.forEach(({ timer }) => clearTimeout(timer));
     this.stops.forEach((undo) => undo());

@@ -1,6 +1,8 @@
 // Live operations on whatever is on the page, and what the outbox tells.
 import { parse } from "es/core/dom.js";
 import * as live from "es/core/live.js";
+import { toast } from "es/core/notices.js";
+import { say } from "es/core/words.js";
 import * as outbox from "es/posts/outbox.js";
 import { keepPlace } from "es/posts/places.js";
 import { replace } from "es/posts/post.js";
@@ -43,6 +45,10 @@ export function begin() {
   outbox.on("sent", (item, postId) => {
     each(item, (stream) => stream.confirm(item, postId));
     if (!live.isConnected()) live.retry();
+  });
+  outbox.on("held", (item) => {
+    each(item, (stream) => stream.remove(item.clientId));
+    toast(say("held"));
   });
   outbox.on("gone", (item) => each(item, (stream) => stream.remove(item.clientId)));
 }

@@ -74,7 +74,8 @@ async function send(item, queue) {
     });
     leave(item);
     queue.wait = 1000;
-    tell("sent", item, post?.id);
+    if (post?.state) tell("held", item);
+    else tell("sent", item, post?.id);
     return true;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;

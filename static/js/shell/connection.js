@@ -1,4 +1,5 @@
 // Says when the connection is gone, after a moment, and what to do when views have to be loaded anew.
+import { parsePage } from "es/core/dom.js";
 import * as live from "es/core/live.js";
 import { request } from "es/core/http.js";
 import { announce, toast } from "es/core/notices.js";
@@ -35,6 +36,8 @@ export function begin() {
     // was done here and its answer is about to come.
     if (view && !view.querySelector("form [aria-busy]") && (state === "left" || (state === "joined" && view.dataset.member === "0"))) reload();
   });
+  // Something of one's own waits for approval now, or was approved or not.
+  live.on("held_changed", ({ channel_id: channelId }) => { if (viewOf(channelId)) reload(); });
   live.on("change", ({ channel_id: channelId, meta }) => {
     const view = viewOf(channelId);
     if (view?.querySelector("[data-channel-head][data-direct]")) conversationChanged(view, meta?.type);
@@ -57,7 +60,7 @@ async function conversationChanged(view, type) {
     const address = new URL(answer.url);
     if (!view.isConnected) return;
     if (address.pathname !== view.dataset.url) { go(address, { how: "replace", focus: false }); return; }
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const page = parsePage(await answer.text());
     const head = page.querySelector("#main [data-channel-head]");
     if (head && view.isConnected) view.querySelector("[data-channel-head]").replaceWith(head);
   } catch { /* the rail shows it, and the next view does */ }
@@ -69,6 +72,7 @@ function channelChanged(view) {
   const head = view?.querySelector("[data-channel-head]");
   if (!head) return;
   if (head.dataset.slug !== view.dataset.slug) go(`/channels/${head.dataset.slug}`, { how: "replace", focus: false });
+  else if ((head.dataset.rules ?? "") !== (view.dataset.rules ?? "")) reload();
   else if ("archived" in head.dataset !== Boolean(view.querySelector(".channel-bar"))) reload();
 }
 
