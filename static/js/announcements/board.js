@@ -1,4 +1,5 @@
 // The board moves while people answer: at most once a second it is asked for anew, part by part.
+import { parsePage } from "es/core/dom.js";
 import { behaviour, start, stop } from "es/core/behaviours.js";
 import { html } from "es/core/http.js";
 import * as live from "es/core/live.js";
@@ -21,7 +22,7 @@ behaviour("board", (board) => {
     asking = true;
     last = Date.now();
     try {
-      const page = new DOMParser().parseFromString(await html(location.pathname + location.search, { shell: "main" }), "text/html");
+      const page = parsePage(await html(location.pathname + location.search, { shell: "main" }));
       for (const old of board.querySelectorAll("[data-board-part]")) put(old, page.querySelector(`[data-board-part="${old.dataset.boardPart}"]`));
     } catch { /* the next time */ } finally { asking = false; }
     if (again) { again = false; soon(); }

@@ -1,6 +1,6 @@
 // Writing an announcement: whom it reaches and how it looks while one writes, and a draft that keeps itself.
 import { behaviour } from "es/core/behaviours.js";
-import { debounce, parse } from "es/core/dom.js";
+import { debounce, fill, parse } from "es/core/dom.js";
 import { html, request } from "es/core/http.js";
 import { localise } from "es/core/time.js";
 import { attach } from "es/posts/completion.js";
@@ -64,7 +64,7 @@ behaviour("compose", (form) => {
     if (!kind || !list) return;
     form.elements.add_value.hidden = kind === "everyone";
     try {
-      list.innerHTML = await html(`/announcements/values?${new URLSearchParams({ kind, q: form.elements.add_value.value })}`);
+      fill(list, await html(`/announcements/values?${new URLSearchParams({ kind, q: form.elements.add_value.value })}`));
     } catch { /* one can write it without suggestions */ }
   }, 150);
 

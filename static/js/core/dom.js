@@ -1,5 +1,27 @@
 // Small helpers over the document. HTML comes from the server only: as a page, a fragment or a <template>.
 
+const WORKER = "/service-worker.js";
+// Trusted Types: only what this file hands on becomes elements or code, and it is the server's.
+const policy = window.trustedTypes?.createPolicy("server", {
+  createHTML: (text) => text,
+  createScriptURL: (address) => {
+    if (address !== WORKER) throw new TypeError(address);
+    return address;
+  },
+});
+const trusted = (text) => policy?.createHTML(text) ?? text;
+
+/** The address of the service worker, the only script that is loaded by its address. */
+export const workerAddress = () => policy?.createScriptURL(WORKER) ?? WORKER;
+
+/** Parse a page that the server rendered; returns its document. */
+export const parsePage = (text) => new DOMParser().parseFromString(trusted(text), "text/html");
+
+/** Put HTML that the server rendered into an element. */
+export function fill(element, html) {
+  element.innerHTML = trusted(html);
+}
+
 /** Clone the one element of the server's <template id=…>. */
 export function clone(id) {
   return document.getElementById(id).content.firstElementChild.cloneNode(true);
@@ -8,7 +30,7 @@ export function clone(id) {
 /** Parse a fragment that the server rendered; returns its elements. */
 export function parse(html) {
   const holder = document.createElement("template");
-  holder.innerHTML = html;
+  fill(holder, html);
   return [...holder.content.children];
 }
 

@@ -1,5 +1,5 @@
 // Requests to our own server: the CSRF header, problem+json, and a second try for reads.
-import { island } from "es/core/dom.js";
+import { island, parsePage } from "es/core/dom.js";
 
 const place = () => document.querySelector('meta[name="csrf-token"]');
 const token = () => place()?.content ?? "";
@@ -22,7 +22,7 @@ export class Problem extends Error {
 /** Signing in on another tab made this page's token too old: take a new one, if it is the same person's. */
 async function renewToken() {
   const answer = await fetch("/", { credentials: "same-origin" });
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const page = parsePage(await answer.text());
   const viewer = JSON.parse(page.getElementById("viewer")?.textContent ?? "{}");
   if (viewer.id !== island("viewer").id) throw new Problem(401);
   place().content = page.querySelector('meta[name="csrf-token"]').content;

@@ -1,6 +1,6 @@
 // The queue of those who judge: live, by keys, with the case beside it.
 import { behaviour } from "es/core/behaviours.js";
-import { debounce, isTyping } from "es/core/dom.js";
+import { debounce, isTyping, parsePage } from "es/core/dom.js";
 import { openDialog } from "es/core/dialogs.js";
 import { request } from "es/core/http.js";
 import * as live from "es/core/live.js";
@@ -45,7 +45,7 @@ function queue(place) {
     const focused = place.contains(document.activeElement) && document.activeElement.closest(".case-row")?.dataset.case;
     let text;
     try { text = await (await request(url.pathname + url.search)).text(); } catch { return; }
-    const fresh = new DOMParser().parseFromString(text, "text/html").querySelector("[data-queue-list]");
+    const fresh = parsePage(text).querySelector("[data-queue-list]");
     if (!fresh || !place.isConnected) return;
     const hadRows = rows().length > 0;
     list().replaceWith(fresh);

@@ -1,4 +1,5 @@
 // Reporting in a dialog: the page's own form, shown over what is reported.
+import { parsePage } from "es/core/dom.js";
 import { request } from "es/core/http.js";
 import { toast } from "es/core/notices.js";
 import { say } from "es/core/words.js";
@@ -7,7 +8,7 @@ import { enliven } from "es/shell/navigate.js";
 const here = () => location.pathname + location.search;
 
 async function read(answer) {
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const page = parsePage(await answer.text());
   return { page, part: page.querySelector("[data-report]") };
 }
 

@@ -1,6 +1,7 @@
 // Choosing the part of a photo that is shown: drag, pinch, wheel, arrow keys, + and -, turn.
 // The part is kept as a square of the upright picture after turning, in its own pixels; the form
 // gets it in fractions. Without this the server takes the square in the middle.
+import { parsePage } from "es/core/dom.js";
 import { behaviour } from "es/core/behaviours.js";
 import { request } from "es/core/http.js";
 
@@ -204,7 +205,7 @@ behaviour("photo-waiting", () => {
   let timer;
   const look = async (pause) => {
     try {
-      const page = new DOMParser().parseFromString(await (await request(address, { shell: "main" })).text(), "text/html");
+      const page = parsePage(await (await request(address, { shell: "main" })).text());
       if (!page.querySelector("[data-behaviour~=photo-waiting]")) { location.reload(); return; }
     } catch { /* looked for again */ }
     timer = setTimeout(look, pause, Math.min(pause * 1.5, 10_000));

@@ -1,6 +1,6 @@
 // The form of a rule: says whom it would take in while one still writes it.
 import { behaviour } from "es/core/behaviours.js";
-import { debounce } from "es/core/dom.js";
+import { debounce, fill } from "es/core/dom.js";
 import { html } from "es/core/http.js";
 
 const PARTS = new Set(["rule_as", "rule", "joined_by", "field", "operator", "value"]);
@@ -15,7 +15,7 @@ behaviour("rule", (part) => {
     asked = new AbortController();
     const given = new URLSearchParams([...new FormData(form)].filter(([name]) => PARTS.has(name)));
     try {
-      place.innerHTML = await html(`${part.dataset.preview}?${given}`, { signal: asked.signal });
+      fill(place, await html(`${part.dataset.preview}?${given}`, { signal: asked.signal }));
     } catch { /* it is only a preview: the server says what is wrong when the form is sent */ }
   }, 250);
   // Whether there is a rule at all is chosen above.

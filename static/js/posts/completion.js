@@ -1,6 +1,6 @@
 // Suggestions while writing: @ people, # channels and hashtags, : emoji.
 import { behaviour } from "es/core/behaviours.js";
-import { clone, debounce } from "es/core/dom.js";
+import { clone, debounce, fill } from "es/core/dom.js";
 import { html } from "es/core/http.js";
 import { write } from "es/posts/tools.js";
 
@@ -63,7 +63,7 @@ export function attach(field, only) {
     if (!field.isConnected || document.activeElement !== field) return;
     const fresh = clone("t-completion");
     fresh.id = id;
-    fresh.innerHTML = text;
+    fill(fresh, text);
     const had = new Set();
     for (const option of [...fresh.children]) {
       if (had.has(option.dataset.insert)) option.remove();

@@ -1,10 +1,9 @@
 // Push messages in this browser: whether they can be had, switched on or off, and told to the server.
 import { behaviour } from "es/core/behaviours.js";
-import { island } from "es/core/dom.js";
+import { island, workerAddress } from "es/core/dom.js";
 import { api } from "es/core/http.js";
 import { toast } from "es/core/notices.js";
 
-const WORKER = "/service-worker.js";
 const WHOSE = "push-of"; // who switched it on here
 const TOLD = "push-told";
 const WAIT_MS = 3000;
@@ -42,7 +41,7 @@ async function comeBack() {
 /** Switch it on here; asks the person where the browser has not yet. False where they said no. */
 export async function switchOn(key) {
   if (await Notification.requestPermission() !== "granted") return false;
-  await navigator.serviceWorker.register(WORKER, { scope: "/" });
+  await navigator.serviceWorker.register(workerAddress(), { scope: "/" });
   const registration = await navigator.serviceWorker.ready;
   const wanted = bytesOf(key);
   let subscription = await registration.pushManager.getSubscription();

@@ -1,4 +1,5 @@
 // The rail: which channel one is in, and what is new elsewhere.
+import { fill } from "es/core/dom.js";
 import { behaviour } from "es/core/behaviours.js";
 import { html } from "es/core/http.js";
 import * as live from "es/core/live.js";
@@ -123,7 +124,7 @@ export function refresh() {
     const { scrollTop } = place;
     const focused = document.activeElement?.closest?.("#rail-body a")?.getAttribute("href");
     const holder = document.createElement("template");
-    holder.innerHTML = text;
+    fill(holder, text);
     place.replaceChildren(holder.content);
     place.scrollTop = scrollTop;
     if (focused) place.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();

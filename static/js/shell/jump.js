@@ -1,6 +1,6 @@
 // The jump box: a few letters of a channel, person or page, and Enter.
 import { behaviour } from "es/core/behaviours.js";
-import { debounce } from "es/core/dom.js";
+import { debounce, fill } from "es/core/dom.js";
 import { openDialog } from "es/core/dialogs.js";
 import { html } from "es/core/http.js";
 import { go } from "es/shell/navigate.js";
@@ -23,7 +23,7 @@ async function ask() {
   asked = new AbortController();
   try {
     const text = await html(`/jump?q=${encodeURIComponent(field.value.trim())}`, { signal: asked.signal });
-    list.innerHTML = text;
+    fill(list, text);
     options().forEach((option, index) => { option.id = `jump-${index}`; });
     choose(options()[0]);
   } catch { /* the last suggestions stay */ }

@@ -1,7 +1,7 @@
 // Moving about without a full reload: fetch the page's main column and panel, put them in, and keep
 // the address such that back, forward and a reload give the same view.
 import { start, stop } from "es/core/behaviours.js";
-import { clone, hasPointer } from "es/core/dom.js";
+import { clone, hasPointer, parsePage } from "es/core/dom.js";
 import { Problem, request } from "es/core/http.js";
 import { announce } from "es/core/notices.js";
 import { localise } from "es/core/time.js";
@@ -49,7 +49,7 @@ async function addStyles(page) {
   }));
 }
 
-const read = (text) => new DOMParser().parseFromString(text, "text/html");
+const read = (text) => parsePage(text);
 const wholePage = (page) => page.getElementById("main");
 
 function keepScroll() {
