@@ -29,13 +29,16 @@ from enterprise_social.people.events import (
     PersonChanged,
     PersonCreated,
     PersonReactivated,
+    RoleChanged,
 )
+from enterprise_social.people.lines import below
 from enterprise_social.posts.events import PostCreated, PostUpdated
 from enterprise_social.posts.models import Post
 
 # What must not wait for anything else, and what waits for servers of others.
 LADDER = "ladder"
 BETWEEN_BATCHES = 0.01  # seconds
+MOST_NAMED = 500
 MAILS = "announced mails"
 GATEWAY = "gateway"
 PUSH = "push"
@@ -65,9 +68,18 @@ def climb_the_ladder(event: LadderDue) -> None:
 def reach_those_who_join(
     events: list[PersonCreated | PersonChanged | PersonReactivated | MemberJoined],
 ) -> None:
-    """Give open announcements to those who came into their audience."""
-    if _takes_joiners():
-        actions.add_joiners(sorted({each.person_id for each in events}))
+    """Give open announcements to those who came into their audience.
+
+    Whoever gets another manager takes everyone below them into that one's line.
+    """
+    if not _takes_joiners():
+        return
+    people = {each.person_id for each in events}
+    moved = {each.person_id for each in events if isinstance(each, PersonChanged) and each.moved}
+    if moved:
+        people.update(db.session.scalars(below(moved)))
+    # More than a statement takes well: whoever they are.
+    actions.add_joiners(sorted(people) if len(people) <= MOST_NAMED else None)
 
 
 @after(GroupChanged, MembersChanged, batch=200)
@@ -98,8 +110,8 @@ during(PostCreated)(let_in_whom_a_comment_names)
 during(PostUpdated)(let_in_whom_a_comment_names)
 
 
-@after(PersonChanged)
-def let_out_who_may_not_read_comments(event: PersonChanged) -> None:
+@after(RoleChanged)
+def let_out_who_may_not_read_comments(event: RoleChanged) -> None:
     """Whoever was an admin, and read them as such, reads no more of them."""
     actions.leave_what_is_not_theirs(event.person_id)
 

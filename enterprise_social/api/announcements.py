@@ -76,7 +76,7 @@ FIELDS = {
     "comments": Nullable(Flag("Whether people may comment on it; null: on all but critical ones.")),
     "adds_joiners": Flag("Whether those who join the audience later get it too."),
     "drill": Flag("Whether it is an exercise."),
-    "reason": Text(1000, summary="Why a critical one can't wait; its title where left out."),
+    "reason": Text(1000, summary="Why a critical one, that is no exercise, can't wait."),
     "in_name_of_id": identity("Somebody who has allowed the caller to speak for them."),
 }
 
@@ -166,8 +166,6 @@ def create_announcement(viewer: Person, *, given: Mapping[str, Any]) -> Answer:
     """It goes out at once, or at `publish_at`; where the policy wants it, it waits for a second
     person's word. Refused, nothing of it is kept."""
     fields = _fields(given)
-    if fields.get("priority") == "critical" and not fields.get("reason"):
-        fields["reason"] = fields["title"].strip()[:300] or "-"
     speaker = given.get("in_name_of_id")
     write = actions.create_draft if given.get("draft") else actions.send
     it, is_new = _named(

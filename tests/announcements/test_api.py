@@ -25,6 +25,7 @@ CRITICAL = {
     "audience": "department is Yard",
     "priority": "critical",
     "requires_ack": True,
+    "reason": "Two near misses",
 }
 
 
@@ -40,6 +41,16 @@ def people(database: SQLAlchemy) -> dict[str, Person]:
 @pytest.fixture
 def programs(app: Flask, people: dict[str, Person]) -> Programs:
     return {name: caller(app, each, ("read", "write")) for name, each in people.items()}
+
+
+def test_a_critical_one_says_why_it_cannot_wait(programs: Programs) -> None:
+    lead = programs["lead"]
+    silent = {**CRITICAL, "reason": " "}
+    assert "reason" in lead.post("/announcements", 422, **silent)["errors"]
+    silent.pop("reason")
+    assert "reason" in lead.post("/announcements", 422, **silent)["errors"]
+    assert db.session.scalar(select(func.count(Announcement.id))) == 0
+    assert lead.post("/announcements", 201, **silent, drill=True)["state"] == "published"
 
 
 def test_it_is_sent_answered_and_reported(programs: Programs, people: dict[str, Person]) -> None:

@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import current_app
-from sqlalchemy import select
+from flask import Flask, current_app
+from sqlalchemy import insert, select
 
 from enterprise_social.announcements import actions, policy
 from enterprise_social.announcements.models import Announcement, Delivery, Recipient
 from enterprise_social.announcements.queries import board, lists
+from enterprise_social.core import outbox
 from enterprise_social.core.access import find, visible
 from enterprise_social.core.clock import rfc3339
 from enterprise_social.core.db import db
@@ -19,7 +20,7 @@ from enterprise_social.core.errors import Conflict, Forbidden, Invalid, NotFound
 from enterprise_social.people.actions import deactivate_person, update_person
 from enterprise_social.people.models import Absence, Person
 from tests.announcements.conftest import MONDAY
-from tests.making import fresh, make_person
+from tests.making import fresh, make_person, sign_in
 
 
 def announce_to_yard(lead: Person, **fields: Any) -> Announcement:
@@ -227,6 +228,20 @@ def test_those_who_join_later_get_it_where_that_was_wanted(yard: dict[str, Perso
         find(Announcement, fixed.id, newcomer)
 
 
+def test_whoever_comes_into_a_line_brings_everyone_below_them(yard: dict[str, Person]) -> None:
+    other = make_person("Other", role="manager", manager_id=yard["chief"].id)
+    foreman = make_person("Foreman", role="manager", manager_id=other.id)
+    docker = make_person("Docker", manager_id=make_person("Deputy", manager_id=foreman.id).id)
+    rule = f"reports to @{yard['lead'].username}"
+    sent = announce_to_yard(yard["lead"], audience_text=rule, adds_joiners=True)
+    work()
+    before = sent.recipient_count
+    update_person(yard["chief"], fresh(foreman), manager_id=yard["lead"].id)
+    work()
+    assert fresh(sent).recipient_count == before + 3
+    assert ledger(sent, docker) == [(0, "app", "queued")]
+
+
 def test_a_second_person_must_agree_where_the_policy_says_so(yard: dict[str, Person]) -> None:
     steps = [{"after": 0, "ways": ["app"]}]
     actions.set_policy(yard["chief"], "critical", steps=steps, approval_over=2)
@@ -237,9 +252,58 @@ def test_a_second_person_must_agree_where_the_policy_says_so(yard: dict[str, Per
         actions.approve(yard["lead"], waiting)
     with pytest.raises(Forbidden):
         actions.approve(yard["ana"], waiting)
-    assert [each for each, _by in lists.to_approve(yard["chief"])] == [waiting]
+    assert [each for each, _by in lists.to_approve(yard["chief"]).items] == [waiting]
     assert actions.approve(yard["chief"], waiting).state == "published"
     assert announce_to_yard(yard["lead"], drill=True).state == "published"
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_a_ladder_that_was_given_up_is_said_to_stand_still_and_goes_on(
+    yard: dict[str, Person], clock: Any, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = [{"after": 0, "ways": ["app"]}, {"after": 300, "ways": ["email"]}]
+    actions.set_policy(yard["chief"], "critical", steps=steps)
+    sent = announce_to_yard(yard["lead"])
+    work()
+    page = f"/announcements/{sent.id}/board"
+    with monkeypatch.context() as broken:
+        broken.setattr(actions, "climb", lambda *_given: 1 // 0)
+        for _try in range(outbox.MOST_ATTEMPTS):
+            clock(timedelta(hours=1))
+            work()
+    assert outbox.backlog()["failed"] == 1
+    work()
+    assert ledger(sent, yard["ana"]) == [(0, "app", "queued")]
+    lead = sign_in(app, yard["lead"])
+    assert "has not been carried out" in lead.get(page).text
+    with pytest.raises(Forbidden):
+        actions.resume(yard["ana"], sent)
+    assert lead.post(f"/announcements/{sent.id}/ladder").status_code == 303
+    work()
+    assert (1, "email") in [line[:2] for line in ledger(sent, yard["ana"])]
+    assert "has not been carried out" not in lead.get(page).text
+    with pytest.raises(Conflict):
+        actions.resume(yard["lead"], sent)
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_all_that_waits_for_approval_can_be_come_by(yard: dict[str, Person]) -> None:
+    rows = [
+        {"author_id": yard["lead"].id, "state": "waiting", "title": f"No {number}",
+         "created_at": MONDAY, "updated_at": MONDAY + timedelta(minutes=number // 2)}
+        for number in range(65)
+    ]  # fmt: skip
+    db.session.execute(insert(Announcement), rows)
+    db.session.commit()
+    assert lists.approvals_count(yard["chief"]) == 65
+    assert lists.approvals_count(yard["lead"]) == 0
+    found, cursor = [], None
+    for _page in range(3):
+        page = lists.to_approve(yard["chief"], cursor=cursor)
+        cursor = page.next_cursor
+        found += [each.title for each, _by in page.items]
+    assert cursor is None
+    assert found == [f"No {number}" for number in range(65)]
 
 
 def test_nobody_sends_more_alarms_than_the_quota(yard: dict[str, Person], clock: Any) -> None:

@@ -222,6 +222,7 @@ def test_what_came_and_went_while_nothing_was_heard_is_caught_up(
         body="Once more.",
         audience=f"person is @{ana.username}",
         priority="critical",
+        reason="Once more",
         requires_ack=True,
     )
     line.mend()

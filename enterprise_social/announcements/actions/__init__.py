@@ -46,6 +46,7 @@ from enterprise_social.announcements.actions.publishing import (
     send_back,
 )
 from enterprise_social.announcements.actions.recipients import add_joiners
+from enterprise_social.announcements.actions.resuming import resume
 from enterprise_social.announcements.actions.stepping import climb, nudge
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "record_failed",
     "record_seen",
     "record_sent",
+    "resume",
     "revoke_right",
     "save_template",
     "send",

@@ -225,16 +225,35 @@ def everyones(
     return Page(items, encode(items[-1][0].id) if len(rows) > limit else None)
 
 
-def to_approve(viewer: Person) -> Sequence[tuple[Announcement, Person]]:
+def to_approve(
+    viewer: Person, *, cursor: str | None = None, limit: int = 30
+) -> Page[tuple[Announcement, Person]]:
     """Return what waits for a second person's word, the oldest first."""
     statement = (
         select(Announcement, Person)
         .join(Person, Person.id == Announcement.author_id)
-        .where(Announcement.state == "waiting", Announcement.author_id != viewer.id)
+        .where(*_to_approve(viewer))
         .order_by(Announcement.updated_at, Announcement.id)
-        .limit(50)
     )
-    return [(row[0], row[1]) for row in db.session.execute(statement)]
+    if cursor:
+        after = decode(cursor, datetime, int)
+        statement = statement.where(
+            tuple_(Announcement.updated_at, Announcement.id) > tuple_(*after)
+        )
+    rows = db.session.execute(statement.limit(limit + 1)).all()
+    items = [(row[0], row[1]) for row in rows[:limit]]
+    last = items[-1][0] if len(rows) > limit else None
+    return Page(items, encode(last.updated_at, last.id) if last else None)
+
+
+def approvals_count(viewer: Person) -> int:
+    """Count what waits for a second person's word."""
+    statement = select(func.count(Announcement.id)).where(*_to_approve(viewer))
+    return db.session.execute(statement).scalar_one()
+
+
+def _to_approve(viewer: Person) -> list[ColumnElement[bool]]:
+    return [Announcement.state == "waiting", Announcement.author_id != viewer.id]
 
 
 def responders_of(announcement_id: int) -> Sequence[Person]:

@@ -18,6 +18,7 @@ from enterprise_social.announcements.models import Announcement
 from enterprise_social.announcements.plots import plot
 from enterprise_social.announcements.queries import board, lists
 from enterprise_social.announcements.queries.attached import chosen
+from enterprise_social.announcements.queries.stalled import stalled_since
 from enterprise_social.announcements.views.arriving import with_files
 from enterprise_social.announcements.views.place import HERE, blueprint, errors_of, found
 from enterprise_social.core import limits
@@ -87,6 +88,16 @@ def nudge(announcement_id: int) -> ResponseReturnValue:
     number = actions.nudge(viewer, announcement, chosen)
     text = ngettext("%(num)s person is reminded.", "%(num)s people are reminded.", number)
     flash(text if number else _("Nobody is left to remind."))
+    return redirect(f"{HERE}/{announcement.id}/board", 303)
+
+
+@blueprint.post("/<int:announcement_id>/ladder")
+@limits.limiter.limit(limits.POSTS)
+def resume(announcement_id: int) -> ResponseReturnValue:
+    """Go on with a ladder that stands still."""
+    viewer, announcement = _board(announcement_id)
+    actions.resume(viewer, announcement)
+    flash(_("It is tried again now."))
     return redirect(f"{HERE}/{announcement.id}/board", 303)
 
 
@@ -181,6 +192,7 @@ def _page(
         status=status,
         q=text,
         moment=now(),
+        stalled=stalled_since(announcement),
         may_manage=policy.may_manage(viewer, announcement),
         may_end=announcement.is_open
         and (policy.may_manage(viewer, announcement) or is_admin(viewer)),

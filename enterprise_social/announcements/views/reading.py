@@ -42,7 +42,8 @@ def index() -> str:
         written = (lists.sent if tab == "sent" else lists.everyones)(viewer, cursor=cursor)
         facts |= {"sent": written.items, "next": written.next_cursor}
     else:
-        facts["to_approve"] = lists.to_approve(viewer)
+        waiting = lists.to_approve(viewer, cursor=cursor)
+        facts |= {"to_approve": waiting.items, "next": waiting.next_cursor}
     return render_template(
         "announcements/index.html",
         tab=tab,
@@ -50,7 +51,7 @@ def index() -> str:
         may_announce=may_announce,
         waiting=lists.unanswered_count(viewer.id),
         answered_for=lists.answered_for(viewer.id) if tab == "mine" and not cursor else [],
-        approvals=len(lists.to_approve(viewer)) if approves and tab != "approve" else 0,
+        approvals=lists.approvals_count(viewer) if approves and tab != "approve" else 0,
         **facts,
     )
 
