@@ -65,9 +65,10 @@ class HeadGiven(Event):
 
 @dataclass(frozen=True)
 class RetentionDue(Event):
-    """What is past its time is to be removed; one event a turn."""
+    """What is past its time is to be removed, in the channels after this one; a turn each."""
 
     run_id: int
+    after_channel_id: int
 
 
 @dataclass(frozen=True)

@@ -10,5 +10,15 @@ from enterprise_social.records.policy.holds import (
     is_person_held,
     may_hold,
 )
+from enterprise_social.records.policy.keeping import kept_posts, may_set_retention
 
-__all__ = ["held_files", "held_posts", "is_held", "is_person_held", "may_hold", "visible_exports"]
+__all__ = [
+    "held_files",
+    "held_posts",
+    "is_held",
+    "is_person_held",
+    "kept_posts",
+    "may_hold",
+    "may_set_retention",
+    "visible_exports",
+]

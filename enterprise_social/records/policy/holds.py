@@ -21,23 +21,26 @@ def held_posts() -> ColumnElement[bool]:
     With a post are kept its revisions and its files, also where it was taken away.
     """
     hold = LegalHold
-    return exists().where(
+    held = exists().where(
         hold.released_at.is_(None),
         or_(hold.person_id.is_(None), hold.person_id == Post.author_id, _spoken_to(hold)),
         or_(hold.channel_id.is_(None), hold.channel_id == Post.channel_id),
         or_(hold.begins_at.is_(None), hold.begins_at <= Post.created_at),
         or_(hold.ends_at.is_(None), hold.ends_at > Post.created_at),
     )
+    return held.correlate(Post)
 
 
 def _spoken_to(hold: Any) -> ColumnElement[bool]:
     """Whoever is held has others' words in their conversations held as well."""
-    return exists().where(
+    spoken = exists().where(
         Channel.id == Post.channel_id,
         Channel.kind == "direct",
         Membership.channel_id == Channel.id,
         Membership.person_id == hold.person_id,
     )
+    # Said, since neither stands in the FROM of the condition around this one.
+    return spoken.correlate(Post, hold)
 
 
 def held_files() -> ColumnElement[bool]:
