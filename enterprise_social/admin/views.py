@@ -73,7 +73,9 @@ def invite() -> Response | tuple[str, int]:
             named = channels_named(viewer, channels)
             invitation, link = invite_guest(viewer, form["email"], named, name=form["name"])
         else:
-            invitation, link = accounts.invite(viewer, **form)
+            invitation, link = accounts.invite(
+                viewer, form["email"], name=form["name"], role=form["role"]
+            )
     except Invalid as error:
         return _page({**form, "channels": channels}, error.errors), 422
     return _page({}, {}, sent=invitation, link=link), 201

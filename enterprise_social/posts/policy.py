@@ -15,7 +15,7 @@ from enterprise_social.core.clock import now
 from enterprise_social.files.models import File
 from enterprise_social.files.policy import hangs_on
 from enterprise_social.people.models import Person
-from enterprise_social.people.policy.guests import is_no_guest, meets
+from enterprise_social.people.policy.guests import is_no_guest, reads
 from enterprise_social.people.policy.rights import has_right, judges
 from enterprise_social.posts.models import HeldFile, HeldPost, Post, PostFile
 
@@ -56,8 +56,8 @@ def visible(viewer: Any) -> ColumnElement[bool]:
     )
 
 
-@meets
-def met_as_author(viewer: Any) -> ColumnElement[bool]:
+@reads
+def read_as_author(viewer: Any) -> ColumnElement[bool]:
     """Whoever wrote what a guest may read, though they have left its channel since."""
     mine = channel_policy.member_channel_ids(viewer)
     return exists().where(Post.author_id == Person.id, Post.channel_id.in_(mine))

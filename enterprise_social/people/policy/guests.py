@@ -20,11 +20,18 @@ _SETTING = "people.guests_come_by"
 # Given the viewer: which rows of Person they meet.
 Meeting = Callable[[Any], ColumnElement[bool]]
 _met: list[Meeting] = []
+_read: list[Meeting] = []
 
 
 def meets(condition: Meeting) -> Meeting:
     """Let a room say, as SQL over Person, whom a guest meets in what it holds."""
     _met.append(condition)
+    return condition
+
+
+def reads(condition: Meeting) -> Meeting:
+    """Let a room say whose words a guest reads there; they are known of, but in no list."""
+    _read.append(condition)
     return condition
 
 
@@ -59,6 +66,11 @@ def is_no_guest(viewer: Any) -> ColumnElement[bool]:
     return false() if role == GUEST else true()
 
 
-def known_to(viewer: Any) -> ColumnElement[bool]:
-    """Return the condition for the people whom a guest knows of: whom they meet, and themselves."""
+def met_by(viewer: Any) -> ColumnElement[bool]:
+    """Return the condition for the people whom a guest finds in lists: whom they meet, and self."""
     return or_(Person.id == viewer.id, *(condition(viewer) for condition in _met))
+
+
+def known_to(viewer: Any) -> ColumnElement[bool]:
+    """Return the condition for all whom a guest knows of: also whose words alone they read."""
+    return or_(met_by(viewer), *(condition(viewer) for condition in _read))

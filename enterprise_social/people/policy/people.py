@@ -16,6 +16,7 @@ from enterprise_social.people.policy.guests import (
     is_guest,
     is_no_guest,
     known_to,
+    met_by,
 )
 
 OWN_FIELDS = frozenset(
@@ -37,6 +38,15 @@ TOLD_FIELDS = frozenset(
 def visible_people(viewer: Viewer) -> ColumnElement[bool]:
     """Everyone sees everyone, guests whom they meet; who left stays visible as an author."""
     return or_(is_no_guest(viewer), known_to(viewer))
+
+
+def listed_people(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition for those whom the viewer finds in lists and suggestions.
+
+    Of what a guest knows it leaves out who only wrote something once: each list would look for
+    that person by person.
+    """
+    return or_(is_no_guest(viewer), met_by(viewer))
 
 
 def may_see_lines(viewer: Person | None) -> bool:

@@ -14,10 +14,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, literal, select
 
-from enterprise_social.core.access import visible
 from enterprise_social.core.paging import Page, decode, encode
 from enterprise_social.people import words
 from enterprise_social.people.models import Person, PersonSkill, Skill
+from enterprise_social.people.policy import listed_people
 from enterprise_social.people.queries import candidates as found_by
 from enterprise_social.people.queries.candidates import Candidate, Wanted
 from enterprise_social.people.queries.fields import hidden_names
@@ -127,7 +127,7 @@ class _Search:
         self, viewer: Person, filters: Filters, terms: Sequence[words.Term], skill: Skill | None
     ) -> None:
         self._viewer, self._filters, self._terms = viewer, filters, terms
-        self._conditions = [visible(Person, viewer), *listable(filters.former)]
+        self._conditions = [listed_people(viewer), *listable(filters.former)]
         if skill is not None:
             self._conditions.append(_has(skill))
         self._wanted: list[Wanted] = [Wanted(term) for term in terms]

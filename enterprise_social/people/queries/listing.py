@@ -10,12 +10,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 
-from enterprise_social.core.access import visible
 from enterprise_social.core.db import db
 from enterprise_social.core.paging import Page, decode, encode
 from enterprise_social.people import words
 from enterprise_social.people.models import Person
-from enterprise_social.people.policy import suggestible
+from enterprise_social.people.policy import listed_people, suggestible
 
 SORTS = ("name", "department", "newest")
 MOST_CHOICES = 200  # of one filter
@@ -74,7 +73,7 @@ def numbers(viewer: Person, former: bool) -> Counter[tuple[str, str]]:
     """Count people by department and place: one walk along an index that covers it."""
     statement = (
         select(Person.department, Person.location, func.count())
-        .where(visible(Person, viewer), *listable(former))
+        .where(listed_people(viewer), *listable(former))
         .group_by(Person.department, Person.location)
     )
     return Counter({(row[0], row[1]): int(row[2]) for row in db.session.execute(statement)})
@@ -117,7 +116,7 @@ def in_order(
 ) -> Page[Person]:
     """Return a page by walking along the index of the order that is asked for."""
     statement: Select[Any] = select(Person).where(
-        visible(Person, viewer), *listable(filters.former), *tests
+        listed_people(viewer), *listable(filters.former), *tests
     )
     if filters.department:
         statement = statement.where(Person.department == filters.department)

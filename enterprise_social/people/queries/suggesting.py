@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, select
 
-from enterprise_social.core.access import visible
 from enterprise_social.core.db import db
 from enterprise_social.people import words
 from enterprise_social.people.models import DirectoryPosting, Person
 from enterprise_social.people.models.directory import HANDLE, NAME, SOURCES, USERNAME
+from enterprise_social.people.policy import listed_people
 from enterprise_social.people.queries import candidates as found_by
 from enterprise_social.people.queries.candidates import Candidate, Wanted
 from enterprise_social.people.queries.directory import FEW
@@ -27,7 +27,7 @@ def suggest(viewer: Person, query: str, limit: int = 8) -> Sequence[Person]:
     Names are found without accents, in other scripts and misspelt too.
     """
     text = query.strip().removeprefix("@")
-    conditions = [visible(Person, viewer), *listable(former=False)]
+    conditions = [listed_people(viewer), *listable(former=False)]
     if not text:
         statement = select(Person).where(*conditions).order_by(Person.name, Person.id)
         return db.session.scalars(statement.limit(limit)).all()

@@ -41,8 +41,7 @@ def show(username: str) -> Response | str:
     if person.username != username:
         return redirect(f"/people/{person.username}", 301)
     sees_lines = policy.may_see_lines(viewer)
-    managed = sees_lines and person.manager_id is not None
-    manager = queries.by_ids([person.manager_id]) if managed else {}
+    manager = queries.by_ids([person.manager_id]) if sees_lines and person.manager_id else {}
     led, led_total = led_by(person, MOST_LED) if sees_lines else ([], 0)
     is_self = person.id == viewer.id
     shared, others = channels_of(viewer, person)
