@@ -12,6 +12,7 @@ import pytest
 from enterprise_social.announcements.actions import grant_right, send
 from enterprise_social.api import wire
 from enterprise_social.api.calls import CALLS, Call
+from enterprise_social.core.db import is_sqlite
 from enterprise_social.people.actions.groups import create_group
 from enterprise_social.posts.actions import edit_post, set_pinned
 from tests.api.callers import Caller
@@ -67,6 +68,10 @@ def path_of(world: World, call: Call) -> str:
         "group_id": 1,
         "skill_id": 1_000_000,
         "announcement_id": 1,
+        "case_id": 1,
+        "held_id": 1,
+        "rule_id": 1_000_000,
+        "decision_id": 1_000_000,
         "side": 480,
     }
     return re.sub(r"{(\w+)}", lambda found: str(known[found[1]]), call.path)
@@ -98,6 +103,12 @@ def a_good_body(call: Call) -> dict[str, Any]:
         "follows": True,
         "until": None,
         "rights": [],
+        "reason": "other",
+        "act": "dismiss",
+        "user_id": None,
+        "note": "fine",
+        "text": "fine",
+        "outcome": "upheld",
         "endpoint": "https://push.example.org/of-a-browser",
         "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",  # noqa: E501
         "auth": "BTBZMqHH6r4Tts7J_aSIgg",
@@ -107,12 +118,15 @@ def a_good_body(call: Call) -> dict[str, Any]:
 
 # One test a database rather than one a call: making the organisation takes longer than calling.
 def test_no_call_breaks_on_odd_values(world: World, program: Caller) -> None:
+    turn = 0
     for call in CALLS:
         if call.path in ("/tokens", "/docs", "/openapi.json"):
             continue
         path = path_of(world, call)
         for name in call.body.fields:
-            for odd in ODD:
+            turn += 1
+            # Most is refused at the door, on either database: on the second one, by turns.
+            for odd in ODD if is_sqlite() else ODD[turn % 3 :: 3]:
                 body = {**a_good_body(call), name: odd}
                 # The encoder of Python writes lone surrogates as escapes, as JSON may hold them.
                 answer = program.ask(
