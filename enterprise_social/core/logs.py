@@ -20,7 +20,9 @@ _SECRETS = re.compile(
     r"(?i)((?:token|password|secret|authorization|cookie|bearer)[\"']?\s*[=:]?\s*[\"']?)"
     r"([^\s\"'&,;]{6,})"
 )
-_LINK = re.compile(r"(/(?:a|setup|unsubscribe|invitations|password-resets?|reset|hooks)/)[\w.~-]{8,}")
+_LINK = re.compile(
+    r"(/(?:a|setup|unsubscribe|invitations|password-resets?|reset|hooks|farewell)/)[\w.~-]{8,}"
+)
 _STANDARD = set(logging.LogRecord("", 0, "", 0, "", None, None).__dict__) | {"message", "asctime"}
 
 

@@ -32,6 +32,11 @@ const provider = new Provider(issuer, {
     await grant.save();
     return grant;
   },
+  // It asks nobody on this machine by itself; our server under test is there.
+  fetch(url, options) {
+    delete options.dispatcher;
+    return fetch(url, options);
+  },
   features: {
     devInteractions: { enabled: false },
     backchannelLogout: { enabled: true },
@@ -45,6 +50,8 @@ const provider = new Provider(issuer, {
   interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
   ttl: { Interaction: 600, Session: 3600, Grant: 3600, IdToken: 600, AccessToken: 600 },
 });
+
+provider.on('backchannel.error', (_ctx, error) => console.error('back-channel logout:', error));
 
 const server = createServer(async (request, response) => {
   const url = new URL(request.url, issuer);
