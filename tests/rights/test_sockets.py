@@ -13,9 +13,11 @@ from enterprise_social.accounts.actions import create_access_token
 from enterprise_social.announcements.actions import comment, end, grant_right, send
 from enterprise_social.announcements.queries.comments import thread_of
 from enterprise_social.channels.actions import join_channel
+from enterprise_social.channels.models import Channel
+from enterprise_social.core.actions import action, lock
 from enterprise_social.feed.queries.events import EVENT_NAMES
 from enterprise_social.messages.actions import start_conversation
-from enterprise_social.people.actions import set_blocked
+from enterprise_social.people.actions import set_blocked, set_role
 from enterprise_social.people.actions.groups import set_group_archived
 from tests.architecture.sources import PACKAGE, python_files, tree
 from tests.making import make_channel, write
@@ -232,3 +234,42 @@ def test_typing_does_not_pass_a_block(hall: Hall) -> None:
     hall.heard()
     hall.sockets["owner", "json"].emit("typing", {"channel_id": pair.id}, callback=True)
     assert not any(hall.heard().values())
+
+
+def test_a_manager_who_is_made_a_guest_hears_as_one_at_once(hall: Hall) -> None:
+    manager, owner = hall.people["manager"], owner_of(hall)
+    hub, worker = hall.app.extensions["presence"].hub, hall.app.extensions["worker"]
+    open_one = make_channel(owner, "Open", manager, hall.people["other"])
+    closed = make_channel(owner, "Closed", manager)
+    refuse_guests(closed)
+    socket = hall.sockets["manager", "html"]
+    ids = [hall.people[name].id for name in ("outsider", "owner")]
+    watched = socket.emit("watch", {"user_ids": ids}, callback=True)
+    assert {each["user_id"] for each in watched["people"]} == set(ids)
+    set_role(None, manager, "guest")
+    worker.run_until_idle()
+    hub.tick()
+    hall.heard()
+    for name in ("outsider", "owner"):
+        hall.sockets[name, "html"].emit("presence", {"state": "active"}, callback=True)
+    hub.tick()
+    told = [payload for _name, payload in hall.heard()["manager"]]
+    assert [{each["user_id"] for each in payload[0]["people"]} for payload in told] == [{ids[1]}]
+    write(owner, closed, "zephyrion, for colleagues")
+    write(owner, open_one, "for guests too")
+    heard = hall.heard()["manager"]
+    assert "post_created" in dict(heard)
+    assert not SECRET.search(json.dumps(heard))
+    again = socket.emit("watch", {"user_ids": [*ids, hall.people["admin"].id]}, callback=True)
+    assert {each["user_id"] for each in again["people"]} == {ids[1]}
+    for channel_id in (hall.channel.id, closed.id):
+        typed = socket.emit("typing", {"channel_id": channel_id}, callback=True)
+        assert typed["ok"] is False
+    set_role(None, manager, "manager")
+    again = socket.emit("watch", {"user_ids": ids}, callback=True)
+    assert {each["user_id"] for each in again["people"]} == set(ids)
+
+
+@action
+def refuse_guests(channel: Channel) -> None:
+    lock(Channel, channel.id).guests_allowed = False
