@@ -81,6 +81,9 @@ def tell_of_a_post(event: PostCreated | PostUpdated | PostRestored | PostShown) 
     post = db.session.get(Post, event.post_id)
     if post is None or post.deleted or post.hidden or post.import_key is not None:
         return
+    if isinstance(event, PostUpdated):
+        # Another reason may take the place of the one that was taken out.
+        actions.forget_the_unnamed(post)
     # Whom an edit names is told as well; who was told already is not told again.
     kinds = [
         ("direct", f"direct:{post.channel_id}", audience.spoken_to),

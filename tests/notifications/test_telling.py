@@ -70,6 +70,33 @@ def test_a_name_that_an_edit_adds_is_told_too(office: dict[str, Any]) -> None:
     assert told(office["priya"]) == [("mention", "mentioned")]
 
 
+def test_a_name_that_an_edit_takes_out_is_told_no_more_unless_it_was_read(
+    office: dict[str, Any],
+) -> None:
+    maren, channel = office["maren"], office["channel"]
+    root = write(office["priya"], channel, "Where is the key?")
+    post = write(maren, channel, "Ask @tomasz, @kofi or @priya", parent_id=root.id)
+    work()
+    actions.mark_read(office["kofi"], [lists.listing(office["kofi"]).items[0].notification.id])
+    edit_post(maren, fresh(post), "Ask nobody")
+    work()
+    # Who was named follows the thread since; that is what is left to tell.
+    assert told(office["tomasz"]) == [("reply", "thread:mentioned")]
+    assert told(office["priya"]) == [("reply", "thread:author")]
+    assert told(office["kofi"]) == [("mention", "mentioned")]
+    alone = write(maren, channel, "@tomasz look")
+    everyone = write(maren, channel, "@channel look")
+    work()
+    edit_post(maren, alone, "Look")
+    edit_post(maren, everyone, "@channel look here")
+    work()
+    assert [kind for kind, _why in told(office["tomasz"])] == ["channel_mention", "reply"]
+    assert lists.unread_counts_of([office["tomasz"].id]) == {office["tomasz"].id: 2}
+    edit_post(maren, fresh(everyone), "Look")
+    work()
+    assert told(office["tomasz"]) == [("reply", "thread:mentioned")]
+
+
 def test_those_who_take_part_in_a_thread_follow_it_until_they_say_no(
     office: dict[str, Any],
 ) -> None:

@@ -11,6 +11,7 @@ from enterprise_social.notifications.actions.choosing import (
 )
 from enterprise_social.notifications.actions.forgetting import (
     forget_sources,
+    forget_the_unnamed,
     move_lines,
     tell_changed,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "MOST_AT_ONCE",
     "Told",
     "forget_sources",
+    "forget_the_unnamed",
     "gather_digest",
     "gather_mail",
     "mark_all_read",

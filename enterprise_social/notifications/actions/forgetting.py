@@ -12,7 +12,7 @@ from enterprise_social.core.actions import action
 from enterprise_social.core.db import db
 from enterprise_social.notifications.models import MOST_FACES, Notification, NotificationSource
 from enterprise_social.notifications.queries.lists import unread_counts_of
-from enterprise_social.posts.models import Post
+from enterprise_social.posts.models import Mention, Post
 
 CHUNK = 400
 _PLAIN = {"synchronize_session": False}
@@ -29,6 +29,29 @@ def forget_sources(source: str) -> None:
     for start in range(0, len(rows), CHUNK):
         _take_back([row.notification_id for row in rows[start : start + CHUNK]])
     tell_changed({row.person_id for row in rows})
+
+
+@action
+def forget_the_unnamed(post: Post) -> None:
+    """Take back, where it is unread, what told of a mention that an edit took out of a post."""
+    if post.mentions_all:
+        return
+    named = select(Mention.person_id).where(
+        Mention.post_id == post.id, Mention.person_id.is_not(None)
+    )
+    gone = (
+        select(Notification.id, Notification.person_id)
+        .where(Notification.group_key == f"mention:{post.id}", Notification.read_at.is_(None))
+        .where(Notification.person_id.not_in(named))
+    )
+    rows = db.session.execute(gone).all()
+    ids, people = [row.id for row in rows], [row.person_id for row in rows]
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        told = NotificationSource.notification_id.in_(chunk)
+        db.session.execute(delete(NotificationSource).where(told).execution_options(**_PLAIN))
+        _take_back(chunk)
+    tell_changed(people)
 
 
 @action
