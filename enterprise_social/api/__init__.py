@@ -20,6 +20,7 @@ def register(app: Flask) -> None:
         drafts,
         files,
         groups,
+        held,
         me,
         members,
         moderation,
@@ -39,6 +40,7 @@ def register(app: Flask) -> None:
         threads,
         tokens,
         users,
+        word_rules,
     )
 
     # Imported for the calls that they register.
@@ -71,5 +73,5 @@ def register(app: Flask) -> None:
         photos,
         presence,
     )
-    del profile_fields, skills, push, tokens, users
+    del held, profile_fields, skills, push, tokens, users, word_rules
     calls.register(app)

@@ -16,6 +16,7 @@ from enterprise_social.api.notification_schemas import NOTIFICATION_SCHEMAS
 from enterprise_social.api.profile_schemas import PROFILE_SCHEMAS
 from enterprise_social.api.push_schemas import PUSH_SCHEMAS
 from enterprise_social.api.right_schemas import RIGHT_SCHEMAS
+from enterprise_social.api.rules_schemas import RULES_SCHEMAS
 from enterprise_social.api.schemas import SCHEMAS, answer_schema
 from enterprise_social.api.security_schemas import SECURITY_SCHEMAS
 from enterprise_social.api.skill_schemas import SKILL_SCHEMAS
@@ -41,6 +42,8 @@ TAGS = {
     "announcements": "Announcements",
     "announcement_comments": "Comments on announcements",
     "announcement_results": "What came of announcements",
+    "held": "What waits for approval",
+    "word_rules": "Word rules",
     "reports": "Reports",
     "moderation": "Moderation",
     "notifications": "Notifications",
@@ -56,6 +59,8 @@ TAGS = {
 IDS = {
     "channel_id": "A channel.",
     "post_id": "A post.",
+    "held_id": "Something that waits for approval.",
+    "rule_id": "A word rule.",
     "user_id": "A person.",
     "field_id": "A field of profiles.",
     "group_id": "A group of people.",
@@ -115,6 +120,7 @@ def document() -> dict[str, Any]:
                 **PUSH_SCHEMAS,
                 **RIGHT_SCHEMAS,
                 **SECURITY_SCHEMAS,
+                **RULES_SCHEMAS,
                 **SKILL_SCHEMAS,
             },
             "securitySchemes": {

@@ -20,7 +20,12 @@ from enterprise_social.announcements.actions import (
     publish,
     save_template,
 )
-from enterprise_social.channels.actions import remove_member, set_member_role, update_channel
+from enterprise_social.channels.actions import (
+    remove_member,
+    set_member_role,
+    set_rules,
+    update_channel,
+)
 from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.clock import now
@@ -28,12 +33,14 @@ from enterprise_social.core.db import db
 from enterprise_social.core.live import control
 from enterprise_social.files.actions import begin_upload, store_file
 from enterprise_social.integrations.actions.people_imports import begin_people_import
+from enterprise_social.moderation.actions.reports import report
+from enterprise_social.moderation.words.actions import create_rule
 from enterprise_social.people.actions import deactivate_person
 from enterprise_social.people.actions.fields import define_field
 from enterprise_social.people.actions.groups import create_group
 from enterprise_social.people.actions.skills import set_skills
 from enterprise_social.people.models import Person
-from enterprise_social.posts.actions import edit_post, save_draft, set_pinned
+from enterprise_social.posts.actions import Held, edit_post, save_draft, set_pinned
 from enterprise_social.posts.models import Draft, Post
 from enterprise_social.records.actions.exports import ask_for_export
 from enterprise_social.records.archives.scopes import Scope
@@ -108,6 +115,7 @@ def make_scene(app: Flask) -> Scene:
     root = write(author, channel, "crane: zephyrion costs 43")
     edit_post(author, root, f"crane: zephyrion costs 44 #zephyrtag {named} @channel")
     write(people["member"], channel, f"crane: zephyrion reply {named}", parent_id=root.id)
+    rude = write(author, channel, "crane: zephyrion is a fool")
     write(people["removed"], channel, "crane: zephyrion too", parent_id=root.id)
     write(people["deactivated"], channel, "crane: zephyrion old", quoted_post_id=root.id)
     set_pinned(owner, root, True)
@@ -120,6 +128,7 @@ def make_scene(app: Flask) -> Scene:
     scene.facts = {"file_id": picture.id, "name": "crane.png", "side": 480}
     _let_in(scene)
     _fill_in(scene)
+    scene.facts["case_id"] = report(people["member"], "post", rude.id, "other")[0].case_id
     _announce(scene)
     remove_member(owner, channel, people["removed"])
     deactivate_person(None, people["deactivated"])
@@ -167,9 +176,25 @@ def _let_in(scene: Scene) -> None:
         scene.tokens[name] = create_access_token(person, "test", scopes)[1]
 
 
+def _hold_back(scene: Scene) -> None:
+    """Let something of the author's wait for approval, and write rules of words of the channel."""
+    set_rules(scene.owner, scene.channel, {"approval": "everyone"})
+    try:
+        write(scene.people["author"], scene.channel, "crane: zephyrion waits")
+    except Held as held:
+        scene.facts["held_id"] = held.held.id
+    set_rules(scene.owner, scene.channel, {"approval": "off"})
+    for name in ("rule_id", "other_rule_id"):
+        rule = create_rule(
+            scene.owner, scene.channel, name="Zephyrion", pattern="zephyrion", effect="flag"
+        )
+        scene.facts[name] = rule.id
+
+
 def _fill_in(scene: Scene) -> None:
     spare = make_person("Sam", title="Halcyon", department="Halcyon", location="Halcyon")
     scene.people["spare"] = spare
+    _hold_back(scene)
     scene.facts |= {
         "slug": scene.channel.slug,
         "channel_id": scene.channel.id,
@@ -191,4 +216,6 @@ def _fill_in(scene: Scene) -> None:
         "upload_id": begin_upload(scene.owner, "plan.bin", 5).id,
         "token": "nothing-that-was-ever-given-out",
         "path": "css/base.css",
+        "other_case_id": report(scene.owner, "person", spare.id, "other")[0].case_id,
+        "decision_id": 1_000_000,
     }

@@ -103,6 +103,17 @@ BOARD = but(LED, admin=SHOWS)
 ENDED = but(LED, admin=YES)
 COMMENTED = but(USED, admin=YES)
 
+# Of what waits for approval and of the channel's word rules: its moderators'.
+JUDGED = but(each(NONE), author=YES, moderator=YES)
+RULED = but(each(NONE), moderator=YES)
+WORDS = {"name": "Birds", "kind": "words", "pattern": "heron", "effect": "flag"}
+
+JUDGED = but(THEIRS, moderator=SHOWS, admin=SHOWS)  # who judges what stands in the channel
+RULED = but(THEIRS, admin=QUIET)  # who judges everywhere
+OF_A_PROFILE = {"case_id": "{other_case_id}"}
+VERDICT = {"act": "dismiss", "rule": "other"}
+POST = {"kind": "post", "target_id": "{post_id}"}
+
 DESK = {"field_id": "{other_field_id}"}
 CREW = {"slug": "crew"}
 CALLED = {"callers": "everyone"}
@@ -269,6 +280,29 @@ PAGES = [
     Row("POST /channels/<slug>/guests", LED, form={"email": "outside@example.org"}),
     Row("POST /channels/<slug>/members/<int:person_id>", LED, form={"role": "owner"}),
     Row("GET /channels/<slug>/settings", KEPT),
+    Row("GET /channels/<slug>/rules", LED),
+    Row("POST /channels/<slug>/rules", LED, form={"read_only": "1"}),
+    Row("GET /channels/<slug>/approvals", but(LED, moderator=SHOWS)),
+    Row("GET /admin/moderation/approvals", ADMIN),
+    Row("POST /held/<int:held_id>/decision", JUDGED, form={"state": "approved"}),
+    Row("POST /held/<int:held_id>/withdrawal", but(each(NONE), author=YES)),
+    Row("GET /admin/moderation/limits", ADMIN),
+    Row("POST /admin/moderation/limits", ADMIN, form={"days": "1"}),
+    Row("GET /admin/moderation/words", ADMIN),
+    Row("GET /admin/moderation/words/new", ADMIN),
+    Row("POST /admin/moderation/words/new", ADMIN, form=WORDS | {"places": ["groups"]}),
+    Row("GET /channels/<slug>/words", KEPT),
+    Row("GET /channels/<slug>/words/new", KEPT),
+    Row("POST /channels/<slug>/words/new", KEPT, form=WORDS | {"places": ["files"]}),
+    Row("GET /moderation/words/<int:rule_id>", RULED),
+    Row("POST /moderation/words/<int:rule_id>", RULED, form=WORDS | {"places": ["files"]}),
+    Row("GET /moderation/words/<int:rule_id>/trial", RULED),
+    Row("POST /moderation/words/<int:rule_id>/state", RULED, form={"state": "off"}),
+    Row(
+        "POST /moderation/words/<int:rule_id>/deletion",
+        RULED,
+        facts={"rule_id": "{other_rule_id}"},
+    ),
     Row("POST /channels/<slug>/settings", LED, form={"name": "Taken over"}),
     Row("POST /channels/<slug>/groups", LED, form={"group": "crew"}),
     Row("POST /channels/<slug>/groups/<int:group_id>/removal", LED),
@@ -409,6 +443,38 @@ PAGES = [
     Row("POST /admin/sign-on", ADMIN, form={"role": "employee", "group_claim": "groups"}),
     Row("POST /admin/sign-on/forgotten", ADMIN, form={"email": "nobody@example.org"}),
     Row("GET /admin/fields", ADMIN),
+    Row("GET /admin/moderation", each(NO, admin=SHOWS)),
+    Row("GET /admin/moderation/settings", ADMIN),
+    Row("POST /admin/moderation/settings", ADMIN, form={"hide_after": "no"}),
+    Row("GET /channels/<slug>/moderation", but(LED, moderator=SHOWS)),
+    Row("GET /moderation", OWN),
+    Row("GET /moderation/transparency", OWN),
+    Row("GET /moderation/mine/<int:case_id>", but(THEIRS, member=YES)),
+    Row("POST /moderation/mine/<int:case_id>/appeal", THEIRS, form={"text": "No"}),
+    Row("GET /moderation/posts/<int:post_id>", THEIRS),
+    Row("GET /appeals/<token>", LOST),
+    Row("POST /appeals/<token>", LOST, form={"text": "No"}),
+    Row("GET /report/<kind>/<int:target_id>", READ, facts=POST),
+    Row("POST /report/<kind>/<int:target_id>", USED, facts=POST, form={"reason": "other"}),
+    Row("GET /moderation/cases/<int:case_id>", JUDGED),
+    Row("POST /moderation/cases/<int:case_id>/assignee", RULED, facts=OF_A_PROFILE),
+    Row(
+        "POST /moderation/cases/<int:case_id>/notes",
+        RULED,
+        facts=OF_A_PROFILE,
+        form={"note": "Look"},
+    ),
+    Row("POST /moderation/cases/<int:case_id>/visibility", RULED, facts=OF_A_PROFILE),
+    Row(
+        "POST /moderation/cases/<int:case_id>/decision",
+        RULED,
+        facts=OF_A_PROFILE,
+        form=VERDICT,
+    ),
+    Row("POST /moderation/cases/<int:case_id>/undoing", RULED, facts=OF_A_PROFILE),
+    # Nobody has appealed.
+    Row("POST /moderation/cases/<int:case_id>/judgement", THEIRS, facts=OF_A_PROFILE),
+    Row("POST /moderation/decisions", RULED, form={"case": "{other_case_id}", **VERDICT}),
     Row("GET /admin/fields/new", ADMIN),
     Row("GET /admin/fields/<int:field_id>", ADMIN),
     Row("GET /admin/fields/<int:field_id>/delete", ADMIN),
@@ -525,6 +591,42 @@ CALLS = [
     Row(f"GET {API}/me/blocks", OWN),
     Row(f"PUT {API}/me/blocks/<user_id>", MET),
     Row(f"DELETE {API}/me/blocks/<user_id>", MET),
+    Row(f"POST {API}/posts/<post_id>/reports", USED, json={"reason": "other"}),
+    Row(f"POST {API}/files/<file_id>/reports", USED, json={"reason": "other"}),
+    Row(f"POST {API}/channels/<channel_id>/reports", USED, json={"reason": "other"}),
+    Row(f"POST {API}/users/<user_id>/profile-reports", MET, json={"reason": "other"}),
+    Row(f"GET {API}/moderation/reasons", OWN),
+    Row(f"GET {API}/moderation/transparency", OWN),
+    Row(f"GET {API}/moderation/cases", each(QUIET, moderator=SHOWS, admin=SHOWS)),
+    Row(f"GET {API}/moderation/cases/<case_id>", JUDGED),
+    Row(
+        f"PUT {API}/moderation/cases/<case_id>/assignee",
+        RULED,
+        facts=OF_A_PROFILE,
+        json={"user_id": None},
+    ),
+    Row(
+        f"POST {API}/moderation/cases/<case_id>/notes",
+        RULED,
+        facts=OF_A_PROFILE,
+        json={"note": "Look"},
+    ),
+    Row(f"PUT {API}/moderation/cases/<case_id>/hidden", RULED, facts=OF_A_PROFILE),
+    Row(f"DELETE {API}/moderation/cases/<case_id>/hidden", RULED, facts=OF_A_PROFILE),
+    Row(
+        f"POST {API}/moderation/cases/<case_id>/decision",
+        RULED,
+        facts=OF_A_PROFILE,
+        json=VERDICT,
+    ),
+    Row(f"DELETE {API}/moderation/cases/<case_id>/decision", RULED, facts=OF_A_PROFILE),
+    Row(
+        f"POST {API}/moderation/cases/<case_id>/judgement",
+        RULED,
+        facts=OF_A_PROFILE,
+        json={"outcome": "upheld"},
+    ),
+    Row(f"POST {API}/moderation/decisions/<decision_id>/appeal", THEIRS, json={"text": "No"}),
     Row(f"GET {API}/search", MINE, query="q=crane"),
     Row(f"GET {API}/drafts", MINE),
     Row(f"GET {API}/channels/<channel_id>", READ),
@@ -534,6 +636,18 @@ CALLS = [
     Row(f"DELETE {API}/channels/<channel_id>/groups/<group_id>", LED),
     Row(f"GET {API}/channels/<channel_id>/posts", READ),
     Row(f"GET {API}/channels/<channel_id>/pins", READ),
+    Row(f"GET {API}/held", but(each(QUIET), author=YES)),
+    Row(f"GET {API}/held/organisation", ADMIN),
+    Row(f"GET {API}/channels/<channel_id>/held", each(NONE, inside=YES)),
+    Row(f"PUT {API}/held/<held_id>", JUDGED, json={"state": "approved"}),
+    Row(f"DELETE {API}/held/<held_id>", but(each(NONE), author=YES)),
+    Row(f"GET {API}/word-rules", ADMIN),
+    Row(f"POST {API}/word-rules", ADMIN, json=WORDS),
+    Row(f"GET {API}/word-rules/<rule_id>", RULED),
+    Row(f"PATCH {API}/word-rules/<rule_id>", RULED, json={"name": "Others"}),
+    Row(f"GET {API}/word-rules/<rule_id>/hits", RULED),
+    Row(f"GET {API}/word-rules/<rule_id>/trial", RULED),
+    Row(f"DELETE {API}/word-rules/<rule_id>", RULED),
     Row(f"GET {API}/channels/<channel_id>/events", READ),
     Row(f"GET {API}/posts/<post_id>", READ),
     Row(f"GET {API}/posts/<post_id>/replies", READ),
