@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from playwright.sync_api import Page, expect
 
 from tests.browser import desk
 from tests.browser.axe import breaches
