@@ -28,6 +28,7 @@ from enterprise_social.home.actions import demo_sign_ins, load_demo_workspace
 from enterprise_social.integrations.cli import import_group
 from enterprise_social.people.models import Person
 from enterprise_social.records.audit_command import audit_group
+from enterprise_social.records.export_command import export_command
 from enterprise_social.search.cli import search_group
 from enterprise_social.serving import Server
 
@@ -155,7 +156,15 @@ def load_demo() -> list[str]:
     return demo_sign_ins()
 
 
-for command in (user_group, audit_group, import_group, search_group, doctor, backup):
+for command in (
+    user_group,
+    audit_group,
+    import_group,
+    export_command,
+    search_group,
+    doctor,
+    backup,
+):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -234,6 +234,8 @@ class PostWriter:
         return identifier
 
     def _body(self, message: SlackMessage) -> str:
+        if message.markdown:
+            return normalise(message.markdown)[:LONGEST_IMPORTED]
         converted = to_markdown(spoken_text(message), self._names)
         for unknown in converted.dangling:
             self._report.problem(

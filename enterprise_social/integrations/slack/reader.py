@@ -182,4 +182,5 @@ def _message(row: Fields) -> SlackMessage:
         files=row.objects("files"),
         attachments=row.objects("attachments"),
         blocks=row.objects("blocks"),
+        markdown=row.text("enterprise_social_markdown"),
     )

@@ -108,6 +108,8 @@ class SlackMessage:
     files: tuple[Mapping[str, Any], ...]
     attachments: tuple[Mapping[str, Any], ...]
     blocks: tuple[Mapping[str, Any], ...]
+    # What was written, where the export is one of ours: Slack's markup has no lists or headings.
+    markdown: str = ""
 
     @property
     def is_reply(self) -> bool:

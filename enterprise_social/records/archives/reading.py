@@ -155,12 +155,14 @@ class Audience:
     """Who could see what was said in a channel, at moments that only go forward."""
 
     def __init__(self, channel: Channel) -> None:
-        self._open = channel.kind in OPEN_KINDS
-        self._kind = channel.kind
+        # Comments are read by whoever may read the announcement, whose recipients are listed there.
+        self._kind = {"private": "members", "direct": "members"}.get(channel.kind, "announcement")
+        if channel.kind in OPEN_KINDS:
+            self._kind = "everyone"
         self._steps: list[tuple[datetime, int, int]] = []
         self._at = 0
         self._inside: dict[int, int] = {}
-        if self._open:
+        if self._kind != "members":
             return
         spans = select(
             MembershipSpan.person_id, MembershipSpan.began_at, MembershipSpan.ended_at
@@ -173,16 +175,15 @@ class Audience:
 
     def at(self, moment: datetime) -> dict[str, Any]:
         """Return who could see what was said at a moment that is not before the last one."""
-        if self._open:
-            return {"kind": "everyone"}
+        if self._kind != "members":
+            return {"kind": self._kind}
         while self._at < len(self._steps) and self._steps[self._at][0] <= moment:
             _when, change, person_id = self._steps[self._at]
             self._inside[person_id] = self._inside.get(person_id, 0) + change
             if not self._inside[person_id]:
                 del self._inside[person_id]
             self._at += 1
-        kind = "announcement" if self._kind not in ("private", "direct") else "members"
-        found: dict[str, Any] = {"kind": kind, "count": len(self._inside)}
+        found: dict[str, Any] = {"kind": self._kind, "count": len(self._inside)}
         if len(self._inside) <= MOST_NAMED:
             found["person_ids"] = sorted(self._inside)
         return found
