@@ -23,16 +23,21 @@ import urllib3
 from flask import current_app
 from urllib3.exceptions import HTTPError
 
+from enterprise_social.core import deadlines
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
-# For the whole body: a server that sends a byte every nine seconds must not hold us for ever.
+# For the whole answer: a server that sends a byte every nine seconds must not hold us for ever. Its
+# head must be there within this time, and its body within as much again.
 WHOLE_SECONDS = 30.0
 LARGEST_ANSWER = 64 * 1024
 MOST_LINES = 50
 MOST_KEPT = 16  # connections to one place
+_PLAIN = deadlines.plain(lambda: WHOLE_SECONDS)
+_SECURE = deadlines.secure(lambda: WHOLE_SECONDS)
 # IPv6 addresses that carry an IPv4 address, which is where they lead: NAT64 (RFC 6052), 6to4
 # (RFC 3056) and Teredo (RFC 4380); mapped ones (RFC 4291) are told apart by the library.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
@@ -108,7 +113,6 @@ class Outgoing:
         name = f"[{host}]" if ":" in host else host
         usual = 443 if parts.scheme == "https" else 80
         sent = {"Host": name if port == usual else f"{name}:{port}", **given}
-        ends = time.monotonic() + WHOLE_SECONDS
         try:
             response = pool.urlopen(
                 method,
@@ -122,7 +126,7 @@ class Outgoing:
             )
         except (HTTPError, OSError, ssl.SSLError) as error:
             raise Unreachable(f"{type(error).__name__}: {error}") from error
-        return self._read(response, ends)
+        return self._read(response, time.monotonic() + WHOLE_SECONDS)
 
     def _read(self, response: urllib3.BaseHTTPResponse, ends: float) -> Answer:
         body = b""
@@ -159,8 +163,10 @@ class Outgoing:
         if scheme == "http":
             if not is_in(ipaddress.ip_address(address), self._allowed):
                 raise NotAllowed("only https is spoken with the world outside")
-            return urllib3.HTTPConnectionPool(address, port, timeout=timeout, maxsize=MOST_KEPT)
-        return urllib3.HTTPSConnectionPool(
+            pool = urllib3.HTTPConnectionPool(address, port, timeout=timeout, maxsize=MOST_KEPT)
+            pool.ConnectionCls = _PLAIN
+            return pool
+        secured = urllib3.HTTPSConnectionPool(
             address,
             port,
             timeout=timeout,
@@ -169,6 +175,8 @@ class Outgoing:
             assert_hostname=host,
             ssl_context=ssl.create_default_context(),
         )
+        secured.ConnectionCls = _SECURE
+        return secured
 
 
 def outgoing() -> Outgoing:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -134,3 +136,31 @@ def test_a_server_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch)
     silent = socket.create_server(("127.0.0.1", 0))
     with silent, Outgoing(LOOPBACK) as lines, pytest.raises(Unreachable):
         lines.post(f"http://127.0.0.1:{silent.getsockname()[1]}/", b"", {})
+
+
+@pytest.mark.parametrize("beginning", [b"", b"HTTP/1.1 200 OK\r\nX-Slow: "])
+def test_a_server_whose_head_never_ends_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, beginning: bytes
+) -> None:
+    monkeypatch.setattr(outgoing, "WHOLE_SECONDS", 0.6)
+    trickling = socket.create_server(("127.0.0.1", 0))
+    over = threading.Event()
+
+    def trickle() -> None:
+        line, _address = trickling.accept()
+        with line, contextlib.suppress(OSError):
+            line.sendall(beginning)
+            # Often enough for the library, which asks for something in each READ_SECONDS.
+            while not over.wait(0.05):
+                line.sendall(b"x" if beginning else b"H")
+
+    thread = threading.Thread(target=trickle)
+    thread.start()
+    began = time.monotonic()
+    with trickling, Outgoing(LOOPBACK) as lines:
+        with pytest.raises(Unreachable):
+            lines.post(f"http://127.0.0.1:{trickling.getsockname()[1]}/", b"", {})
+        waited = time.monotonic() - began
+        over.set()
+        thread.join()
+    assert waited < outgoing.READ_SECONDS
