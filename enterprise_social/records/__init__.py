@@ -12,10 +12,19 @@ def register(app: Flask) -> None:
     from enterprise_social.records.listeners import erasing as erasing_people
     from enterprise_social.records.listeners import exports as making_exports
     from enterprise_social.records.listeners import retention as keeping
-    from enterprise_social.records.views import audit, erasing, exports, own_data
+    from enterprise_social.records.views import (
+        audit,
+        erasing,
+        exports,
+        holds,
+        own_data,
+        retention,
+    )
 
     app.register_blueprint(audit.blueprint)
     app.register_blueprint(erasing.blueprint)
     app.register_blueprint(exports.blueprint)
+    app.register_blueprint(holds.blueprint)
+    app.register_blueprint(retention.blueprint)
     app.register_blueprint(own_data.blueprint)
     del models, policy, settings, giving_heads, keeping, making_exports, erasing_people

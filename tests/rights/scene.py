@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask
@@ -43,12 +43,14 @@ from enterprise_social.people.models import Person
 from enterprise_social.posts.actions import Held, edit_post, save_draft, set_pinned
 from enterprise_social.posts.models import Draft, Post
 from enterprise_social.records.actions.exports import ask_for_export
+from enterprise_social.records.actions.holds import place_hold
 from enterprise_social.records.archives.scopes import Scope
 from tests.accounts.authenticator import enrol
 from tests.files.samples import image
 from tests.making import bring_in, make_channel, make_person, sign_in, write
 
 # Stands in everything that only members may read; no request of the table holds it.
+LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 SECRET = re.compile("zephyr", re.IGNORECASE)
 # Stands in what everyone but guests may read: people, groups, a public channel.
 NOT_FOR_GUESTS = re.compile("halcyon", re.IGNORECASE)
@@ -213,6 +215,7 @@ def _fill_in(scene: Scene) -> None:
         "other_field_id": define_field(None, name="Desk", kind="text").id,
         "import_id": begin_people_import(None, io.BytesIO(b"email,name"), "a.csv").id,
         "export_id": ask_for_export(make_person("Rita", role="admin"), Scope(), "A case").id,
+        "hold_id": place_hold(None, "Case 7", "Asked for", ends_at=LONG_AGO).id,
         "upload_id": begin_upload(scene.owner, "plan.bin", 5).id,
         "token": "nothing-that-was-ever-given-out",
         "path": "css/base.css",

@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
-from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.channels.models import Channel
+from enterprise_social.core.access import visibility
 from enterprise_social.core.db import db
 from enterprise_social.files.models import File
 from enterprise_social.people import policy as people_policy
 from enterprise_social.people.models import Person
 from enterprise_social.posts.models import Post, PostFile
-from enterprise_social.records.models import LegalHold
+from enterprise_social.records.models import LegalHold, MembershipSpan
 
 
 def held_posts() -> ColumnElement[bool]:
@@ -36,8 +37,9 @@ def _spoken_to(hold: Any) -> ColumnElement[bool]:
     spoken = exists().where(
         Channel.id == Post.channel_id,
         Channel.kind == "direct",
-        Membership.channel_id == Channel.id,
-        Membership.person_id == hold.person_id,
+        # Also where they have left it since.
+        MembershipSpan.channel_id == Channel.id,
+        MembershipSpan.person_id == hold.person_id,
     )
     # Said, since neither stands in the FROM of the condition around this one.
     return spoken.correlate(Post, hold)
@@ -70,3 +72,10 @@ def is_person_held(person_id: int) -> bool:
 def may_hold(actor: Person | None) -> bool:
     """Admins, and the installation itself, set and release holds."""
     return actor is None or people_policy.is_admin(actor)
+
+
+@visibility(LegalHold)
+def visible_holds(viewer: Any) -> ColumnElement[bool]:
+    """Admins alone know of holds."""
+    admin = select(Person.id).where(Person.id == viewer.id, Person.role == "admin")
+    return admin.exists()

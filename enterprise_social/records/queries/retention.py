@@ -90,6 +90,16 @@ def preview(days: int | None, channel_id: int | None = None) -> Preview:
     return Preview(total - held, held, oldest)
 
 
+def deleted_count(days: int | None) -> int:
+    """Count the deleted posts that would be removed for good, were they kept so many days."""
+    if days is None:
+        return 0
+    statement = select(func.count()).where(
+        Post.deleted_at < now() - timedelta(days=days), Post.emptied_at.is_(None), ~kept()
+    )
+    return db.session.execute(statement).scalar_one()
+
+
 def _without_own_rule() -> ColumnElement[bool]:
     return Post.channel_id.not_in(select(ChannelRetention.channel_id))
 

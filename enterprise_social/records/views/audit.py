@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, stream_with_context
@@ -18,10 +18,8 @@ from enterprise_social.core.access import require, visible
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Invalid
-from enterprise_social.core.language import zone_of
 from enterprise_social.core.limits import limiter
 from enterprise_social.people.models import Person
-from enterprise_social.people.usernames import username_key
 from enterprise_social.records import audit_documents
 from enterprise_social.records.actions import audit as actions
 from enterprise_social.records.audit_words import areas, sentence
@@ -30,6 +28,7 @@ from enterprise_social.records.policy import audit as policy
 from enterprise_social.records.queries import audit as queries
 from enterprise_social.records.queries.audit import Asked
 from enterprise_social.records.settings import HEAD_MAILS, HEAD_WEBHOOK
+from enterprise_social.records.views.places import midnight, person_called
 
 blueprint = Blueprint("audit", __name__, url_prefix="/admin/audit")
 HERE = "/admin/audit"
@@ -110,13 +109,13 @@ def _asked(viewer: Person) -> tuple[Asked, dict[str, list[str]]]:
     """Return which entries the address asks for, and what of it can't be understood."""
     given = {name: request.args.get(name, "").strip()[:LONGEST] for name in FILTERS}
     errors: dict[str, list[str]] = {}
-    actor = _person(given["who"]) if given["who"] else None
+    actor = person_called(given["who"]) if given["who"] else None
     if given["who"] and actor is None:
         errors["who"] = [_("Nobody here has this username or e-mail address.")]
     moments: dict[str, datetime | None] = {}
     for name, later in (("since", 0), ("until", 1)):
         try:
-            moments[name] = _midnight(viewer, given[name], later)
+            moments[name] = midnight(viewer, given[name], later)
         except (ValueError, OverflowError):
             errors[name] = [_("A day, such as 2027-01-31.")]
             moments[name] = None
@@ -130,23 +129,10 @@ def _asked(viewer: Person) -> tuple[Asked, dict[str, list[str]]]:
     return asked, errors
 
 
-def _person(text: str) -> Person | None:
-    named = Person.username == username_key(text.lstrip("@"))
-    statement = select(Person).where(named | (Person.email == text.casefold()))
-    return db.session.scalars(statement).one_or_none()
-
-
-def _midnight(viewer: Person, text: str, later: int) -> datetime | None:
-    if not text:
-        return None
-    day = date.fromisoformat(text) + timedelta(days=later)
-    return datetime.combine(day, time(), zone_of(viewer.time_zone)).astimezone(UTC)
-
-
 def _target(viewer: Person, text: str) -> str:
     """Return a target as the log names it: @name and #channel are looked up."""
     if text.startswith("@"):
-        person = _person(text)
+        person = person_called(text)
         return f"person:{person.id}" if person else text
     if text.startswith("#"):
         named = (Channel.slug == text[1:]) | (Channel.name == text[1:])
