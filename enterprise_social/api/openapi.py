@@ -211,4 +211,9 @@ def _usual(one: Call) -> dict[int, str]:
 
 
 def _success(status: int) -> str:
-    return {200: "Done.", 201: "Made.", 204: "Done; there is nothing to say."}[status]
+    return {
+        200: "Done.",
+        201: "Made.",
+        202: "Taken; it waits for somebody's approval.",
+        204: "Done; there is nothing to say.",
+    }[status]

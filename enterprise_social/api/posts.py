@@ -54,7 +54,7 @@ def list_posts(
     "Write a post or a reply",
     answer="Post",
     status=201,
-    also={200: "Post"},
+    also={200: "Post", 202: "Held"},
     limit=POSTS,
     body=Body(
         {
@@ -71,7 +71,7 @@ def list_posts(
     ),
     refusals={
         **UNKNOWN,
-        403: "The caller may not write here.",
+        403: "The caller may not write here, by the channel's rules or otherwise.",
         409: "The channel is archived; the `client_id` stands for a post in another channel; or, "
         "with a `type` that ends in `confirm-mention-all` and the `count` of people, the post "
         "calls on everyone and `confirm_mention_all` was not sent.",
@@ -80,7 +80,8 @@ def list_posts(
 def create_post(viewer: Person, *, channel_id: int, given: Mapping[str, Any]) -> Answer:
     """With a `client_id` it is safe to send again.
 
-    The same author's same `client_id` answers 200 with the post that is there already.
+    The same author's same `client_id` answers 200 with the post that is there already. What has
+    to be approved first is taken with 202.
     """
     wanted = {name: given[name] for name in given if name not in ("body", "type")}
     channel = find(Channel, channel_id, viewer)
@@ -116,11 +117,12 @@ def get_post(viewer: Person, *, post_id: int) -> dict[str, Any]:
     "/posts/{post_id}",
     "Edit a post",
     answer="Post",
+    also={202: "Held"},
     body=Body({"body": BODY}, required=["body"]),
     refusals={**NO_POST, 403: "Only its author may.", **CLOSED},
 )
 def patch_post(viewer: Person, *, post_id: int, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What it said before stays in its revisions."""
+    """What it said before stays in its revisions. With 202 the edit waits for approval."""
     return _document(actions.edit_post(viewer, _post(viewer, post_id), given["body"]), viewer)
 
 

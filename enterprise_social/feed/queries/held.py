@@ -14,7 +14,7 @@ from enterprise_social.core.paging import Page, decode, encode
 from enterprise_social.files.models import File
 from enterprise_social.files.queries import Attachment, attachment
 from enterprise_social.people.models import Person
-from enterprise_social.posts.models import WAITING, HeldFile, HeldPost, Post
+from enterprise_social.posts.models import REFUSED, WAITING, HeldFile, HeldPost, Post
 
 
 @dataclass(frozen=True)
@@ -69,3 +69,16 @@ def _files(held_ids: Sequence[int]) -> dict[int, list[Attachment]]:
         for held_id, file in db.session.execute(statement):
             found.setdefault(held_id, []).append(attachment(file))
     return found
+
+
+def own_held(viewer: Person, *, cursor: str | None = None, limit: int = 50) -> Page[HeldPost]:
+    """List what somebody wrote that waits or was not approved, the oldest first."""
+    statement = select(HeldPost).where(
+        HeldPost.author_id == viewer.id, HeldPost.state.in_((WAITING, REFUSED))
+    )
+    if cursor:
+        [last] = decode(cursor, int)
+        statement = statement.where(HeldPost.id > last)
+    found = db.session.scalars(statement.order_by(HeldPost.id).limit(limit + 1)).all()
+    more = encode(found[limit - 1].id) if len(found) > limit else None
+    return Page(found[:limit], more)
