@@ -36,7 +36,7 @@ def visible(viewer: Any) -> ColumnElement[bool]:
     return or_(
         and_(Channel.kind.in_(OPEN_KINDS), is_no_guest(viewer)),
         Channel.id.in_(member_channel_ids(viewer)),
-        may_read_comments(viewer, Channel.id),
+        and_(Channel.kind == COMMENTS, may_read_comments(viewer, Channel.id)),
     )
 
 
