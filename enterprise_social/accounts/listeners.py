@@ -17,6 +17,7 @@ from enterprise_social.people.events import (
     PersonCreated,
     PersonDeactivated,
     PersonSuspended,
+    RoleChanged,
 )
 from enterprise_social.people.models import Person
 
@@ -36,6 +37,12 @@ def close_what_is_open(event: PersonSuspended) -> None:
     """Sign somebody out everywhere; their tokens work again when the suspension is over."""
     actions.end_sessions(event.person_id)
     live.control("sign_out", person_id=event.person_id)
+
+
+@during(RoleChanged)
+def ask_again_who_it_is(event: RoleChanged) -> None:
+    """Let nobody use new rights by a proof from before: it renews the session's token as well."""
+    actions.ask_for_proof(event.person_id)
 
 
 @during(AddressChanged)

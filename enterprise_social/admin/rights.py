@@ -68,6 +68,7 @@ def save(person_id: int) -> ResponseReturnValue:
     """Grant somebody a right or take it back, with a reason."""
     actor = _admin()
     person = find(Person, person_id, actor)
+    identity.require_fresh()
     form = request.form
     name, reason = form.get("right", ""), form.get("reason", "")
     try:

@@ -110,6 +110,7 @@ def revoke(invitation_id: int) -> Response:
 def change_role(person_id: int) -> Response:
     """Give somebody another role."""
     viewer = _admin()
+    identity.require_fresh()
     person = find(Person, person_id, viewer)
     try:
         people_actions.set_role(viewer, person, request.form.get("role", ""))

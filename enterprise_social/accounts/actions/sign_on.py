@@ -47,10 +47,17 @@ def sign_on(
     What the provider says of them and of their groups is taken over first. Returns the session and
     its token, which is kept nowhere else. Raises SignOnRefused.
     """
+    return _begin(known_as(told), sid, id_token, address, user_agent)
+
+
+def known_as(told: Told) -> ExternalIdentity:
+    """Return who somebody is whom a provider or directory has proven, with what it says of them.
+
+    They get an account where they have none. Raises SignOnRefused.
+    """
     identity = _identified(told)
-    person = db.session.get_one(Person, identity.person_id)
-    _keep_up(told, person)
-    return _begin(identity, sid, id_token, address, user_agent)
+    _keep_up(told, db.session.get_one(Person, identity.person_id))
+    return identity
 
 
 @action
@@ -117,7 +124,7 @@ def _identified(told: Told) -> ExternalIdentity:
         known.last_used_at = now()
         return known
     person = _by_address(told)
-    _refuse_inactive(person)
+    refuse_inactive(person)
     identity = ExternalIdentity(
         person_id=person.id,
         issuer=told.issuer,
@@ -166,7 +173,8 @@ def _created(told: Told) -> Person:
     return create_person(None, email=told.email, name=name, role=settings.get("role"))
 
 
-def _refuse_inactive(person: Person) -> None:
+def refuse_inactive(person: Person) -> None:
+    """Raise SignOnRefused for somebody who may not come in."""
     if person.deactivated_at is not None:
         raise SignOnRefused("deactivated")
     if not person.is_active:
@@ -224,8 +232,10 @@ def _begin(
     identity: ExternalIdentity, sid: str, id_token: str, address: str, user_agent: str
 ) -> tuple[SignInSession, str]:
     person = lock(Person, identity.person_id)
-    _refuse_inactive(person)
-    session, token = sessions.begin_session(person, address=address, user_agent=user_agent)
+    refuse_inactive(person)
+    session, token = sessions.begin_session(
+        person, address=address, user_agent=user_agent, factor="sso"
+    )
     db.session.add(
         SignOnSession(
             session_id=session.id,

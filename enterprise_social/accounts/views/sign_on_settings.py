@@ -38,6 +38,7 @@ def show() -> str:
 def save() -> ResponseReturnValue:
     """Set them."""
     admin, form = _admin(), request.form
+    identity.require_fresh()
     given: dict[str, Any] = {name: form.get(name) == "1" for name in SWITCHES}
     given |= {
         "role": form.get("role", ""),

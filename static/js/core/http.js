@@ -69,6 +69,8 @@ export async function request(url, { method = "GET", json, form, shell, signal, 
 async function problemOf(answer) {
   const isJson = (answer.headers.get("Content-Type") ?? "").includes("json");
   const facts = isJson ? await answer.json().catch(() => ({})) : {};
+  // A sensitive act: ask who it is, and come back to this page.
+  if (facts.type?.endsWith("/proof-needed")) location.assign(`/confirmation?next=${encodeURIComponent(location.pathname)}`);
   return new Problem(answer.status, facts, Number(answer.headers.get("Retry-After")) || 0);
 }
 
