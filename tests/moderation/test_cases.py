@@ -176,6 +176,18 @@ def test_undoing_brings_everything_back_and_opens_the_case(town: Town):
 
 
 @ONE
+def test_what_its_author_took_away_while_it_was_hidden_is_in_sight_when_they_bring_it_back(
+    town: Town,
+):
+    case = town.reported()
+    set_hidden(town.ada, case, True)
+    delete_post(town.bogdan, fresh(town.post))
+    town.decided("dismiss", case=case)
+    restore_post(town.bogdan, fresh(town.post))
+    assert (fresh(town.post).deleted, fresh(town.post).hidden) == (False, False)
+
+
+@ONE
 def test_of_two_sanctions_the_longer_one_holds_until_it_is_lifted(town: Town):
     until = in_days(9)
     long = town.decided("uphold", sanction="mute", until=until)

@@ -47,8 +47,7 @@ def carry_out(
         bring_back(post)
         return
     # Whatever else was decided about it, it is reviewed no more.
-    if not post.deleted:
-        show_post(post)
+    show_post(post)
     if decision.act in ("lock", "move", "split"):
         _carry_on(actor, case, decision, target_id, reply_ids)
 

@@ -38,9 +38,17 @@ def hide_post(post: Post) -> bool:
 
 @action
 def show_post(post: Post) -> bool:
-    """Bring what a post says back in sight; tell whether it was hidden until now."""
+    """Bring what a post says back in sight; tell whether it was hidden until now.
+
+    One that its author took away meanwhile stays away, and is in sight should they bring it back.
+    One that was taken away by a decision stays as it is.
+    """
     post, _channel = place_of(post)
     if not post.hidden:
+        return False
+    if post.deleted:
+        if post.deleted_by_id == post.author_id:
+            post.hidden_at = None
         return False
     post.hidden_at = None
     log_post(None, post, "post_updated")
