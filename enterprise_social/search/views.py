@@ -12,6 +12,7 @@ from enterprise_social.accounts.identity import signed_in
 from enterprise_social.core import limits
 from enterprise_social.core.errors import Invalid
 from enterprise_social.people.models import Person
+from enterprise_social.people.policy import may_see_lines
 from enterprise_social.people.queries import find_people
 from enterprise_social.people.queries.listing import Filters, Found
 from enterprise_social.search import queries
@@ -87,7 +88,8 @@ def _colleagues(viewer: Person, query: Query) -> Found | None:
 def jump() -> str:
     """Suggestions of channels and people for the jump box, as HTML options."""
     text = request.args.get("q", "")
-    found = queries.places(signed_in(), text)
+    viewer = signed_in()
+    found = queries.places(viewer, text)
     icons = {"private": "lock", "announcement": "megaphone", "public": "hash", "person": ""}
     options = [
         {
@@ -102,10 +104,11 @@ def jump() -> str:
         }
         for place in found
     ]
-    return render_template("search/_jump.html", options=[*options, *_pages(text)])
+    pages = _pages(viewer, text)
+    return render_template("search/_jump.html", options=[*options, *pages])
 
 
-def _pages(text: str) -> list[dict[str, str]]:
+def _pages(viewer: Person, text: str) -> list[dict[str, str]]:
     """Return the pages of the frame whose name begins with what somebody types."""
     wanted = text.strip().casefold()
     pages = (
@@ -120,7 +123,9 @@ def _pages(text: str) -> list[dict[str, str]]:
     return [
         {"url": url, "label": label, "detail": _("Page"), "icon": icon, "initials": ""}
         for url, label, icon in pages
-        if len(wanted) > 1 and label.casefold().startswith(wanted)
+        if (url != "/people/org" or may_see_lines(viewer))
+        and len(wanted) > 1
+        and label.casefold().startswith(wanted)
     ]
 
 
