@@ -173,5 +173,6 @@ def _changed(rule: WordRule) -> None:
 
 
 def _audit(actor: Person | None, act: str, rule: WordRule, details: dict[str, Any]) -> None:
-    where = {} if rule.channel_id is None else {"channel_id": rule.channel_id}
-    audit.record(actor, act, f"word_rule:{rule.id}", {"name": rule.name, **where, **details})
+    # What a channel's rules are called is its own: more people read the log.
+    what = {"name": rule.name} if rule.channel_id is None else {"channel_id": rule.channel_id}
+    audit.record(actor, act, f"word_rule:{rule.id}", {**what, **details})
