@@ -24,10 +24,13 @@ WANTED: Mapping[str, Mapping[str, bool]] = {
     "invitation": {"app": True, "push": False, "email": True},
     "announcement": {"app": True, "push": False, "email": False},
     "moderation": {"app": True, "push": False, "email": False},
+    "export": {"app": True, "push": False, "email": False},
 }
-# Announcements travel by their own ladder, and what moderators decide has mails of its own; here
-# it is only whether they stand in the list.
+# Announcements travel by their own ladder, and what moderators decide and exports have mails of
+# their own; here it is only whether they stand in the list.
 FIXED = frozenset(
-    (kind, way) for kind in ("announcement", "moderation") for way in ("app", "push", "email")
+    (kind, way)
+    for kind in ("announcement", "moderation", "export")
+    for way in ("app", "push", "email")
 )
 CHOOSABLE = tuple(kind for kind in WANTED if (kind, "app") not in FIXED)

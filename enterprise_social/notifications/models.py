@@ -19,6 +19,7 @@ KINDS = (
     "invitation",
     "announcement",
     "moderation",
+    "export",
 )
 # By which a kind can be told; what is not told in the application is not kept either.
 WAYS = ("app", "push", "email")

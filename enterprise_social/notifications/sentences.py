@@ -57,8 +57,9 @@ def _sentence(line: Line) -> str:
         return _("%(who)s wrote “%(word)s” in %(where)s", who=who, word=word, where=where)
     if kind == "invitation":
         return _("%(who)s added you to %(where)s", who=who, where=where)
-    if kind == "moderation":
-        return _of_moderation(line.notification.reason)
+    if kind in ("moderation", "export"):
+        why = line.notification.reason
+        return _of_an_export(why, who) if kind == "export" else _of_moderation(why)
     if line.withdrawn:
         return _("%(who)s withdrew an announcement", who=who)
     return _("%(who)s announced %(title)s", who=who, title=_strong(line.title))
@@ -73,6 +74,17 @@ def _of_moderation(reason: str) -> str:
         "appealed": _("Somebody appeals a decision"),
         "judged": _("Your appeal was judged"),
     }.get(reason, _("Moderators looked at something that concerns you"))
+
+
+def _of_an_export(reason: str, who: str) -> str:
+    return {
+        "asked": _("%(who)s asks you to agree to an export", who=who),
+        "approved": _("%(who)s agreed to your export", who=who),
+        "refused": _("%(who)s refused your export", who=who),
+        "ready": _("An export can be downloaded"),
+        "own_ready": _("Your data can be downloaded"),
+        "own_failed": _("Your data could not be gathered"),
+    }.get(reason, _("An export could not be made"))
 
 
 def _reply(line: Line, who: str) -> str:

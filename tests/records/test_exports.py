@@ -28,6 +28,8 @@ from enterprise_social.core.events import announce
 from enterprise_social.files.actions import store_file
 from enterprise_social.files.storage import storage
 from enterprise_social.messages.actions import begin_conversation
+from enterprise_social.notifications.queries.lists import listing
+from enterprise_social.notifications.sentences import plain_sentence
 from enterprise_social.people.models import Person, Right
 from enterprise_social.posts.actions import delete_post, edit_post
 from enterprise_social.records.actions import exports, exports_making
@@ -288,3 +290,12 @@ def test_who_must_agree_and_who_asked_hear_of_it(app: Flask, two: tuple[Person, 
         two[1].email,
     }
     assert all(REASON not in mail.get_content() for mail in mails)
+    db.session.rollback()
+    lines = {
+        (line.notification.person_id, plain_sentence(line), line.url)
+        for person in two
+        for line in listing(person).items
+    }
+    page = f"/admin/exports/{export.id}"
+    assert (two[1].id, "Anja Admin asks you to agree to an export", page) in lines
+    assert (two[0].id, "An export can be downloaded", page) in lines

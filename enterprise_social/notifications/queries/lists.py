@@ -62,6 +62,9 @@ class Line:
             return (
                 f"/moderation/cases/{one.case_id}" if judging else f"/moderation/mine/{one.case_id}"
             )
+        if one.kind == "export":
+            own = one.reason.startswith("own_")
+            return "/settings/data" if own else f"/admin/exports/{one.group_key.split(':')[1]}"
         if self.channel is None:
             return "/notifications"
         if one.post_id is None:

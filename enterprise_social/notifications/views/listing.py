@@ -27,6 +27,7 @@ ICONS = {
     "invitation": "user-plus",
     "announcement": "megaphone",
     "moderation": "shield",
+    "export": "archive",
 }
 
 

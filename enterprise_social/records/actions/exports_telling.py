@@ -13,8 +13,9 @@ from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
 from enterprise_social.core import mail
-from enterprise_social.core.actions import action
+from enterprise_social.core.actions import action, finish_reading
 from enterprise_social.core.db import db
+from enterprise_social.notifications.actions import Told, tell
 from enterprise_social.people.models import Person, Right
 from enterprise_social.people.policy import suggestible
 from enterprise_social.records.models import DataExport
@@ -74,6 +75,39 @@ def tell_made(export_id: int) -> None:
             if not own and export.state == "failed":
                 subject = _("An export failed")
             _send(person, subject, text, "/settings/data" if own else f"/admin/exports/{export.id}")
+
+
+def note_asked(export_id: int) -> None:
+    """Put it into the lists of those who may agree."""
+    export = db.session.get(DataExport, export_id)
+    if export is not None and export.state == "waiting":
+        _note(export, "asked", export.requested_by_id, deciders(export))
+
+
+def note_decided(export_id: int) -> None:
+    """Put what was decided into the list of whoever asked."""
+    export = db.session.get(DataExport, export_id)
+    if export is not None and export.decided_by_id is not None:
+        asker = db.session.get_one(Person, export.requested_by_id)
+        word = "refused" if export.state == "refused" else "approved"
+        _note(export, word, export.decided_by_id, [asker])
+
+
+def note_made(export_id: int) -> None:
+    """Put into the lists of those who may fetch an archive that it is there."""
+    export = db.session.get(DataExport, export_id)
+    if export is not None and export.state in ("ready", "failed"):
+        word = f"own_{export.state}" if export.kind == "own" else export.state
+        _note(export, word, None, _two(export))
+
+
+def _note(export: DataExport, word: str, actor_id: int | None, people: Iterable[Person]) -> None:
+    # One that was tried again is told of again.
+    source = f"export:{export.id}:{word}:{export.turn}"
+    told = Told("export", f"export:{export.id}:{word}", source, actor_id)
+    reasons = dict.fromkeys((person.id for person in people), word)
+    finish_reading()
+    tell(told, reasons)
 
 
 def deciders(export: DataExport) -> list[Person]:

@@ -40,15 +40,18 @@ def throw_away(event: ExportDropped) -> None:
 def tell_who_decides(event: ExportAsked) -> None:
     """Write to everybody who may agree."""
     exports_telling.tell_asked(event.export_id)
+    exports_telling.note_asked(event.export_id)
 
 
 @after(ExportDecided)
 def tell_who_asked(event: ExportDecided) -> None:
     """Write to whoever asked, what was decided."""
     exports_telling.tell_decided(event.export_id)
+    exports_telling.note_decided(event.export_id)
 
 
 @after(ExportMade)
 def tell_that_it_is_there(event: ExportMade) -> None:
     """Write to those who may fetch it."""
     exports_telling.tell_made(event.export_id)
+    exports_telling.note_made(event.export_id)
