@@ -14,6 +14,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from enterprise_social.accounts.actions.attempts import (
+    LOCKING_FAILURES,
+    account_key,
+    count_failure,
+)
 from enterprise_social.core import audit
 from enterprise_social.core.actions import action
 from enterprise_social.core.audit import AuditEntry
@@ -176,3 +181,18 @@ def test_a_sentence_can_always_be_made(app: Flask):
 
 def _names(words: str) -> set[str]:
     return {part.split(")s")[0] for part in words.split("%(")[1:]}
+
+
+def test_an_account_that_is_locked_is_told_of_without_the_address_that_was_tried(app: Flask):
+    with app.app_context():
+        ben = make_person("Ben Osei", email="ben@example.org")
+        for tried in ("ben@example.org", "my password by mistake"):
+            key = account_key(tried)
+            known = ben.id if "@" in tried else None
+            for _try in range(LOCKING_FAILURES):
+                count_failure(key, "192.0.2.7", known)
+        locked = select(AuditEntry).where(AuditEntry.action == "accounts.locked_out")
+        entries = db.session.scalars(locked.order_by(AuditEntry.id)).all()
+        targets = [each.target for each in entries]
+        assert targets == [f"person:{ben.id}", "account:unknown"]
+        assert all(each.details == {"failures": 10, "address": "192.0.2.7"} for each in entries)

@@ -16,6 +16,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from enterprise_social.accounts.models import SignInAttempts
+from enterprise_social.core import audit
 from enterprise_social.core.actions import action, current_unit
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db, is_sqlite
@@ -64,14 +65,22 @@ def is_paused(key: str) -> bool:
 
 
 @action
-def count_failure(key: str, address: str) -> None:
-    """Count one failure and set the pause that follows from it."""
+def count_failure(key: str, address: str, person_id: int | None = None) -> None:
+    """Count one failure and set the pause that follows from it.
+
+    ``person_id`` is whose account it is, where it is anybody's; a lock is in the audit log.
+    """
     attempts = _locked(key)
     if attempts.last_at < now() - FORGOTTEN_AFTER:
         attempts.failures = 0
     attempts.failures += 1
     attempts.last_at = now()
     attempts.locked_until = now() + pause_after(attempts.failures)
+    if attempts.failures >= LOCKING_FAILURES:
+        # Not the address that was tried: it may be a mistyped password.
+        target = "account:unknown" if person_id is None else f"person:{person_id}"
+        details = {"failures": attempts.failures, "address": address}
+        audit.record(None, "accounts.locked_out", target, details)
     ephemeral().increment(_place(address), PLACE_SECONDS)
 
 

@@ -34,7 +34,7 @@ def check_code(person: Person, code: str, *, address: str = "") -> str:
     attempts.refuse_while_paused(key, address)
     used = _use(key, person.id, code)
     if used is None:
-        attempts.count_failure(key, address)
+        attempts.count_failure(key, address, person.id)
         raise Invalid(errors={"code": [_("This code is not right, or was used already.")]})
     return used
 

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
 
-from enterprise_social.accounts import passwords
-from enterprise_social.accounts.actions import attempts
 from enterprise_social.accounts.actions.browsers import note_browser
+from enterprise_social.accounts.actions.checking import Verified, accept, verify
 from enterprise_social.accounts.actions.pending import begin_pending
 from enterprise_social.accounts.errors import FactorNeeded
 from enterprise_social.accounts.events import BreakGlassUsed
 from enterprise_social.accounts.factors import queries as factors
 from enterprise_social.accounts.factors import rules
-from enterprise_social.accounts.models import Credential, SignInSession
+from enterprise_social.accounts.models import SignInSession
 from enterprise_social.accounts.secret_tokens import new_token, token_hash
 from enterprise_social.core import audit, live
 from enterprise_social.core.access import require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
-from enterprise_social.core.errors import Invalid
 from enterprise_social.core.events import announce
-from enterprise_social.people.details import clean_email
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy.sanctions import suspension_of
 
@@ -49,20 +45,11 @@ def sign_in(
     Raises Invalid, the same whatever was wrong, TooManyRequests while the account or the place has
     to wait, and FactorNeeded where the person has to show a second factor first.
     """
-    verified = _verify(email, password, address)
+    verified = verify(email, password, address)
     begun = _begin_checked(verified, address, user_agent, remember, browser)
     if isinstance(begun, str):
         raise FactorNeeded(begun)
     return begun
-
-
-def check_password(email: str, password: str, *, address: str = "") -> int:
-    """Return the id of whoever has this e-mail address and password; counts what fails.
-
-    Raises Invalid and TooManyRequests as sign_in does. Not to be called inside an action: it takes
-    its time.
-    """
-    return _accept(_verify(email, password, address)).id
 
 
 @action
@@ -107,7 +94,8 @@ def begin_session(
     details = {"factor": factor} if factor else None
     audit.record(person, "accounts.signed_in", f"session:{session.id}", details)
     note_browser(person, session, browser)
-    if not rules.passwords_are_on() and factor not in ("passkey", "sso"):
+    only_for_some = not rules.passwords_are_on() and rules.is_break_glass(person.id)
+    if only_for_some and factor not in ("passkey", "sso"):
         audit.record(person, "accounts.break_glass_used", f"session:{session.id}")
         announce(BreakGlassUsed(person.id, session.address, session.user_agent))
     return session, token
@@ -167,7 +155,10 @@ def revoke_session(actor: Person, session: SignInSession) -> None:
 @action
 def revoke_other_sessions(actor: Person, keep_id: int | None) -> int:
     """End all of one's sessions but ``keep_id``; returns how many there were."""
-    return end_sessions(actor.id, keep_id)
+    ended = end_sessions(actor.id, keep_id)
+    if ended:
+        audit.record(actor, "accounts.sessions_revoked", f"person:{actor.id}", {"count": ended})
+    return ended
 
 
 @action
@@ -214,54 +205,12 @@ def is_stale(last_seen_at: datetime | None) -> bool:
     return last_seen_at is None or last_seen_at <= now() - SEEN_EVERY
 
 
-@dataclass(frozen=True)
-class _Verified:
-    key: str
-    person_id: int
-    changed_at: datetime
-    fresh_hash: str | None
-
-
-def _verify(email: str, password: str, address: str) -> _Verified:
-    key = attempts.account_key(email)
-    attempts.refuse_while_paused(key, address)
-    known = _credential(email)
-    right = passwords.verify_password(known.password_hash if known else None, password)
-    if known is None or not right or not rules.may_use_password(known.person_id):
-        attempts.count_failure(key, address)
-        raise _no_match()
-    stale = passwords.needs_rehash(known.password_hash)
-    fresh_hash = passwords.hash_password(password) if stale else None
-    return _Verified(key, known.person_id, known.changed_at, fresh_hash)
-
-
-@action
-def _accept(verified: _Verified) -> Person:
-    """Take a right password, unless the account was locked or changed in the meantime."""
-    # In the order in which a new password is stored, so that the two wait for each other.
-    person = lock(Person, verified.person_id)
-    credential = lock(Credential, verified.person_id)
-    changed = credential.changed_at != verified.changed_at
-    gone = person.deactivated_at is not None
-    if changed or gone or attempts.is_paused(verified.key):
-        raise _no_match()
-    suspended = suspension_of(person)
-    if suspended is not None:
-        raise Invalid(errors={"password": [suspended]})
-    if verified.fresh_hash is not None:
-        credential.password_hash = verified.fresh_hash
-    if not factors.has_factor(person.id):
-        # With a second one the failures count until that was shown: its codes are few.
-        attempts.forget_failures(verified.key)
-    return person
-
-
 @action
 def _begin_checked(
-    verified: _Verified, address: str, user_agent: str, remember: bool, browser: str
+    verified: Verified, address: str, user_agent: str, remember: bool, browser: str
 ) -> tuple[SignInSession, str] | str:
     """Return a session and its token, or the token of a sign-in that waits for the factor."""
-    person = _accept(verified)
+    person = accept(verified)
     if factors.has_factor(person.id):
         return begin_pending(person, remember=remember)
     return begin_session(
@@ -279,16 +228,6 @@ def _make_room(person_id: int) -> None:
     _end(person_id, db.session.scalars(mine).all())
 
 
-def _credential(email: str) -> Credential | None:
-    statement = (
-        select(Credential)
-        .join(Person, Person.id == Credential.person_id)
-        .where(Person.email == (clean_email(email) or ""), Person.deactivated_at.is_(None))
-    )
-    found: Credential | None = db.session.execute(statement).scalar_one_or_none()
-    return found
-
-
 def _end(person_id: int, session_ids: Sequence[int]) -> int:
     ended = db.session.execute(
         delete(SignInSession)
@@ -299,10 +238,6 @@ def _end(person_id: int, session_ids: Sequence[int]) -> int:
     for row in ended:
         live.control("sign_out_session", session_id=row.id)
     return len(ended)
-
-
-def _no_match() -> Invalid:
-    return Invalid(errors={"password": [_("E-mail and password don't match.")]})
 
 
 def _printable(text: str, longest: int) -> str:
