@@ -276,3 +276,17 @@ class Template(Base):
     shared: Mapped[bool] = mapped_column(default=False)
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class TemplateFile(Base):
+    """A file of a template, in the order of ``position``: a copy, as all that begin with it get."""
+
+    __tablename__ = "announcement_template_files"
+
+    template_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("announcement_templates.id", ondelete="CASCADE"), primary_key=True
+    )
+    file_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("files.id"), primary_key=True, unique=True
+    )
+    position: Mapped[int] = mapped_column(default=0)

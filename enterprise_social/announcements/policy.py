@@ -16,6 +16,7 @@ from enterprise_social.announcements.models import (
     Recipient,
     Responder,
     Template,
+    TemplateFile,
 )
 from enterprise_social.channels.policy import comments_read_by
 from enterprise_social.core.access import visibility
@@ -123,6 +124,18 @@ def _role(viewer: Any) -> ColumnElement[str]:
 def visible_templates(viewer: Any) -> ColumnElement[bool]:
     """One's own templates, and those that are shared."""
     return or_(Template.owner_id == viewer.id, Template.shared)
+
+
+@hangs_on(TemplateFile.file_id)
+def files_of_templates(viewer: Any) -> ColumnElement[bool]:
+    """The files of templates, for their owner, and of shared ones for who may announce at all."""
+    granted = exists().where(AnnouncementRight.person_id == viewer.id)
+    announces = or_(_role(viewer).in_(("manager", "admin")), granted)
+    return exists().where(
+        TemplateFile.file_id == File.id,
+        Template.id == TemplateFile.template_id,
+        or_(Template.owner_id == viewer.id, and_(Template.shared, announces)),
+    )
 
 
 def may_announce(actor: Person) -> bool:

@@ -1,4 +1,4 @@
-"""comments on announcements
+"""comments on announcements, and files of their templates
 
 Revision ID: 0011
 Revises: 0010
@@ -43,6 +43,27 @@ def upgrade() -> None:
         sa.UniqueConstraint("channel_id", name=op.f("uq_announcement_threads_channel_id")),
         sa.UniqueConstraint("root_id", name=op.f("uq_announcement_threads_root_id")),
     )
+    op.create_table(
+        "announcement_template_files",
+        sa.Column("template_id", big, nullable=False),
+        sa.Column("file_id", big, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["template_id"],
+            ["announcement_templates.id"],
+            name=op.f("fk_announcement_template_files_template_id_announcement_templates"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["file_id"],
+            ["files.id"],
+            name=op.f("fk_announcement_template_files_file_id_files"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "template_id", "file_id", name=op.f("pk_announcement_template_files")
+        ),
+        sa.UniqueConstraint("file_id", name=op.f("uq_announcement_template_files_file_id")),
+    )
 
 
 def downgrade() -> None:
@@ -51,5 +72,6 @@ def downgrade() -> None:
         "UPDATE channels SET kind = 'private', archived_at = coalesce(archived_at, created_at)"
         " WHERE kind = 'comments'"
     )
+    op.drop_table("announcement_template_files")
     op.drop_table("announcement_threads")
     op.drop_column("announcements", "comments")

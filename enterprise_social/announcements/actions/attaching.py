@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, insert, select
 
-from enterprise_social.announcements.models import AnnouncementFile
+from enterprise_social.announcements.models import AnnouncementFile, TemplateFile
 from enterprise_social.core.actions import action
 from enterprise_social.core.db import db
 from enterprise_social.files import actions as files
+from enterprise_social.files.models import File
 from enterprise_social.people.models import Person
 
 
@@ -31,6 +32,38 @@ def set_files(actor: Person, announcement_id: int, file_ids: Sequence[int]) -> N
     if rows:
         db.session.execute(insert(AnnouncementFile), rows)
     files.let_go([each for each in there if each not in wanted])
+
+
+def copies(actor: Person, file_list: Iterable[File]) -> list[int]:
+    """Take these files in once more, as the actor's own, and return the ids of the copies.
+
+    What is not hung on anything then goes by itself. Raises what ``store_file`` raises.
+    """
+    return [files.copy_file(actor, each).id for each in file_list]
+
+
+@action
+def set_template_files(actor: Person, template_id: int, file_ids: Sequence[int]) -> None:
+    """Let these be the files of a template, in place of those that it had."""
+    drop_template_files(template_id)
+    rows = [
+        {"template_id": template_id, "file_id": file_id, "position": position}
+        for position, file_id in enumerate(files.check_files(actor, file_ids))
+    ]
+    if rows:
+        db.session.execute(insert(TemplateFile), rows)
+
+
+@action
+def drop_template_files(template_id: int) -> None:
+    """Throw the files of a template away."""
+    of_it = TemplateFile.template_id == template_id
+    there = db.session.scalars(select(TemplateFile.file_id).where(of_it)).all()
+    db.session.execute(
+        delete(TemplateFile).where(of_it).execution_options(synchronize_session=False)
+    )
+    for file_id in there:
+        files.discard(file_id)
 
 
 @action

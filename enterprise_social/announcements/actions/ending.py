@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, insert, literal, select, update
 
 from enterprise_social.announcements import checks, policy
+from enterprise_social.announcements.actions.attaching import drop_files
 from enterprise_social.announcements.actions.commenting import close_comments, open_comments
 from enterprise_social.announcements.actions.composing import create_draft
 from enterprise_social.announcements.actions.publishing import hold_sender
@@ -150,6 +151,9 @@ def _close(current: Announcement, actor: Person | None, ended_as: str) -> None:
         .values(next_step_at=None)
         .execution_options(synchronize_session=False)
     )
+    if current.kind == "test":
+        # Copies, made for this hour.
+        drop_files(current.id)
     close_comments(current, actor)
     audit.record(actor, f"announcements.{ended_as}", f"announcement:{current.id}")
     announce(AnnouncementEnded(current.id))

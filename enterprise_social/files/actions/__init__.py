@@ -9,6 +9,7 @@ from enterprise_social.files.actions.hanging import (
     let_go,
 )
 from enterprise_social.files.actions.storing import (
+    copy_file,
     describe_file,
     discard,
     keep_prepared,
@@ -26,6 +27,7 @@ __all__ = [
     "begin_upload",
     "cancel_upload",
     "check_files",
+    "copy_file",
     "delete_file",
     "describe_file",
     "discard",

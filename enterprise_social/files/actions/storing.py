@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import shutil
+import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import IO, BinaryIO, cast
@@ -36,6 +39,7 @@ from enterprise_social.people.policy.sanctions import refuse_muted
 # Whoever uploads something has a day to say it with a post.
 UNATTACHED = timedelta(days=1)
 BLOCK = 256 * 1024
+IN_MEMORY = 1024 * 1024  # bytes of a copy that need no file of their own meanwhile
 
 
 def store_file(
@@ -67,6 +71,17 @@ def store_file(
 def store_files(actor: Person, given: Iterable[tuple[IO[bytes], str]]) -> list[int]:
     """Take the files of a form in, contents with names, and return their ids; raises as above."""
     return [store_file(actor, cast(BinaryIO, content), name).id for content, name in given if name]
+
+
+def copy_file(actor: Person, file: File) -> File:
+    """Take a file in once more, as the actor's own; the caller has asked whether they may see it.
+
+    Raises what ``store_file`` raises.
+    """
+    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as content:
+        with contextlib.closing(storage().open(file.key)) as source:
+            shutil.copyfileobj(source, content, BLOCK)
+        return store_file(actor, cast(BinaryIO, content), file.name, alt=file.alt)
 
 
 @action
