@@ -17,6 +17,7 @@ def register(app: Flask) -> None:
         erasing,
         exports,
         holds,
+        merging,
         own_data,
         retention,
     )
@@ -25,6 +26,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(erasing.blueprint)
     app.register_blueprint(exports.blueprint)
     app.register_blueprint(holds.blueprint)
+    app.register_blueprint(merging.blueprint)
     app.register_blueprint(retention.blueprint)
     app.register_blueprint(own_data.blueprint)
     del models, policy, settings, giving_heads, keeping, making_exports, erasing_people

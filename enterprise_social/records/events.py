@@ -76,3 +76,11 @@ class ErasureStep(Event):
     """Somebody was erased; what takes its time is to be done."""
 
     erasure_id: int
+
+
+@dataclass(frozen=True)
+class PeopleMerged(Event):
+    """Two accounts are one; what names the one that is closed is to name the other."""
+
+    kept_id: int
+    closed_id: int

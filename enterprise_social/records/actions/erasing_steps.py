@@ -87,7 +87,7 @@ def _posts_removed(traces: Traces, removes_posts: bool) -> int:
     if not removes_posts:
         return 0
     mine = and_(Post.author_id == traces.person_id, or_(Post.body != "", Post.html != ""))
-    return _in_pieces(select(Post.id).where(mine), _empty_post)
+    return in_pieces(select(Post.id).where(mine), _empty_post)
 
 
 @action
@@ -115,7 +115,7 @@ def _mentions_rewritten(traces: Traces, _removes: bool) -> int:
     """Call them by their new name in posts, whoever wrote those."""
     named = exists().where(Mention.post_id == Post.id, Mention.person_id == traces.person_id)
     spelt = or_(_holds(Post.body, traces), _holds(Post.html, traces))
-    return _in_pieces(
+    return in_pieces(
         select(Post.id).where(or_(named, spelt)), lambda post_id: _rewrite_post(post_id, traces)
     )
 
@@ -139,12 +139,13 @@ def _rewrite_post(post_id: int, traces: Traces) -> None:
 def _texts_rewritten(traces: Traces, _removes: bool) -> int:
     """Call them by their new name in all other texts."""
     return sum(
-        _rewrite_table(Base.metadata.tables[name], columns, traces)
+        rewrite_table(Base.metadata.tables[name], columns, traces)
         for name, columns in REWRITTEN.items()
     )
 
 
-def _rewrite_table(table: Table, columns: tuple[str, ...], traces: Traces) -> int:
+def rewrite_table(table: Table, columns: tuple[str, ...], traces: Traces) -> int:
+    """Give somebody the new name in these columns of a table; return how many rows held the old."""
     keys = list(table.primary_key.columns)
     chosen = [table.c[name] for name in columns]
     statement = select(*keys, *chosen).where(or_(*(_holds(each, traces) for each in chosen)))
@@ -190,9 +191,9 @@ def _holds(column: Any, traces: Traces) -> Any:
 def _files_discarded(traces: Traces, _removes: bool) -> int:
     """Throw away what they uploaded and what hangs on nothing."""
     loose = and_(File.owner_id == traces.person_id, ~file_policy.held(), File.name != GONE_NAME)
-    count = _in_pieces(select(File.id).where(loose), _discard)
+    count = in_pieces(select(File.id).where(loose), _discard)
     mine = select(Upload.id).where(Upload.owner_id == traces.person_id)
-    return count + _in_pieces(mine, _drop_upload)
+    return count + in_pieces(mine, _drop_upload)
 
 
 # What a file is called whose content is gone.
@@ -219,7 +220,7 @@ def _drop_upload(upload_id: int) -> None:
 def _templates_dropped(traces: Traces, _removes: bool) -> int:
     """Throw away what they had prepared for themselves."""
     mine = and_(Template.owner_id == traces.person_id, Template.shared.is_(False))
-    return _in_pieces(select(Template.id).where(mine), _drop_template)
+    return in_pieces(select(Template.id).where(mine), _drop_template)
 
 
 @action
@@ -231,7 +232,7 @@ def _exports_dropped(traces: Traces, _removes: bool) -> int:
     """Throw away archives that still lie there and may hold something of theirs."""
     there = DataExport.state.in_(("queued", "running", "ready"))
     theirs = or_(DataExport.kind == "compliance", DataExport.requested_by_id == traces.person_id)
-    return _in_pieces(select(DataExport.id).where(there, theirs), _drop_export)
+    return in_pieces(select(DataExport.id).where(there, theirs), _drop_export)
 
 
 @action
@@ -247,7 +248,7 @@ def _drop_export(export_id: int) -> None:
 def _words_forgotten(_traces: Traces, _removes: bool) -> int:
     """Forget words of the directory that stand on nobody's profile any more."""
     used = exists().where(DirectoryPosting.word == DirectoryWord.word)
-    return _in_pieces(select(DirectoryWord.id).where(~used), _forget_word)
+    return in_pieces(select(DirectoryWord.id).where(~used), _forget_word)
 
 
 @action
@@ -303,7 +304,7 @@ STEPS: tuple[Callable[[Traces, bool], int], ...] = (
 )
 
 
-def _in_pieces(statement: Any, act: Callable[[int], None]) -> int:
+def in_pieces(statement: Any, act: Callable[[int], None]) -> int:
     """Do something for each id that ``statement`` selects; return how many there were."""
     count = 0
     for row_id in _ids(statement):

@@ -19,7 +19,10 @@ from enterprise_social.core.text.references import (
 
 PURPOSE = "records.erasing"
 # A chip as posts have it leads to the profile by the name; the id beside it stays.
-_ADDRESS = re.compile(r"/people/([^\"'<>\s/?#]+)")
+# What ends a sentence or a link of Markdown isn't of the name.
+_ADDRESS = re.compile(
+    r"/people/([^\"'<>()\[\]{}|*`,;:!\s/?#]+?)(?=\.*(?:[\"'<>()\[\]{}|*`,;:!\s/?#]|$))"
+)
 
 
 @dataclass(frozen=True)
