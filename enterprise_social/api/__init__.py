@@ -18,6 +18,7 @@ def register(app: Flask) -> None:
         channels,
         conversations,
         drafts,
+        exports,
         files,
         groups,
         held,
@@ -73,5 +74,5 @@ def register(app: Flask) -> None:
         photos,
         presence,
     )
-    del held, profile_fields, skills, push, tokens, users, word_rules
+    del exports, held, profile_fields, skills, push, tokens, users, word_rules
     calls.register(app)

@@ -8,6 +8,7 @@ from typing import Any
 from enterprise_social.api.announcement_schemas import ANNOUNCEMENT_SCHEMAS
 from enterprise_social.api.audit_schemas import AUDIT_SCHEMAS
 from enterprise_social.api.calls import BASE, CALLS, Call
+from enterprise_social.api.export_schemas import EXPORT_SCHEMAS
 from enterprise_social.api.field_schemas import FIELD_SCHEMAS
 from enterprise_social.api.fields import NO_BODY
 from enterprise_social.api.group_schemas import GROUP_SCHEMAS
@@ -31,6 +32,7 @@ TAGS = {
     "profile_fields": "Fields of profiles",
     "administration": "Administration",
     "rights": "Rights granted one by one",
+    "exports": "Exports and erasing",
     "audit": "The audit log",
     "groups": "Groups of people",
     "channels": "Channels",
@@ -110,6 +112,7 @@ def document() -> dict[str, Any]:
         "components": {
             "schemas": {
                 **SCHEMAS,
+                **EXPORT_SCHEMAS,
                 **FIELD_SCHEMAS,
                 **GROUP_SCHEMAS,
                 **ANNOUNCEMENT_SCHEMAS,
