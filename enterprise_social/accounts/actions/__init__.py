@@ -8,6 +8,7 @@ from enterprise_social.accounts.actions.access_tokens import (
     revoke_access_token,
     touch_access_token,
 )
+from enterprise_social.accounts.actions.checking import check_password
 from enterprise_social.accounts.actions.factors import (
     check_code,
     make_recovery_codes,
@@ -59,7 +60,6 @@ from enterprise_social.accounts.actions.security import (
 from enterprise_social.accounts.actions.sessions import (
     ask_for_proof,
     begin_session,
-    check_password,
     end_sessions,
     is_stale,
     renew_session,

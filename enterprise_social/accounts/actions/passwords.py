@@ -15,8 +15,9 @@ from sqlalchemy import delete, func, select, update
 from enterprise_social.accounts import passwords, queries
 from enterprise_social.accounts.actions import attempts
 from enterprise_social.accounts.actions.access_tokens import end_access_tokens
+from enterprise_social.accounts.actions.checking import check_password
 from enterprise_social.accounts.actions.pending import end_pending
-from enterprise_social.accounts.actions.sessions import check_password, end_sessions
+from enterprise_social.accounts.actions.sessions import end_sessions
 from enterprise_social.accounts.events import PasswordChanged, PasswordResetRequested
 from enterprise_social.accounts.factors import rules
 from enterprise_social.accounts.models import Credential, PasswordReset
