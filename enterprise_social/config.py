@@ -44,6 +44,12 @@ DEFAULTS: dict[str, str] = {
     "OIDC_SCOPES": "openid email profile",
     "OIDC_NAME": "",  # what its button says; the issuer's host where empty
     "SIGN_ON_ALLOW": "",  # networks of our own that requests of sign-on alone may go to
+    "LDAP_URL": "",  # the directory: ldaps://host, or ldap://host with StartTLS; none where empty
+    "LDAP_BASE": "",  # where its people and groups stand
+    "LDAP_USER": "",  # the account of ours that looks people up, by its name in the directory
+    "LDAP_PASSWORD": "",
+    "LDAP_FILTER": "(&(objectClass=person)(|(mail={login})(uid={login})))",
+    "LDAP_CA": "",  # a file with the certificates that sign the directory's; the system's if empty
     "SCIM_TOKEN": "",  # whoever shows it provisions people and groups; nobody where empty
     "METRICS_TOKEN": "",  # /metrics answers loopback, or whoever shows this
     "TRUSTED_PROXIES": "0",  # how many proxies in front may set X-Forwarded-*
@@ -51,6 +57,7 @@ DEFAULTS: dict[str, str] = {
     "PASSWORD_MEMORY_COST": "19456",  # KiB, OWASP's second Argon2id recommendation
 }
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LDAP_LINES = ("LDAP_BASE", "LDAP_USER", "LDAP_PASSWORD")
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -99,6 +106,10 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
         "OIDC_NAME": _line("OIDC_NAME", given["OIDC_NAME"], 60),
         "OIDC_SCOPES": _scopes(given["OIDC_SCOPES"]),
         "SIGN_ON_ALLOW": _networks("SIGN_ON_ALLOW", given["SIGN_ON_ALLOW"]),
+        "LDAP_URL": _ldap_url(given),
+        "LDAP_FILTER": _ldap_filter(given["LDAP_FILTER"]),
+        "LDAP_CA": _readable("LDAP_CA", given["LDAP_CA"]),
+        **{name: _line(name, given[name], 300) for name in LDAP_LINES},
         "SCIM_TOKEN": _long_enough("SCIM_TOKEN", given["SCIM_TOKEN"], 32),
         "METRICS_TOKEN": _long_enough("METRICS_TOKEN", given["METRICS_TOKEN"]),
         "SECRET_KEY": _secret_key(given, data_dir),
@@ -233,6 +244,25 @@ def _issuer(given: Mapping[str, str]) -> str:
     if issuer and not given["OIDC_CLIENT_ID"]:
         raise ConfigError("OIDC_CLIENT_ID: must be set where OIDC_ISSUER is")
     return issuer
+
+
+def _ldap_url(given: Mapping[str, str]) -> str:
+    url = _address("LDAP_URL", given["LDAP_URL"], ("ldaps", "ldap"))
+    if url and not given["LDAP_BASE"]:
+        raise ConfigError("LDAP_BASE: must be set where LDAP_URL is")
+    return url
+
+
+def _ldap_filter(value: str) -> str:
+    if "{login}" not in value or value.count("(") != value.count(")"):
+        raise ConfigError("LDAP_FILTER: a filter in brackets with {login} in it is expected")
+    return value
+
+
+def _readable(name: str, value: str) -> str:
+    if value and not os.access(value, os.R_OK):
+        raise ConfigError(f"{name}: there is no such file, or it can't be read")
+    return value
 
 
 def _scopes(value: str) -> str:

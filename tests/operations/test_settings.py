@@ -60,6 +60,13 @@ WRONG: list[tuple[str, str]] = [
     ("OIDC_NAME", "x" * 61),
     ("OIDC_SCOPES", "email profile"),
     ("SIGN_ON_ALLOW", "10.1.2.3/8"),
+    ("LDAP_URL", "https://directory.example.org"),
+    ("LDAP_BASE", "dc=example\ndc=org"),
+    ("LDAP_USER", "x" * 301),
+    ("LDAP_PASSWORD", "hunter2hunter2\n"),
+    ("LDAP_FILTER", "(mail=hunter2hunter2)"),
+    ("LDAP_FILTER", "(mail={login}"),
+    ("LDAP_CA", "/proc/no/such/file"),
     ("SCIM_TOKEN", "hunter2hunter2"),
     ("METRICS_TOKEN", "hunter2"),
     ("TRUSTED_PROXIES", "all"),
@@ -111,6 +118,7 @@ def test_a_wrong_setting_stops_the_start_by_name(
     ("settings", "name"),
     [
         ({"REDIS_URL": "redis://127.0.0.1:1/0"}, "SECRET_KEY"),
+        ({"LDAP_URL": "ldaps://directory.example.org"}, "LDAP_BASE"),
         ({"OIDC_ISSUER": "https://id.example.org"}, "OIDC_CLIENT_ID"),
         ({"RATE_LIMITS": "off", "HOST": "0.0.0.0"}, "RATE_LIMITS"),  # noqa: S104
     ],

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What the tests need from the system: Chromium, PostgreSQL, Redis, nginx, Node.js with npm. As root on Debian or
+# What the tests need from the system: Chromium, PostgreSQL, Redis, nginx, OpenLDAP,
+# Node.js with npm. As root on Debian or
 # Ubuntu it installs what is missing; elsewhere the tests that need it say so by themselves.
 set -euo pipefail
 
@@ -8,6 +9,7 @@ command -v chromium >/dev/null || command -v google-chrome >/dev/null || package
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null \
   || packages+=(postgresql)
 command -v redis-server >/dev/null || packages+=(redis-server)
+[ -x /usr/sbin/slapd ] || packages+=(slapd)
 [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null || packages+=(nginx)
 command -v node >/dev/null || packages+=(nodejs)
 command -v npm >/dev/null || packages+=(npm)

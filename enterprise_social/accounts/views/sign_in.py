@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from enterprise_social.accounts import actions, identity
+from enterprise_social.accounts.actions.directory import sign_in_by_directory
 from enterprise_social.accounts.errors import FactorNeeded
 from enterprise_social.accounts.factors import rules
+from enterprise_social.accounts.sign_on import directory
 from enterprise_social.accounts.views import browsers, second_step
 from enterprise_social.accounts.views.sign_on import farewell_of, provider_name
 from enterprise_social.core import limits
@@ -46,9 +50,9 @@ def create() -> Response | tuple[str, int, dict[str, str]]:
     if missing:
         return _page({"email": email}, missing), 422, {}
     try:
-        session, token = actions.sign_in(
-            email, password, remember=bool(form.get("remember")), **browsers.facts()
-        )
+        given: dict[str, Any] = {"remember": bool(form.get("remember")), **browsers.facts()}
+        by_directory = sign_in_by_directory(email, password, **given)
+        session, token = by_directory or actions.sign_in(email, password, **given)
     except FactorNeeded as more:
         return second_step.lead_on(more.pending, _target())
     except Invalid as error:
@@ -98,6 +102,7 @@ def _page(form: dict[str, str], errors: dict[str, list[str]]) -> str:
         errors=errors,
         next="" if target == "/" else target,
         provider=provider_name(),
-        passwords_on=rules.passwords_are_on(),
+        passwords_on=rules.passwords_are_on() or directory.is_configured(),
+        directory=directory.is_configured(),
         passkeys_possible=rules.passkeys_are_possible(),
     )
