@@ -26,7 +26,7 @@ from enterprise_social.files.models import File
 from enterprise_social.files.policy import hangs_on
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy import is_admin, is_manager
-from enterprise_social.people.policy.guests import is_guest
+from enterprise_social.people.policy.guests import is_guest, reads
 
 SHOWN_STATES = ("published", "ended")
 # No channel that somebody names can have a dot in its address.
@@ -90,6 +90,19 @@ def comment_readers(announcement: Announcement) -> ColumnElement[bool]:
         )
         allowed.append(told)
     return or_(*allowed)
+
+
+@reads
+def read_as_sender(viewer: Any) -> ColumnElement[bool]:
+    """Whoever sent a guest an announcement."""
+    sender = or_(Announcement.author_id == Person.id, Announcement.in_name_of_id == Person.id)
+    return exists().where(
+        sender,
+        Announcement.state.in_(SHOWN_STATES),
+        Recipient.announcement_id == Announcement.id,
+        Recipient.person_id == viewer.id,
+        Recipient.begins_at <= now(),
+    )
 
 
 def comments_slug(announcement_id: int) -> str:

@@ -12,6 +12,8 @@ from sqlalchemy import select
 from enterprise_social.accounts.actions import accept_invitation, create_access_token
 from enterprise_social.accounts.models import Invitation
 from enterprise_social.announcements import audience
+from enterprise_social.announcements.actions import create_draft, publish
+from enterprise_social.announcements.models import Announcement
 from enterprise_social.channels.actions import (
     add_group,
     add_member,
@@ -298,3 +300,60 @@ def test_guests_are_invited_by_the_forms_of_admins_and_of_a_channel(app: Flask) 
     assert owner.post("/channels/yard/guests", data={"email": "c@x.example"}).status_code == 201
     invited = select(Invitation.email, Invitation.channel_ids).order_by(Invitation.id)
     assert len({tuple(row.channel_ids) for row in db.session.execute(invited)}) == 1
+
+
+@only_sqlite
+def test_a_guest_finds_out_nothing_by_trying_names_and_ids(app: Flask) -> None:
+    ann, cleo = make_person("Ann"), make_person("Cleo Quillfeather", username="cleo")
+    yard, deck = make_channel(ann, "Yard"), make_channel(cleo, "Halcyon deck")
+    secret = write(cleo, deck, "halcyon crane #halcyontag")
+    guest = make_guest(yard)
+    app.extensions["worker"].run_until_idle()
+    browser, ask = sign_in(app, guest), app.test_client()
+    token = create_access_token(guest, "test", ("read", "write"))[1]
+    headers = {"Authorization": f"Bearer {token}"}
+    pages = (
+        "/jump?q=quill", "/jump?q=halc", "/suggest?kind=person&q=cleo", "/people?q=quillfeather",
+        "/suggest?kind=channel&q=halc", "/suggest?kind=hashtag&q=halc", "/channels?q=halcyon",
+        "/search?q=halcyon", "/search?q=crane", "/search?q=from:cleo", "/search?q=in:halcyon-deck",
+        f"/messages/new?with={cleo.id}", "/messages/new?q=quill",
+    )  # fmt: skip
+    for path in pages:
+        found = re.sub(r'value="[^"]*"|from:cleo|in:halcyon-deck', "", browser.get(path).text)
+        found = re.sub(r"<title>.*?</title>|q=[\w:%-]+", "", found)
+        assert not re.search(r"quillfeather|halcyon (deck|crane)|halcyontag", found, re.I), path
+    calls = ("users?query=cleo", "search?q=crane", "search?q=from:cleo", "channels?query=halcyon",
+             f"presence?user_ids={cleo.id}", "skills", "groups", "drafts", "unread")  # fmt: skip
+    for path in calls:
+        answer = ask.get(f"/api/v1/{path}", headers=headers)
+        assert answer.status_code == 200, path
+        assert not re.search(r"quillfeather|halcyon (deck|crane)", answer.text, re.I), path
+    gone = (f"users/{cleo.id}", f"channels/{deck.id}", f"posts/{secret.id}",
+            f"channels/{deck.id}/events", f"users/{cleo.id}/photo/96")  # fmt: skip
+    assert {ask.get(f"/api/v1/{path}", headers=headers).status_code for path in gone} == {404}
+    form = {"user_id": [cleo.id, ann.id], "body": "Hello", "client_id": "x"}
+    answer = browser.post("/messages", data=form)
+    assert (answer.status_code, "Quillfeather" in answer.text) == (422, False)
+    for given in ({"user_ids": [cleo.id]}, {"user_ids": [999_999]}):
+        answer = ask.post("/api/v1/conversations", json=given, headers=headers)
+        assert answer.status_code == 422
+    browser.post("/settings", data={"name": "Gast", "time_zone": "UTC", "about": "I know @cleo"})
+    assert "Quillfeather" not in browser.get(f"/people/{guest.username}").text
+    ask.put(f"/api/v1/channels/{deck.id}/members/me", json={}, headers=headers)
+    ask.put(f"/api/v1/channels/{deck.id}/draft", json={"body": "x"}, headers=headers)
+    assert membership(deck.id, guest.id) is None
+
+
+def test_who_sent_a_guest_an_announcement_is_known_to_them() -> None:
+    root, guest = make_person("Root", role="admin"), make_guest()
+    make_person("Ann")
+    draft, _new = create_draft(
+        root, title="Hear", priority="routine", audience_text=f"person is @{guest.username}"
+    )
+    assert "Root" not in known_to(guest)
+    publish(root, draft, version=draft.version)
+    assert known_to(guest) == {"Gast", "Root"}
+    everyone, _new = create_draft(root, title="All", priority="routine", audience_text="everyone")
+    sent = publish(root, everyone, version=everyone.version)
+    with pytest.raises(NotFound):
+        find(Announcement, sent.id, guest)

@@ -94,7 +94,7 @@ def _of(found: PeopleImport, show: str) -> list[ColumnElement[bool]]:
     if show == "access":
         more_rights = PeopleImportLine.values["role"].as_string().in_(("manager", "admin"))
         moved = PeopleImportLine.changes["email"].as_string().is_not(None)
-        leading = select(Person.id).where(Person.role != "employee")
+        leading = select(Person.id).where(Person.role.in_(("manager", "admin")))
         comes_back = PeopleImportLine.kind == "reactivate"
         return [
             of_import,

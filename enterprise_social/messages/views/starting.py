@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
@@ -19,7 +20,7 @@ from enterprise_social.feed.queries.conversations import conversations
 from enterprise_social.messages.actions import LARGEST, begin_conversation, start_conversation
 from enterprise_social.messages.queries import conversation_of, local_times
 from enterprise_social.people.models import Person
-from enterprise_social.people.queries import by_ids, suggest
+from enterprise_social.people.queries import suggest
 
 
 def index() -> str:
@@ -69,7 +70,7 @@ def start() -> ResponseReturnValue:
     except NotFound:
         raise
     except AppError as error:
-        return _new_page(actor, by_ids(person_ids), body=body, error=error), error.status
+        return _new_page(actor, _known(actor, person_ids), body=body, error=error), error.status
     return redirect(f"/messages/{channel.id}#end", 303)
 
 
@@ -77,8 +78,13 @@ def _chosen(viewer: Person) -> dict[int, Person]:
     """Return the people whom the address names, without those whom it takes out again."""
     wanted = [each for each in request.args.getlist("with", type=identity_of) if each != viewer.id]
     out = request.args.get("without", type=identity_of)
+    return _known(viewer, [each for each in wanted if each != out])
+
+
+def _known(viewer: Person, wanted: Sequence[int]) -> dict[int, Person]:
+    """Return those of the people who are here and whom the viewer may know of."""
     statement = db.select(Person).where(
-        Person.id.in_([each for each in wanted[: LARGEST * 2] if each != out]),
+        Person.id.in_(wanted[: LARGEST * 2]),
         Person.deactivated_at.is_(None),
         visible(Person, viewer),
     )

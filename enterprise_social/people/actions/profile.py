@@ -33,9 +33,12 @@ _OPEN_HOURS = ("works_on", "works_from", "works_until")
 class _Names:
     """Whom a text about oneself can name: people. Which channels there are isn't everyone's."""
 
+    def __init__(self, author: Person | None) -> None:
+        self._author = author
+
     def people(self, usernames: set[str]) -> dict[str, PersonRef]:
         """See ``Resolver``."""
-        found = by_usernames(usernames)
+        found = by_usernames(usernames, self._author)
         return {
             name: PersonRef(person.id, person.username, person.name)
             for name, person in found.items()
@@ -80,7 +83,7 @@ def update_profile(
     )
     if "about" in told:
         # Rendered before the action begins: no text may hold others up in their turn to write.
-        told["about_html"] = render(told["about"], _Names()).html if told["about"] else ""
+        told["about_html"] = render(told["about"], _Names(actor)).html if told["about"] else ""
     return _write(actor, person, basic, told, fields or {})
 
 

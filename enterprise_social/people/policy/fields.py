@@ -37,7 +37,8 @@ def may_set(
     if field.editor == "directory":
         return False
     own = field.editor == "person" and actor.id == person.id and actor.is_active
-    return own or is_admin(actor)
+    # A field can name colleagues: guests would find out who there is.
+    return (own and not is_guest(actor)) or is_admin(actor)
 
 
 def open_values(
