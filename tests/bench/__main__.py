@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.bench import announcement, report
+from tests.bench import announcement, report, retention
 from tests.bench.directory import NAMES, aims, organisations
 from tests.bench.processes import machine_busy_seconds
 from tests.bench.scenarios import SCENARIOS, Figures, search_among_many
@@ -29,7 +29,7 @@ ARTIFACTS = ROOT / ".artifacts"
 def main() -> None:
     """Measure what is asked for and print the table."""
     asked = _arguments()
-    chosen = asked.only or [*SCENARIOS, MANY, *NAMES, announcement.NAME]
+    chosen = asked.only or [*SCENARIOS, MANY, *NAMES, announcement.NAME, retention.NAME]
     began, busy = time.time(), machine_busy_seconds()
     ours: Figures = {}
     theirs: Figures = {}
@@ -48,7 +48,9 @@ def main() -> None:
             ours |= organisations(large, folder / "organisations", asked)
         if announcement.NAME in chosen:
             ours |= announcement.announcements(folder / "announcements", asked)
-    report.AIMS.update(aims() | announcement.aims())
+        if retention.NAME in chosen:
+            ours |= retention.retention(folder / "retention", asked.records)
+    report.AIMS.update(aims() | announcement.aims() | retention.aims(asked.records))
     spent = machine_busy_seconds() - busy
     facts = report.machine()
     facts["seconds"] = round(time.time() - began)
@@ -70,13 +72,16 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "only",
         nargs="*",
-        choices=[*SCENARIOS, MANY, *NAMES, announcement.NAME, []],
+        choices=[*SCENARIOS, MANY, *NAMES, announcement.NAME, retention.NAME, []],
         help="some scenarios",
     )
     parser.add_argument("--posts", type=int, default=20_000)
     parser.add_argument("--channels", type=int, default=10)
     parser.add_argument("--people", type=int, default=20)
     parser.add_argument("--many", type=int, default=100_000, help=f"posts of {MANY}")
+    parser.add_argument(
+        "--records", type=int, default=1_000_000, help=f"posts, and entries, of {retention.NAME}"
+    )
     parser.add_argument("--no-bare", action="store_true", help="leave the yardstick out")
     parser.add_argument("--kept", type=Path, default=ARTIFACTS / "bench-data")
     parser.add_argument("--json", type=Path, default=ARTIFACTS / "bench.json")

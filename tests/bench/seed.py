@@ -97,8 +97,7 @@ def _fill(data_dir: Path, posts: int, channels: int, people: int) -> Seeded:
     with app.app_context():
         upgrade(directory=str(ROOT / "migrations"))
         persons, tokens = some_people(people)
-        places = _channels(channels, persons)
-        _posts(posts, places, persons)
+        places = many_posts(posts, channels, persons)
         seeded = Seeded(
             posts,
             tokens,
@@ -126,6 +125,13 @@ def some_people(count: int) -> tuple[list[Person], list[str]]:
             Credential(person_id=person.id, password_hash=hash_password(PASSWORD), changed_at=now())
         )
     return persons, tokens
+
+
+def many_posts(posts: int, channels: int, persons: list[Person]) -> list[Channel]:
+    """Write that many posts, ``STEP`` apart, the last one now; returns their channels."""
+    places = _channels(channels, persons)
+    _posts(posts, places, persons)
+    return places
 
 
 @action

@@ -37,13 +37,14 @@ from enterprise_social.records.policy.keeping import may_set_retention
 from enterprise_social.records.queries import retention as queries
 from enterprise_social.records.settings import DELETED_DAYS, RETENTION_DAYS, days
 
-BATCH = 200
+BATCH = 300
 # So long one job works; what is left is another job, and a worker that stops needn't wait for it.
 TURN_SECONDS = 5.0
 # Between batches others write: on SQLite one at a time can.
-SHARE = 1.0
+SHARE = 0.5
 LONGEST_PAUSE = 0.25
 CHANNELS_AT_ONCE = 100
+CHANGES_AT_ONCE = 5000
 
 
 @action
@@ -149,7 +150,7 @@ def _work_on(run_id: int, channel_id: int, ends: float, pause: Callable[[float],
         if time.monotonic() > ends:
             return False
     finish_reading()
-    while trim_log(channel_id, cutoffs.said):
+    while trim_log(channel_id, cutoffs.said) == CHANGES_AT_ONCE:
         pause(LONGEST_PAUSE)
     return True
 
@@ -182,7 +183,7 @@ def hide_some(run_id: int, channel_id: int, post_ids: Sequence[int]) -> int:
 
 
 @action
-def trim_log(channel_id: int, before: datetime, most: int = 5000) -> int:
+def trim_log(channel_id: int, before: datetime) -> int:
     """Forget who did what when in a channel so long ago; returns how many changes that were.
 
     Clients that are further behind than what is left read the channel anew.
@@ -197,7 +198,7 @@ def trim_log(channel_id: int, before: datetime, most: int = 5000) -> int:
     ).one()
     if first is None or first >= first_kept:
         return 0
-    upper = min(first_kept, first + most)
+    upper = min(first_kept, first + CHANGES_AT_ONCE)
     db.session.execute(
         delete(Change)
         .where(Change.channel_id == channel_id, Change.seq < upper)
