@@ -29,7 +29,9 @@ function queue(place) {
     const queue = new URL(url);
     queue.searchParams.delete("case");
     mark(id);
-    await openPanel(`/moderation/cases/${id}?queue=${encodeURIComponent(queue.pathname + queue.search)}`, url, { how: "replace", focus });
+    await openPanel(`/moderation/cases/${id}?queue=${encodeURIComponent(queue.pathname + queue.search)}`, url, { how: "replace", focus: false });
+    // Not into its first field: the keys of this page go on.
+    if (focus) panel().focus({ preventScroll: true });
   }
   function step(by) {
     const all = rows();

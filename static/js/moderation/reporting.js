@@ -3,7 +3,8 @@ import { parsePage } from "es/core/dom.js";
 import { request } from "es/core/http.js";
 import { toast } from "es/core/notices.js";
 import { say } from "es/core/words.js";
-import { enliven } from "es/shell/navigate.js";
+import * as live from "es/core/live.js";
+import { enliven, reload } from "es/shell/navigate.js";
 
 const here = () => location.pathname + location.search;
 
@@ -62,6 +63,9 @@ export async function report(path) {
   dialog.showModal();
   fill(dialog, found.page, found.part);
 }
+
+// Somebody may not write any more, or may again: the page says so.
+live.on("sanctions_changed", () => reload());
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[data-report-link]");
