@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import hashlib
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+import enterprise_social
 from enterprise_social.accounts.actions.attempts import (
     LOCKING_FAILURES,
     account_key,
@@ -177,6 +180,24 @@ def test_a_secret_is_shown_once(admin: FlaskClient):
 def test_a_sentence_can_always_be_made(app: Flask):
     for words in SENTENCES.values():
         assert str(words) % dict.fromkeys(_names(str(words)), "x")
+
+
+def test_every_act_that_is_recorded_has_a_sentence(app: Flask):
+    recorded: dict[str, str] = {}
+    for file in Path(enterprise_social.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.record":
+                recorded |= dict.fromkeys(_acts(node.args[1]), file.name)
+    assert len(recorded) > 90
+    without = {act: file for act, file in recorded.items() if act not in SENTENCES}
+    assert without == {}, "add what they say to records/audit_words.py"
+
+
+def _acts(node: ast.expr) -> list[str]:
+    """Return the acts that are written out; others are put together."""
+    if isinstance(node, ast.IfExp):
+        return [*_acts(node.body), *_acts(node.orelse)]
+    return [str(node.value)] if isinstance(node, ast.Constant) else []
 
 
 def _names(words: str) -> set[str]:
