@@ -14,10 +14,11 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from enterprise_social.accounts.actions import sign_on
+from enterprise_social.accounts.models import SignInSession
 from enterprise_social.accounts.sign_on import attempts
 from enterprise_social.accounts.sign_on import provider as ours
 from enterprise_social.accounts.sign_on.models import ExternalIdentity, SignOnSession
-from enterprise_social.core.clock import now
+from enterprise_social.core.clock import frozen, now
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Forbidden, Invalid
 from enterprise_social.people.actions import deactivate_person
@@ -225,6 +226,31 @@ def test_a_sign_in_that_took_too_long_is_over(app: Flask, provider: OpenIdProvid
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(attempts, "LASTS_SECONDS", -1)
         assert client.get(back).status_code == 400
+
+
+def test_before_a_sensitive_act_the_provider_asks_anew_who_it_is(
+    app: Flask, provider: OpenIdProvider
+) -> None:
+    client, browser = app.test_client(), Browser(provider)
+    client.get(path_of(browser.sign_in(client.get("/sign-on/oidc").location, "ada")))
+    with frozen(now() + timedelta(minutes=11)):
+        assert client.get("/confirmation").text.count("Confirm with North Quay") == 1
+
+    def confirm(name: str, browser: Browser) -> TestResponse:
+        asked = client.get("/sign-on/oidc?again=1&next=/settings/security")
+        assert "prompt=login" in asked.location
+        return client.get(path_of(browser.sign_in(asked.location, name)))
+
+    db.session.execute(update(SignInSession).values(proven_at=now() - timedelta(hours=1)))
+    db.session.commit()
+    assert confirm("cleo", Browser(provider)).status_code == 400, "somebody else"
+    assert is_asked_to_confirm(client)
+    assert confirm("ada", browser).location == "/settings/security"
+    assert not is_asked_to_confirm(client)
+
+
+def is_asked_to_confirm(client: FlaskClient) -> bool:
+    return client.get("/confirmation").status_code == 200
 
 
 @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/", "/\\evil.example"])

@@ -16,8 +16,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from joserfc.jwk import ECKey, RSAKey
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from enterprise_social.accounts.models import SignInSession
 from enterprise_social.accounts.sign_on import provider as ours
 from enterprise_social.core.clock import frozen, now
 from enterprise_social.core.db import db
@@ -163,6 +165,23 @@ def test_the_request_carries_pkce_and_the_code_its_verifier(app: Flask, forger: 
     assert part(digest) == asked["code_challenge"]
     again = begin(app.test_client())
     assert {again[each] for each in ("state", "nonce", "code_challenge")}.isdisjoint(asked.values())
+
+
+@pytest.mark.parametrize(
+    ("auth_time", "status"), [(0, 303), (-3600, 400), (None, 400)], ids=["now", "before", "unsaid"]
+)
+def test_a_proof_anew_is_one_only_where_the_provider_asked_just_now(
+    app: Flask, forger: Forger, auth_time: int | None, status: int
+) -> None:
+    client = app.test_client()
+    by(forger, client, good)
+    db.session.execute(update(SignInSession).values(proven_at=now() - timedelta(hours=1)))
+    db.session.commit()
+    asked = parse_qs(urlsplit(client.get("/sign-on/oidc?again=1").location).query)
+    at = None if auth_time is None else int(time.time()) + auth_time
+    forger.id_token = forger.sign(forger.claims(nonce=asked["nonce"][0], auth_time=at))
+    assert come_back(client, asked["state"][0]).status_code == status
+    assert client.get("/confirmation").status_code == (303 if status == 303 else 200)
 
 
 def test_userinfo_about_somebody_else_is_refused(app: Flask, forger: Forger) -> None:

@@ -31,6 +31,7 @@ PEOPLE = {
         "department": "Quays",
         "groups": ["crew", "leads"],
     },
+    "cleo": {"email": "cleo@northquay.example", "email_verified": True, "name": "Cleo Marsh"},
     "ben": {"email": "ben@northquay.example", "email_verified": False, "name": "Ben Okafor"},
 }
 

@@ -22,13 +22,17 @@ COOKIE = "es_sign_on_"
 
 @dataclass(frozen=True)
 class Attempt:
-    """``target`` is where the person wanted to go, ``at`` when it began, in Unix seconds."""
+    """``target`` is where the person wanted to go, ``at`` when it began, in Unix seconds.
+
+    ``proves`` is the id of whoever is signed in and proves again that it is them, else 0.
+    """
 
     state: str
     nonce: str
     verifier: str
     target: str
     at: float
+    proves: int = 0
 
     @property
     def cookie(self) -> str:
@@ -36,10 +40,10 @@ class Attempt:
         return cookie_of(self.state)
 
 
-def begin(target: str) -> Attempt:
+def begin(target: str, proves: int = 0) -> Attempt:
     """Begin a try."""
     state, nonce, verifier = (secrets.token_urlsafe(32) for _each in range(3))
-    return Attempt(state, nonce, verifier, target[:1000], time.time())
+    return Attempt(state, nonce, verifier, target[:1000], time.time(), proves)
 
 
 def cookie_of(state: str) -> str:

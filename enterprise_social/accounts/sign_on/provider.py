@@ -93,10 +93,18 @@ def keys(kid: str | None) -> list[dict[str, Any]]:
         return kept.keys
 
 
-def authorization_url(state: str, nonce: str, verifier: str) -> str:
-    """Return where a browser is sent to sign in: code flow with PKCE (RFC 7636)."""
+def authorization_url(state: str, nonce: str, verifier: str, *, anew: bool = False) -> str:
+    """Return where a browser is sent to sign in: code flow with PKCE (RFC 7636).
+
+    ``anew`` has the provider ask even whoever is signed in there who they are.
+    """
+    more = {"prompt": "login", "max_age": "0"} if anew else {}
     url, _state = _client(Outgoing()).create_authorization_url(
-        description()["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier
+        description()["authorization_endpoint"],
+        state=state,
+        nonce=nonce,
+        code_verifier=verifier,
+        **more,
     )
     return str(url)
 

@@ -40,6 +40,16 @@ def at_provider(session_id: int) -> AtProvider | None:
         return AtProvider(row.issuer, "")
 
 
+def is_known(person_id: int, issuer: str, subject: str | None = None) -> bool:
+    """Tell whether the provider knows this person, and where it is given, by this subject."""
+    statement = select(ExternalIdentity.id).where(
+        ExternalIdentity.person_id == person_id, ExternalIdentity.issuer == issuer
+    )
+    if subject is not None:
+        statement = statement.where(ExternalIdentity.subject == subject)
+    return db.session.execute(statement).first() is not None
+
+
 def identity_count(issuer: str) -> int:
     """Return how many people the provider has brought in."""
     statement = select(func.count()).where(ExternalIdentity.issuer == issuer)

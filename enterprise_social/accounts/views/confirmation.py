@@ -14,6 +14,7 @@ from enterprise_social.accounts import queries as account_queries
 from enterprise_social.accounts.actions.passkeys import PROVE
 from enterprise_social.accounts.factors import queries, rules
 from enterprise_social.accounts.views.second_step import give_challenge, take_challenge
+from enterprise_social.accounts.views.sign_on import provider_knows, provider_name
 from enterprise_social.core import limits
 from enterprise_social.core.errors import Invalid, NotFound, TooManyRequests
 from enterprise_social.core.web import local_path
@@ -96,5 +97,6 @@ def _page(errors: dict[str, list[str]]) -> str:
         passkeys_possible=rules.passkeys_are_possible(),
         errors=errors,
         next=_target(),
+        provider=provider_name() if provider_knows(person.id) else "",
         again=f"/login?next={quote(_target(), safe='/')}",
     )

@@ -7,11 +7,12 @@ import logging
 import secrets
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request
+from flask import Blueprint, current_app, g, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from enterprise_social.accounts import identity
+from enterprise_social.accounts.actions import sessions
 from enterprise_social.accounts.actions import sign_on as actions
 from enterprise_social.accounts.sign_on import attempts, provider, queries, tokens
 from enterprise_social.accounts.sign_on.claims import told
@@ -46,12 +47,15 @@ def demand_provider() -> None:
 @limits.limiter.limit(limits.SIGN_INS, key_func=limits.address)
 def begin() -> Response | tuple[str, int]:
     """Send the browser to the provider."""
-    target = local_path(request.args.get("next"))
-    if identity.current_person() is not None:
+    target, person = local_path(request.args.get("next")), identity.current_person()
+    proves = person is not None and "again" in request.args
+    if person is not None and not proves:
         return redirect(target, 303)
-    attempt = attempts.begin(target)
+    attempt = attempts.begin(target, person.id if person is not None else 0)
     try:
-        url = provider.authorization_url(attempt.state, attempt.nonce, attempt.verifier)
+        url = provider.authorization_url(
+            attempt.state, attempt.nonce, attempt.verifier, anew=proves
+        )
     except provider.ProviderError as error:
         return _away(error, target)
     answer = redirect(url, 303)
@@ -93,6 +97,8 @@ def _finish(attempt: attempts.Attempt) -> Response | tuple[str, int]:
         log.warning("the sign-in provider answered with %r", asked.get("error", "")[:80])
         return _failed(_("You were not signed in there."), attempt.target)
     try:
+        if attempt.proves:
+            return _prove(code, attempt)
         session, token = _sign_on(code, attempt)
     except provider.ProviderError as error:
         return _away(error, attempt.target)
@@ -106,12 +112,33 @@ def _finish(attempt: attempts.Attempt) -> Response | tuple[str, int]:
     return redirect(attempt.target, 303)
 
 
-def _sign_on(code: str, attempt: attempts.Attempt) -> Any:
-    # The provider may take its time: no transaction waits for it.
+def _exchanged(code: str, attempt: attempts.Attempt) -> tuple[dict[str, Any], str, str]:
+    """Return the claims, the ID token and the access token that the provider gives for a code."""
+    # It may take its time: no transaction waits for it.
     finish_reading()
     answer = provider.exchange(code, attempt.verifier)
     id_token, access_token = answer["id_token"], str(answer.get("access_token", ""))
     claims = tokens.id_token_claims(id_token, nonce=attempt.nonce, access_token=access_token)
+    return claims, id_token, access_token
+
+
+def _prove(code: str, attempt: attempts.Attempt) -> Response | tuple[str, int]:
+    """Take the provider's word that whoever is signed in here proved anew who they are."""
+    person = identity.current_person()
+    claims, _id_token, _access_token = _exchanged(code, attempt)
+    if claims.get("auth_time", 0) < attempt.at - tokens.LEEWAY_SECONDS:
+        raise tokens.BadToken("they were not asked anew who they are")
+    same = person is not None and person.id == attempt.proves
+    if person is None or not same:
+        return _failed(_("You were signed out here meanwhile."), attempt.target)
+    if not queries.is_known(person.id, provider.issuer(), claims["sub"]):
+        return _failed(_("Somebody else signed in there."), attempt.target)
+    identity.renew_session(sessions.renew_session(person, g.session_id, "sso"))
+    return redirect(attempt.target, 303)
+
+
+def _sign_on(code: str, attempt: attempts.Attempt) -> Any:
+    claims, id_token, access_token = _exchanged(code, attempt)
     more = provider.userinfo(access_token)
     if more and more.get("sub") != claims["sub"]:
         raise tokens.BadToken("userinfo is about somebody else")
@@ -162,6 +189,11 @@ def farewell(key: str) -> tuple[str, dict[str, str]]:
     url = provider.end_session_url(str(kept), _back()) if kept is not None else None
     page = render_template("accounts/farewell.html", provider=provider.name(), url=url)
     return page, {"Refresh": f"0; url={url}"} if url else {}
+
+
+def provider_knows(person_id: int) -> bool:
+    """Tell whether somebody can prove by the provider who they are."""
+    return provider.is_configured() and queries.is_known(person_id, provider.issuer())
 
 
 def farewell_of(session_id: int | None) -> str | None:
