@@ -10,6 +10,7 @@ import click
 from flask.cli import with_appcontext
 
 from enterprise_social.accounts import actions, passwords
+from enterprise_social.accounts.factors import rules
 from enterprise_social.core.errors import Invalid, NotFound
 from enterprise_social.people import actions as people_actions
 from enterprise_social.people import queries as people_queries
@@ -76,6 +77,39 @@ def reset_password(person: str, password_stdin: bool) -> None:
             link = actions.create_password_reset(found)
             click.echo(f"Within the hour, once: {link}", err=True)
         click.echo(found.id)
+
+
+@user_group.command("reset-second-factor")
+@who
+@with_appcontext
+def reset_second_factor(person: str) -> None:
+    """Take somebody's second factors away who lost them all; print the id.
+
+    They are signed out and told by mail, and sign in with their password next.
+    """
+    with _explained():
+        found = _find(person)
+        actions.reset_factors(None, found)
+        click.echo(found.id)
+
+
+@user_group.command("sign-out")
+@who
+@click.option("--keep-tokens", is_flag=True, help="Leave access tokens as they are.")
+@with_appcontext
+def sign_out(person: str, keep_tokens: bool) -> None:
+    """End somebody's sessions and access tokens, and print the id."""
+    with _explained():
+        found = _find(person)
+        actions.sign_out_everywhere(None, found, tokens=not keep_tokens)
+        click.echo(found.id)
+
+
+@user_group.command("switch-passwords-on")
+@with_appcontext
+def switch_passwords_on() -> None:
+    """Let everybody sign in with a password again, where nobody can come in otherwise."""
+    actions.change_rules(None, {rules.PASSWORD_SIGN_IN: True})
 
 
 def _find(text: str) -> Person:

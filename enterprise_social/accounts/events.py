@@ -41,6 +41,11 @@ class SecurityChanged(Event):
 
 
 @dataclass(frozen=True)
+class FactorsDue(Event):
+    """From now on some get nowhere without a second factor."""
+
+
+@dataclass(frozen=True)
 class NewBrowser(Event):
     """Somebody signed in where they never did before."""
 

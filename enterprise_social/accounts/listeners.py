@@ -5,6 +5,7 @@ from __future__ import annotations
 from enterprise_social.accounts import actions
 from enterprise_social.accounts.events import (
     BreakGlassUsed,
+    FactorsDue,
     NewBrowser,
     PasswordResetRequested,
     SecurityChanged,
@@ -86,3 +87,9 @@ def mail_of_browser(event: NewBrowser) -> None:
 def mail_of_break_glass(event: BreakGlassUsed) -> None:
     """Tell all admins that an account for emergencies was used."""
     actions.tell_of_break_glass(event.person_id, event.address, event.user_agent)
+
+
+@after(FactorsDue)
+def close_sockets(_event: FactorsDue) -> None:
+    """Let nobody hear what goes on who has to set up a second factor first."""
+    actions.close_unproven_sockets()

@@ -45,6 +45,8 @@ def patch_user(viewer: Person, *, user_id: int, given: Mapping[str, Any]) -> dic
     person = find(Person, user_id, viewer)
     identity.require_scope("admin")
     require(policy.is_admin(viewer), _("Only admins may do this."))
+    if "email" in given:  # whoever has the mailbox has the account
+        identity.require_fresh()
     return profiles.profile_document(viewer, profiles.change_profile(viewer, person, given))
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 from flask.cli import ScriptInfo
 from flask_sqlalchemy import SQLAlchemy
 
-from enterprise_social.accounts import actions
+from enterprise_social.accounts import actions, queries
 from enterprise_social.accounts.cli import user_group
+from enterprise_social.accounts.factors import rules
 from enterprise_social.core.errors import AppError, Invalid
 from enterprise_social.people.queries import by_email
+from tests.accounts.authenticator import enrol
 from tests.accounts.steps import PASSWORD, employ
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
@@ -75,3 +79,24 @@ def test_roles_deactivation_and_resets(app: Flask, database: SQLAlchemy) -> None
     with pytest.raises(Invalid):
         actions.sign_in(person.email, "six white swans")
     assert "nobody" in str(run(app, "deactivate", "ghost").exception)
+
+
+def test_whoever_looks_after_the_machine_can_let_people_in_again(
+    app: Flask, database: SQLAlchemy
+) -> None:
+    person = employ("Ida Holm", "admin")
+    enrol(person)
+    actions.begin_session(person)
+    _token, text = actions.create_access_token(person, "harbour bot")
+    assert run(app, "reset-second-factor", person.email).stdout.strip() == str(person.id)
+    actions.sign_in(person.email, PASSWORD)
+    assert run(app, "sign-out", person.email).stdout.strip() == str(person.id)
+    assert queries.sessions_of(person) == []
+    assert queries.token_holder(text) is None
+    key, _passkey = enrol(person)
+    challenge, options = actions.proof_options("sign_in")
+    actions.sign_in_by_passkey(key.get(json.loads(options)), challenge)
+    actions.change_rules(person, {rules.PASSWORD_SIGN_IN: False, rules.BREAK_GLASS: [person.id]})
+    assert not rules.passwords_are_on()
+    assert run(app, "switch-passwords-on").exit_code == 0
+    assert rules.passwords_are_on()

@@ -14,13 +14,14 @@ from sqlalchemy import select
 from enterprise_social.accounts import actions, identity
 from enterprise_social.accounts.factors import queries, rules
 from enterprise_social.accounts.models import SignInSession
+from enterprise_social.core import live
 from enterprise_social.core.audit import AuditEntry
 from enterprise_social.core.clock import frozen, now
 from enterprise_social.core.errors import Forbidden, Invalid
 from enterprise_social.people.actions import set_role
 from enterprise_social.people.models import Person
 from tests.accounts.authenticator import SoftKey, enrol
-from tests.accounts.steps import PASSWORD, employ, is_signed_in, mails, sign_in
+from tests.accounts.steps import PASSWORD, employ, is_signed_in, mails, sign_in, work
 from tests.accounts.test_passkeys import asked, show
 from tests.accounts.test_second_factors import code_of, setup_of, step, with_app
 
@@ -42,7 +43,7 @@ def rule(actor: Person | None = None, **given: Any) -> None:
 
 
 def test_whoever_must_have_a_factor_gets_nowhere_else_until_it_is_set_up(
-    app: Flask, client: FlaskClient, database: SQLAlchemy
+    app: Flask, client: FlaskClient, database: SQLAlchemy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     admin, worker = employ("Ida Holm", "admin"), employ()
     sign_in(client, admin.email)
@@ -65,6 +66,12 @@ def test_whoever_must_have_a_factor_gets_nowhere_else_until_it_is_set_up(
             held = cookie[identity.SESSION_KEY]
         session[identity.SESSION_KEY] = held
         assert identity.socket_identity(None) is None
+    closed: list[Any] = []
+    monkeypatch.setattr(live, "control", lambda *_name, **what: closed.append(what))
+    work(app)
+    monkeypatch.undo()
+    sessions = database.session.scalars(select(SignInSession.id)).all()
+    assert [each["session_id"] for each in closed] == sessions, "its open sockets are closed"
     bearer = {"Authorization": f"Bearer {text}"}
     assert app.test_client().get("/api/v1/me", headers=bearer).status_code == 200
     key, sealed = setup_of(client)

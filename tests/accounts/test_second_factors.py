@@ -277,3 +277,35 @@ def test_sensitive_acts_ask_who_it_is_after_ten_minutes_and_give_the_session_a_n
         assert client.post("/settings/tokens", data=form).status_code == 201
         evil = client.post("/confirmation", data={**right, "next": "//evil.example"})
         assert evil.location == "/settings/security"
+
+
+@only_sqlite
+def test_no_link_goes_round_the_second_factor(client: FlaskClient, database: SQLAlchemy) -> None:
+    person = employ(password="")
+    with_app(person)
+    _invitation, link = actions.invite(None, person.email)
+    form = {"name": "Maren", "password": "six white swans there"}
+    assert client.post(link.removeprefix("http://localhost"), data=form).location == "/login/step"
+    assert not is_signed_in(client)
+    link = actions.create_password_reset(person)
+    client.post(link.removeprefix("http://localhost"), data={"password": "nine more swans here"})
+    assert sign_in(client, person.email, "nine more swans here").location == "/login/step"
+
+
+@only_sqlite
+def test_with_a_key_that_is_lost_recovery_codes_still_let_one_in(
+    app: Flask, client: FlaskClient, database: SQLAlchemy
+) -> None:
+    with frozen(MOMENT) as advance:
+        person = employ()
+        key, made = with_app(person)
+        advance(timedelta(minutes=5))
+        app.config["SECRET_KEY"] = "another-key-than-before"
+        with pytest.raises(Invalid):
+            actions.check_code(person, code_of(key))
+        assert actions.check_code(person, made[0]) == "recovery"
+        app.config["SECRET_KEY_PREVIOUS"] = ("only-for-the-tests-of-one-machine",)
+        assert actions.check_code(person, code_of(key)) == "app"
+        app.config["SECRET_KEY_PREVIOUS"] = ()
+        advance(timedelta(minutes=5))
+        assert actions.check_code(person, code_of(key)) == "app", "sealed anew when it was used"

@@ -45,6 +45,7 @@ from enterprise_social.accounts.actions.passwords import (
     set_password,
 )
 from enterprise_social.accounts.actions.pending import (
+    begin_pending,
     end_pending,
 )
 from enterprise_social.accounts.actions.second_steps import (
@@ -54,6 +55,7 @@ from enterprise_social.accounts.actions.second_steps import (
 )
 from enterprise_social.accounts.actions.security import (
     change_rules,
+    close_unproven_sockets,
     reset_factors,
     sign_out_everywhere,
 )
@@ -75,12 +77,14 @@ __all__ = [
     "add_passkey",
     "ask_for_proof",
     "begin_enrolment",
+    "begin_pending",
     "begin_session",
     "change_password",
     "change_rules",
     "check_code",
     "check_passkey",
     "check_password",
+    "close_unproven_sockets",
     "create_access_token",
     "create_password_reset",
     "end_access_tokens",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from flask_babel import gettext as _
@@ -18,9 +19,10 @@ from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Invalid
 from enterprise_social.core.events import announce
-from enterprise_social.core.sealing import is_current
+from enterprise_social.core.sealing import CantUnseal, is_current
 from enterprise_social.people.models import Person
 
+log = logging.getLogger(__name__)
 APP, RECOVERY, PASSKEY = "app", "recovery", "passkey"
 
 
@@ -173,7 +175,12 @@ def _use_app(person_id: int, code: str) -> bool:
     app = db.session.execute(statement).scalar_one_or_none()
     if app is None:
         return False
-    key = codes.opened(app.sealed_key)
+    try:
+        key = codes.opened(app.sealed_key)
+    except CantUnseal as error:
+        # Recovery codes and passkeys still work.
+        log.error("the key of an authenticator app can't be read: %s", error)
+        return False
     step = codes.matching_step(key, code, after=app.last_step)
     if step is None:
         return False

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from enterprise_social.accounts import queries as account_queries
 from enterprise_social.accounts.actions.access_tokens import end_access_tokens
 from enterprise_social.accounts.actions.factors import forget_factors
 from enterprise_social.accounts.actions.pending import end_pending
 from enterprise_social.accounts.actions.sessions import end_sessions, shorten_sessions
-from enterprise_social.accounts.events import SecurityChanged
+from enterprise_social.accounts.events import FactorsDue, SecurityChanged
 from enterprise_social.accounts.factors import queries, rules
+from enterprise_social.accounts.models import SignInSession
 from enterprise_social.core import audit, live, settings
 from enterprise_social.core.access import require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.clock import now
+from enterprise_social.core.db import db
 from enterprise_social.core.errors import Invalid
 from enterprise_social.core.events import announce
 from enterprise_social.people import policy as people_policy
@@ -69,11 +73,23 @@ def change_rules(actor: Person | None, given: Mapping[str, Any]) -> None:
     if values.get(rules.FACTOR_REQUIRED, before) != before:
         values[rules.FACTOR_REQUIRED_SINCE] = now().isoformat()
     settings.change(actor, values)
+    if {rules.FACTOR_REQUIRED, rules.FACTOR_GRACE_DAYS} & set(values):
+        grace = int(values.get(rules.FACTOR_GRACE_DAYS, settings.get(rules.FACTOR_GRACE_DAYS)))
+        announce(FactorsDue(), run_at=now() + timedelta(days=grace))
     if {rules.IDLE_HOURS, rules.LONGEST_DAYS} & set(values):
         shorten_sessions(
             int(values.get(rules.IDLE_HOURS, settings.get(rules.IDLE_HOURS))),
             int(values.get(rules.LONGEST_DAYS, settings.get(rules.LONGEST_DAYS))),
         )
+
+
+@action
+def close_unproven_sockets() -> None:
+    """Close the sockets of sessions that open nothing any more until a factor is set up."""
+    begun = select(SignInSession.id, Person).join(Person, Person.id == SignInSession.person_id)
+    for session_id, person in db.session.execute(begun.where(SignInSession.factor == "")):
+        if rules.is_enforced(person):
+            live.control("sign_out_session", session_id=session_id)
 
 
 def _end_all(person_id: int, *, tokens: bool) -> int:

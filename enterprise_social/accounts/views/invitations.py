@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from enterprise_social.accounts import actions, identity, queries
-from enterprise_social.accounts.views import browsers
+from enterprise_social.accounts.factors.queries import has_factor
+from enterprise_social.accounts.views import browsers, second_step
 from enterprise_social.core import limits
 from enterprise_social.core.errors import Gone, Invalid
 from enterprise_social.core.language import is_time_zone
@@ -43,6 +44,8 @@ def accept(token: str) -> Response | tuple[str, int, dict[str, str]]:
         return _page(token, {"name": form.get("name", "")}, error.errors)
     except Gone:
         return _gone()
+    if has_factor(person.id):
+        return second_step.lead_on(actions.begin_pending(person, remember=False), "/")
     session, session_token = actions.begin_session(person, **browsers.facts())
     identity.start_session(session, session_token)
     return redirect("/", 303)
