@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from enterprise_social.accounts.events import InvitationAccepted
 from enterprise_social.channels.actions.groups import follow_group
-from enterprise_social.channels.actions.guests import bring_in_invited, settle_guest
+from enterprise_social.channels.actions.guests import bring_in_invited, look_again, settle_guest
 from enterprise_social.channels.actions.newcomers import bring_in_newcomers
+from enterprise_social.channels.events import MemberLeft, MembersChanged
 from enterprise_social.core.events import after, during
 from enterprise_social.people.events import GroupChanged, PersonCreated, RoleChanged
 from enterprise_social.people.policy.guests import GUEST
@@ -28,6 +29,13 @@ def guests_lead_nothing(event: RoleChanged) -> None:
     """Take from somebody who is a guest now what guests don't have; nothing comes back by itself."""
     if event.after == GUEST:
         settle_guest(event.person_id)
+
+
+@after(MemberLeft, MembersChanged)
+def guests_look_again(event: MemberLeft | MembersChanged) -> None:
+    """Whom a guest met there alone they know of no more, on open pages either."""
+    left = [event.person_id] if isinstance(event, MemberLeft) else []
+    look_again(event.channel_id, left)
 
 
 @after(PersonCreated, batch=100)

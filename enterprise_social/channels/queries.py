@@ -25,6 +25,7 @@ from enterprise_social.core.db import db
 from enterprise_social.core.errors import Invalid, NotFound
 from enterprise_social.core.paging import Page, page_by_name
 from enterprise_social.people.models import Block, Group, Person
+from enterprise_social.people.policy.guests import GUEST
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,15 @@ def members(
             or_(*(column.icontains(text, autoescape=True) for column in named))
         )
     return page_by_name(statement, Person, Member, cursor, limit)
+
+
+def guests_among(channel_id: int, others: Sequence[int] = ()) -> list[int]:
+    """Return the guests in a channel, and those among some others."""
+    here = select(Membership.person_id).where(Membership.channel_id == channel_id)
+    statement = select(Person.id).where(
+        Person.role == GUEST, or_(Person.id.in_(here), Person.id.in_(others))
+    )
+    return list(db.session.scalars(statement))
 
 
 def channels_named(viewer: Person, text: str) -> Sequence[Channel]:

@@ -12,7 +12,7 @@ from flask import Flask
 from enterprise_social.accounts.actions import create_access_token
 from enterprise_social.announcements.actions import comment, end, grant_right, send
 from enterprise_social.announcements.queries.comments import thread_of
-from enterprise_social.channels.actions import join_channel
+from enterprise_social.channels.actions import join_channel, leave_channel
 from enterprise_social.channels.models import Channel
 from enterprise_social.core.actions import action, lock
 from enterprise_social.feed.queries.events import EVENT_NAMES
@@ -262,6 +262,13 @@ def test_a_manager_who_is_made_a_guest_hears_as_one_at_once(hall: Hall) -> None:
     assert not SECRET.search(json.dumps(heard))
     again = socket.emit("watch", {"user_ids": [*ids, hall.people["admin"].id]}, callback=True)
     assert {each["user_id"] for each in again["people"]} == {ids[1]}
+    leave_channel(manager, open_one)
+    worker.run_until_idle()
+    hub.tick()
+    hall.heard()
+    hall.sockets["owner", "html"].emit("presence", {"state": "away"}, callback=True)
+    hub.tick()
+    assert hall.heard()["manager"] == [], "they have no channel in common any more"
     for channel_id in (hall.channel.id, closed.id):
         typed = socket.emit("typing", {"channel_id": channel_id}, callback=True)
         assert typed["ok"] is False

@@ -13,7 +13,7 @@ from enterprise_social.channels.actions.log import log_change
 from enterprise_social.channels.actions.membership import admit, take_out
 from enterprise_social.channels.guests import may_bring_guest, refusal
 from enterprise_social.channels.models import UNLISTED_KINDS, Channel, Membership
-from enterprise_social.channels.queries import membership
+from enterprise_social.channels.queries import guests_among, membership
 from enterprise_social.core import audit, live
 from enterprise_social.core.access import require
 from enterprise_social.core.actions import action, lock
@@ -69,6 +69,14 @@ def settle_guest(person_id: int) -> None:
     channel_ids = select(Membership.channel_id).where(Membership.person_id == person_id)
     for channel_id in db.session.scalars(channel_ids.order_by(Membership.channel_id)).all():
         _settle_in(channel_id, person_id)
+
+
+@action
+def look_again(channel_id: int, left: Sequence[int]) -> None:
+    """Have every process look anew whom the guests of a channel, and who left it, know of."""
+    guests = guests_among(channel_id, left)
+    if guests:
+        live.control("look_at_people", person_ids=guests)
 
 
 def take_guests_out(channel_id: int) -> None:
