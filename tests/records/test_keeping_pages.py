@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from enterprise_social.core import clock, settings
 from enterprise_social.people.models import Person
 from enterprise_social.records.actions.holds import place_hold, release_hold
+from enterprise_social.records.actions.retention import set_rule
 from enterprise_social.records.policy import is_held
 from enterprise_social.records.queries.holds import active_holds, holds_page
 from enterprise_social.records.queries.retention import period_of
@@ -154,3 +155,12 @@ def test_holds_are_paged(ada: Person, admin: FlaskClient, app: Flask):
         cursor = page.next_cursor
     ids = [hold.id for hold in holds]
     assert seen == [*ids[::2][::-1], *ids[1::2][::-1]]
+
+
+def test_whoever_is_in_a_channel_sees_how_long_it_is_kept(app: Flask, ada: Person, database: Any):
+    ben = make_person("Ben Osei")
+    hall = make_channel(ben, "hall")
+    client = sign_in(app, ben)
+    assert "removed for good" not in client.get("/channels/hall/details").text
+    set_rule(ada, hall, 90)
+    assert "90 days, then removed for good" in client.get("/channels/hall/details").text

@@ -35,6 +35,7 @@ from enterprise_social.people.policy.guests import is_guest
 from enterprise_social.people.queries.presence import blocks
 from enterprise_social.posts.actions import Held, create_post
 from enterprise_social.posts.models import Post
+from enterprise_social.records.queries.retention import period_of
 
 LARGEST_ID = 2**63 - 1
 
@@ -192,6 +193,7 @@ def details_of(
         "may_bring_guest": may_bring_guest(viewer, here.channel, mine),
         "groups": groups_in(here.channel.id, viewer) if here.channel.kind != "direct" else [],
         "pins": pins(here.channel.id),
+        "kept_days": period_of(here.channel.id).days,
     }
 
 
