@@ -253,3 +253,59 @@ def test_a_mail_names_the_files_with_a_link(
         plain = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
         assert ["crane & plan.txt (4 B):", address] == plain.splitlines()[6:8]
         db.session.rollback()
+
+
+def test_a_test_to_oneself_has_copies_that_go_with_it(yard: Yard) -> None:
+    plan = yard.picture()
+    draft, _new = create_draft(yard.lead, title="Berth", file_ids=[plan.id])
+    test = actions.send_test(yard.lead, draft)
+    (copy,) = files_of([test.id])[test.id]
+    assert (copy.name, copy.id != plan.id) == ("berth.png", True)
+    assert names(draft) == ["berth.png"]
+    work()
+    shown = yard.browsers["lead"].get(f"/files/{copy.id}/berth.png")
+    assert shown.data == samples.image()
+    assert yard.who_opens(db.session.get_one(File, copy.id)) == {"lead", "chief"}
+    again = actions.send_test(yard.lead, draft)
+    assert names(test) == []
+    assert names(again) == ["berth.png"]
+    actions.end(yard.lead, fresh(again))
+    work()
+    assert names(again) == []
+    assert db.session.scalars(select(File.id).where(File.deleted_at.is_(None))).all() == [plan.id]
+
+
+def test_whoever_begins_with_a_template_has_its_files_as_their_own(yard: Yard) -> None:
+    yard.people["other"] = make_person("Other", role="manager")
+    yard.browsers["other"] = sign_in(yard.app, yard.people["other"])
+    yard.programs["other"] = caller(yard.app, yard.people["other"], ("read", "write"))
+    plan = yard.picture()
+    draft, _new = create_draft(yard.lead, title="Berth", file_ids=[plan.id])
+    template = actions.save_template(yard.lead, draft, "Berths", shared=True)
+    discard_draft(yard.lead, draft)
+    work()
+    (kept,) = db.session.scalars(select(File).where(File.deleted_at.is_(None))).all()
+    # Shared with who may announce; other people know of no template.
+    assert yard.who_opens(kept) == {"lead", "chief", "other"}
+    other = yard.browsers["other"]
+    page = other.get(f"/announcements/new?template={template.id}").text
+    assert f'value="{kept.id}"' in page
+    form = {"title": "Berth", "has_files": "1", "file_ids": str(kept.id), "client_id": "one"}
+    saved = other.post("/announcements/autosave", data=form)
+    begun = db.session.scalars(select(Announcement)).one()
+    (own,) = files_of([begun.id])[begun.id]
+    assert (saved.status_code, own.name, own.id != kept.id) == (200, "berth.png", True)
+    # Kept by itself again and saved at last: it is the same copy, and nothing changed.
+    form["announcement_id"] = str(begun.id)
+    other.post("/announcements/autosave", data=form)
+    other.post(f"/announcements/{begun.id}", data={**form, "do": "save"})
+    assert [each.id for each in files_of([begun.id])[begun.id]] == [own.id]
+    assert fresh(begun).version == 1
+    # Who knows of no template takes nothing from it.
+    refused = yard.programs["ana"].ask("GET", f"/files/{kept.id}")
+    assert refused.status_code == 404
+    actions.save_template(yard.lead, create_draft(yard.lead, title="Bare")[0], "Berths")
+    work()
+    assert yard.who_opens(kept) == set()
+    assert yard.opens("other", db.session.get_one(File, own.id))
+    actions.delete_template(yard.lead, fresh(template))

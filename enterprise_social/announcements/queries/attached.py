@@ -42,10 +42,9 @@ def templates_files(viewer: Person, file_ids: Sequence[int]) -> dict[int, File]:
     """Return those of these files that are of templates that the viewer may begin with."""
     if not file_ids:
         return {}
-    statement = (
-        select(File)
-        .join(TemplateFile, TemplateFile.file_id == File.id)
-        .where(File.id.in_(file_ids), File.deleted_at.is_(None), visible(File, viewer))
+    of_templates = select(TemplateFile.file_id).where(TemplateFile.file_id.in_(file_ids))
+    statement = select(File).where(
+        File.id.in_(of_templates), File.deleted_at.is_(None), visible(File, viewer)
     )
     return {file.id: file for file in db.session.scalars(statement)}
 

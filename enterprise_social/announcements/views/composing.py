@@ -16,8 +16,9 @@ from enterprise_social.announcements.forms import Given, Reading, of_template, s
 from enterprise_social.announcements.models import Announcement, Template
 from enterprise_social.announcements.queries import lists
 from enterprise_social.announcements.queries.attached import files_of
+from enterprise_social.announcements.queries.attached import of_template as files_of_template
 from enterprise_social.announcements.views import offers
-from enterprise_social.announcements.views.arriving import with_files
+from enterprise_social.announcements.views.arriving import with_copies, with_files
 from enterprise_social.announcements.views.looks import (
     confirmation_page,
     form_page,
@@ -52,6 +53,7 @@ def new() -> str:
         content = find(Template, int(template_id), viewer).content
         form = of_template(content, list(by_ids(content.get("responder_ids") or ()).values()))
         form["when"] = "now"
+        form.setlist("file_ids", [str(each) for each in files_of_template(int(template_id))])
     form["client_id"] = secrets.token_urlsafe(16)
     return form_page(viewer, form)
 
@@ -87,7 +89,7 @@ def autosave() -> ResponseReturnValue:
     """Keep what stands in the form, as far as it can be taken; scripts ask for it by themselves."""
     viewer = _author()
     draft = _draft(_number("announcement_id"))[1] if request.form.get("announcement_id") else None
-    reading = Reading(request.form, viewer)
+    reading = Reading(with_copies(viewer, request.form, draft), viewer)
     fields = reading.fields
     if draft is None:
         if not any(fields.get(name) for name in ("title", "body", "audience_text", "file_ids")):
@@ -199,7 +201,7 @@ def _client_id() -> str | None:
 def _save(viewer: Person, draft: Announcement | None) -> ResponseReturnValue:
     do = request.form.get("do", "save")
     try:
-        form = with_files(viewer)
+        form = with_files(viewer, draft)
     except AppError as error:
         return form_page(viewer, request.form, draft, errors_of(error, "file_ids")), error.status
     if do in ("add", "text", "chips", "preview") or do.startswith("drop:"):
@@ -215,9 +217,10 @@ def _save(viewer: Person, draft: Announcement | None) -> ResponseReturnValue:
             return redirect(f"{HERE}/{draft.id}/board", 303)  # sent twice: it is sent once
         return form_page(viewer, form, draft, errors_of(error)), error.status
     except AppError as error:
-        if error.status != 422:
+        if error.status not in (413, 422):
             raise
-        return form_page(viewer, form, draft, errors_of(error)), error.status
+        field = "file_ids" if error.status == 413 else "form"
+        return form_page(viewer, form, draft, errors_of(error, field)), error.status
 
 
 def _written(viewer: Person, draft: Announcement | None, fields: dict[str, Any]) -> Announcement:
