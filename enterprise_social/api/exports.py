@@ -176,8 +176,8 @@ def _require(viewer: Person) -> None:
 
 
 def _one(viewer: Person, export_id: int) -> DataExport:
-    _require(viewer)
     export = find(DataExport, export_id, viewer)
+    _require(viewer)
     if export.kind != "compliance":
         raise NotFound()
     return export

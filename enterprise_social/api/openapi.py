@@ -73,6 +73,7 @@ IDS = {
     "case_id": "A case of moderation.",
     "decision_id": "A decision about a case.",
     "upload_id": "An upload on its way.",
+    "export_id": "An export.",
     "side": "The longest side of a picture, in pixels.",
 }
 INTRODUCTION = """\
