@@ -38,12 +38,14 @@ from enterprise_social.channels.actions import (
 )
 from enterprise_social.channels.actions.groups import MOST_TOLD
 from enterprise_social.core.db import db
+from enterprise_social.moderation.actions.reports import report
 from enterprise_social.notifications.actions import mark_all_read, mark_unread, set_following
 from enterprise_social.people.actions import deactivate_person, set_blocked
 from enterprise_social.people.actions.groups import (
     create_group,
     put_group_member,
 )
+from enterprise_social.people.actions.sanctions import set_muted
 from enterprise_social.people.models import Group, Person
 from enterprise_social.posts.actions import delete_post, edit_post, restore_post, set_pinned
 from enterprise_social.realtime.endpoint import say_goodbye
@@ -252,6 +254,10 @@ def _revoke(hall: Hall) -> None:
     revoke_access_token(hall.people["member"], db.session.merge(hall.tokens["member"][0]))
 
 
+def _report(hall: Hall) -> None:
+    report(hall.people["member"], "post", hall.post.id, "other", "zephyrion")
+
+
 TABLE = [
     Row("post_created", lambda h: write(owner_of(h), h.channel, "zephyrion"), MEMBERS),
     Row(
@@ -299,6 +305,8 @@ TABLE = [
         lambda h: set_following(h.people["member"], h.post, True),
         {"member"},
     ),
+    Row("case_changed", _report, {"member", "moderator", "admin"}),
+    Row("sanctions_changed", lambda h: set_muted(h.people["member"], None), {"member"}),
     Row("announcement_published", _announce, {"member"}),
     Row("announcement_ended", lambda h: end(owner_of(h), _told(h)), {"member"}),
     Row("announcement_answered", _acknowledge, {"member"}),
