@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -16,7 +17,9 @@ from enterprise_social.core.db import db
 from enterprise_social.core.errors import AppError, Conflict
 from enterprise_social.people.actions import create_person, set_role
 from enterprise_social.people.queries import by_ids
+from tests.accounts.authenticator import enrol
 from tests.accounts.steps import PASSWORD, employ
+from tests.accounts.test_second_factors import with_app
 
 AT_ONCE = 2 * FREE_FAILURES
 
@@ -65,6 +68,24 @@ def test_a_link_followed_many_times_at_once_works_once(app: Flask, database: SQL
     token = link.rsplit("/", 1)[1]
     results = together(app, lambda _number: actions.accept_invitation(token, "New", PASSWORD))
     assert len([result for result in results if not isinstance(result, AppError)]) == 1
+
+
+def test_a_code_and_a_passkeys_answer_sent_many_times_at_once_are_good_once(
+    app: Flask, database: SQLAlchemy
+) -> None:
+    person = employ()
+    _key, made = with_app(person)
+
+    def code(_number: int) -> object:
+        return actions.check_code(by_ids([person.id])[person.id], made[0])
+
+    results = together(app, code)
+    assert len([one for one in results if one == "recovery"]) == 1
+    key, _passkey = enrol(person)
+    challenge, options = actions.proof_options("sign_in")
+    answer = key.get(json.loads(options))
+    results = together(app, lambda _number: actions.sign_in_by_passkey(answer, challenge))
+    assert len([one for one in results if not isinstance(one, AppError)]) == 1
 
 
 def test_two_admins_can_not_take_the_role_from_one_another(

@@ -69,9 +69,13 @@ PAGES = {
     "settings-skills": "/settings/skills",
     "settings-status": "/settings/status",
     "settings-password": "/settings/password",
+    "settings-security": "/settings/security",
+    "settings-security-app": "/settings/security/app",
     "settings-sessions": "/settings/sessions",
     "settings-tokens": "/settings/tokens",
     "admin": "/admin/people",
+    "admin-security": "/admin/security",
+    "admin-account": "/admin/people/{ben_id}/security",
     "api": "/api/v1/docs",
 }
 # Without the frame, before or instead of it.
