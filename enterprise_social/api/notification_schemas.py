@@ -34,6 +34,7 @@ NOTIFICATION_SCHEMAS: dict[str, Schema] = {
             "root_id": _or_null(ID),
             "post_id": _or_null(ID),
             "announcement_id": _or_null(ID),
+            "case_id": _or_null(ID),
             "actors": _list_of(_ref("User")),
             "actor_count": COUNT,
             "count": COUNT,

@@ -75,6 +75,7 @@ def _document(line: Line) -> dict[str, Any]:
         "root_id": one.root_id,
         "post_id": one.post_id,
         "announcement_id": one.announcement_id,
+        "case_id": one.case_id,
         "actors": [documents.person_document(each) for each in line.actors],
         "actor_count": one.actor_count,
         "count": one.count,

@@ -28,7 +28,10 @@ ASSIGNED = ("me", "nobody")
 
 @dataclass(frozen=True)
 class Filters:
-    """What is asked of the queue; empty is everything. ``tab`` is one of TABS."""
+    """What is asked of the queue; empty is everything.
+
+    ``tab`` is one of TABS, ``age`` of AGES, ``assigned`` of ASSIGNED or a person's id.
+    """
 
     tab: str = "open"
     reason: str = ""
@@ -133,6 +136,8 @@ def _asked(viewer: Person, filters: Filters) -> list[ColumnElement[bool]]:
         asked.append(Case.assignee_id == viewer.id)
     elif filters.assigned == "nobody":
         asked.append(Case.assignee_id.is_(None))
+    elif filters.assigned:
+        asked.append(Case.assignee_id == int(filters.assigned))
     day = now() - timedelta(days=1)
     if filters.age == "overdue":
         asked.append(Case.due_at < now())

@@ -25,10 +25,12 @@ from enterprise_social.moderation import policy, settings, wording
 from enterprise_social.moderation.actions.decisions import decide_many
 from enterprise_social.moderation.models import Case
 from enterprise_social.moderation.queries import queue
+from enterprise_social.moderation.queries.judges import everywhere as everywhere_judging
 from enterprise_social.moderation.queries.queue import AGES, ASSIGNED, TABS, Filters
 from enterprise_social.moderation.views.cases import case_facts, verdict_of
 from enterprise_social.moderation.views.place import blueprint
 from enterprise_social.people.models import Person
+from enterprise_social.people.queries import by_ids
 
 MOST_AT_ONCE = 50
 
@@ -90,9 +92,16 @@ def filters_of(viewer: Person, channel: Channel | None) -> Filters:
         tab=_one_of(asked.get("tab", ""), TABS, "open"),
         reason=asked.get("reason", "")[:40],
         channel_id=chosen.id if chosen else None,
-        assigned=_one_of(asked.get("assigned", ""), ASSIGNED),
+        assigned=_assigned(asked.get("assigned", "")),
         age=_one_of(asked.get("age", ""), AGES),
     )
+
+
+def _assigned(value: str) -> str:
+    if value in ASSIGNED:
+        return value
+    chosen = request.args.get("assigned", type=identity_of)
+    return "" if chosen is None else str(chosen)
 
 
 def _one_of(value: str, known: tuple[str, ...], otherwise: str = "") -> str:
@@ -114,6 +123,7 @@ def _page(viewer: Person, path: str, channel: Channel | None) -> ResponseReturnV
         "median": queue.median_minutes(viewer, now() - timedelta(days=1)),
         "reasons": settings.reasons(),
         "reason_of": settings.reason_of,
+        "colleagues": _colleagues(viewer) if channel is None else [],
         "words": wording,
         "now": now(),
         "chosen": chosen,
@@ -131,6 +141,12 @@ def _page(viewer: Person, path: str, channel: Channel | None) -> ResponseReturnV
         except NotFound:
             facts["chosen"] = None
     return render_template("moderation/queue.html", page_title=_("Moderation"), **facts)
+
+
+def _colleagues(viewer: Person) -> list[Person]:
+    """Return the others who judge everywhere, by name."""
+    found = by_ids(everywhere_judging() - {viewer.id})
+    return sorted(found.values(), key=lambda person: person.name)
 
 
 def _link(path: str, filters: Filters, **other: Any) -> str:
