@@ -44,7 +44,9 @@ class Yard:
 
     def ask(self, who: str, path: str, **form: Any) -> Any:
         """Read a page, or send a form; returns the answer."""
-        browser = self.browsers.setdefault(who, sign_in(self.app, self.people[who]))
+        if who not in self.browsers:
+            self.browsers[who] = sign_in(self.app, self.people[who])
+        browser = self.browsers[who]
         if not form:
             return browser.get(f"/announcements{path}")
         return browser.post(f"/announcements{path}", data=form)
@@ -261,7 +263,7 @@ def test_the_board_costs_the_same_whatever_the_number_of_recipients(
     db.session.execute(insert(Recipient), rows)
     db.session.commit()
     assert [cost(path) for path in paths] == few
-    assert max(few) <= 30
+    assert max(few) <= 26
     with count_queries() as counted:
         table = yard.ask("lead", f"/{sent.id}/board/recipients.csv").text
     assert table.count("\r\n") == 1504
