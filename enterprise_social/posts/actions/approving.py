@@ -19,7 +19,8 @@ from enterprise_social.posts import policy
 from enterprise_social.posts.actions.content import Prepared, prepare
 from enterprise_social.posts.actions.editing import write_edit
 from enterprise_social.posts.actions.holding import let_files_go, lock_held, settle, take_files
-from enterprise_social.posts.actions.writing import Wanted, check_root, publish, root_of
+from enterprise_social.posts.actions.publishing import Wanted, publish
+from enterprise_social.posts.actions.writing import check_root, root_of
 from enterprise_social.posts.events import HeldDecided
 from enterprise_social.posts.models import (
     APPROVED,
@@ -131,5 +132,3 @@ def _record(actor: Person, held: HeldPost, act: str) -> None:
     details = {"channel_id": held.channel_id, "author_id": held.author_id, "post_id": held.post_id}
     audit.record(actor, act, f"held:{held.id}", details)
     announce(HeldDecided(held.id))
-
-

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import bindparam, delete, update
 
 from enterprise_social.channels import policy as channel_policy
-from enterprise_social.channels.actions.log import append_change, write_change
 from enterprise_social.channels.actions.membership import admit
 from enterprise_social.channels.models import COMMENTS, Channel, Membership
 from enterprise_social.channels.queries import membership
-from enterprise_social.core import screening
 from enterprise_social.core.access import find, require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Invalid, NotFound
-from enterprise_social.core.events import announce
 from enterprise_social.files.actions import check_files
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy.sanctions import refuse_muted
-from enterprise_social.posts.actions.attaching import attach
 from enterprise_social.posts.actions.calling import count_called
 from enterprise_social.posts.actions.channel_rules import (
     check_calls,
@@ -33,14 +27,21 @@ from enterprise_social.posts.actions.channel_rules import (
 )
 from enterprise_social.posts.actions.content import (
     Prepared,
-    apply,
     prepare,
-    write_references,
 )
 from enterprise_social.posts.actions.holding import Held, hold
 from enterprise_social.posts.actions.newcomers import check_post
-from enterprise_social.posts.events import PostCreated
-from enterprise_social.posts.models import LONGEST_CLIENT_ID, MOST_FACES, Draft, HeldPost, Post
+from enterprise_social.posts.actions.publishing import (
+    Wanted,
+    checked_quote,
+    drop_draft,
+    publish,
+)
+from enterprise_social.posts.models import (
+    LONGEST_CLIENT_ID,
+    HeldPost,
+    Post,
+)
 from enterprise_social.posts.queries import by_client_id, held_by_client_id
 
 CONFIRM_ABOVE = 50
@@ -97,25 +98,6 @@ def create_post(
     return post, is_new
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What is wanted of a new post besides its text; see ``create_post``."""
-
-    parent_id: int | None
-    client_id: str | None
-    also_in_channel: bool
-    quoted_post_id: int | None
-    confirm_mention_all: bool
-    file_ids: tuple[int, ...]
-    at: datetime | None
-    ruled: bool = True
-
-    @property
-    def is_said_now(self) -> bool:
-        """Whether the channel's rules hold for it."""
-        return self.ruled and self.at is None
-
-
 @action
 def _create(
     actor: Person, channel: Channel, text: Prepared, wanted: Wanted
@@ -158,54 +140,11 @@ def _hold(
         parent_id=root.id if root else None,
         client_id=wanted.client_id,
         also_in_channel=wanted.also_in_channel,
-        quoted_post_id=_quoted(channel, wanted.quoted_post_id),
+        quoted_post_id=checked_quote(channel, wanted.quoted_post_id),
         file_ids=file_ids,
     )
-    where = {"of_person": actor.id, "of_channel": channel.id, "of_thread": held.parent_id or 0}
-    db.session.execute(_DROP_DRAFT, where)
+    drop_draft(actor.id, channel.id, held.parent_id or 0)
     return held
-
-
-@action
-def publish(
-    actor: Person,
-    channel: Channel,
-    text: Prepared,
-    wanted: Wanted,
-    root: Post | None,
-    file_ids: Sequence[int],
-) -> Post:
-    """Write a post of ``actor`` that nothing stands against any more, in a locked channel."""
-    in_stream = root is None or wanted.also_in_channel
-    step = append_change(channel.id, "post_created", in_stream_post=in_stream, at=wanted.at)
-    post = Post(
-        channel_id=channel.id,
-        seq=step.seq,
-        changed_seq=step.seq,
-        parent_id=root.id if root else None,
-        in_stream=in_stream,
-        type="post",
-        author_id=actor.id,
-        client_id=wanted.client_id,
-        created_at=step.at,
-        quoted_post_id=_quoted(channel, wanted.quoted_post_id),
-        reply_count=0,
-        reply_faces=[],
-        file_count=len(file_ids),
-    )
-    apply(post, text)
-    db.session.add(post)
-    db.session.flush()
-    write_references(post, text.content)
-    if file_ids:
-        attach(post, file_ids)
-    if root is not None:
-        _count_reply(root, post)
-    write_change(channel.id, step, "post_created", post_id=post.id, person_id=actor.id)
-    _after_sending(actor, post)
-    screening.note(text.verdict, f"post:{post.id}")
-    announce(PostCreated(post.id))
-    return post
 
 
 def _ask_first(channel: Channel, text: Prepared, wanted: Wanted) -> None:
@@ -268,56 +207,3 @@ def check_root(root: Post | None) -> None:
         raise Conflict(_("This post was deleted."))
     if root is not None and root.locked:
         raise Conflict(_("This thread takes no more replies."))
-
-
-def _quoted(channel: Channel, quoted_post_id: int | None) -> int | None:
-    if quoted_post_id is None:
-        return None
-    quoted = db.session.get(Post, quoted_post_id)
-    # Within one channel only: everyone who reads the quote could read what is quoted.
-    if quoted is None or quoted.channel_id != channel.id or quoted.deleted or quoted.hidden:
-        raise Invalid(errors={"quoted_post_id": [_("There is no such post in this channel.")]})
-    return quoted.id
-
-
-def _count_reply(root: Post, reply: Post) -> None:
-    faces = [reply.author_id, *(face for face in root.reply_faces if face != reply.author_id)]
-    db.session.execute(
-        update(Post)
-        .where(Post.id == root.id)
-        .values(
-            reply_count=Post.reply_count + 1,
-            last_reply_at=reply.created_at,
-            changed_seq=reply.seq,
-            reply_faces=faces[:MOST_FACES],
-        )
-        .execution_options(synchronize_session=False)
-    )
-
-
-_DROP_DRAFT = (
-    delete(Draft)
-    .where(
-        Draft.person_id == bindparam("of_person"),
-        Draft.channel_id == bindparam("of_channel"),
-        Draft.parent_id == bindparam("of_thread"),
-    )
-    .execution_options(synchronize_session=False)
-)
-_MARK_READ = (
-    update(Membership)
-    .where(
-        Membership.person_id == bindparam("of_person"),
-        Membership.channel_id == bindparam("of_channel"),
-    )
-    .values(read_seq=bindparam("up_to"))
-    .execution_options(synchronize_session=False)
-)
-
-
-def _after_sending(actor: Person, post: Post) -> None:
-    where = {"of_person": actor.id, "of_channel": post.channel_id}
-    db.session.execute(_DROP_DRAFT, {**where, "of_thread": post.parent_id or 0})
-    if post.in_stream:
-        # Who writes has read what stands above.
-        db.session.execute(_MARK_READ, {**where, "up_to": post.seq})
