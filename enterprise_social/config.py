@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import socket
 from collections.abc import Mapping
 from email.utils import parseaddr
@@ -44,6 +45,8 @@ DEFAULTS: dict[str, str] = {
     "OIDC_SCOPES": "openid email profile",
     "OIDC_NAME": "",  # what its button says; the issuer's host where empty
     "SIGN_ON_ALLOW": "",  # networks of our own that requests of sign-on alone may go to
+    "SAML_METADATA": "",  # a file that describes the provider of sign-on, where it speaks SAML 2.0
+    "SAML_NAME": "",
     "LDAP_URL": "",  # the directory: ldaps://host, or ldap://host with StartTLS; none where empty
     "LDAP_BASE": "",  # where its people and groups stand
     "LDAP_USER": "",  # the account of ours that looks people up, by its name in the directory
@@ -57,7 +60,15 @@ DEFAULTS: dict[str, str] = {
     "PASSWORD_MEMORY_COST": "19456",  # KiB, OWASP's second Argon2id recommendation
 }
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-LDAP_LINES = ("LDAP_BASE", "LDAP_USER", "LDAP_PASSWORD")
+NUMBERS = {
+    "PORT": (0, 65535), "TRUSTED_PROXIES": (0, 8), "PASSWORD_TIME_COST": (1, 20),
+    "PASSWORD_MEMORY_COST": (8, 4_194_304), "FILE_LIMIT_MB": (1, 10_000),
+    "FILE_QUOTA_MB": (1, 100_000_000),
+}  # fmt: skip
+LINES = {
+    "ORGANISATION": 100, "OIDC_CLIENT_ID": 300, "OIDC_CLIENT_SECRET": 1000, "OIDC_NAME": 60,
+    "SAML_NAME": 60, "LDAP_BASE": 300, "LDAP_USER": 300, "LDAP_PASSWORD": 300,
+}  # fmt: skip
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -80,15 +91,8 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
         "DATA_DIR": data_dir,
         "DATABASE_URL": url,
         "SQLALCHEMY_DATABASE_URI": url,
-        "PORT": _number("PORT", given["PORT"], 0, 65535),
-        "TRUSTED_PROXIES": _number("TRUSTED_PROXIES", given["TRUSTED_PROXIES"], 0, 8),
-        "PASSWORD_TIME_COST": _number("PASSWORD_TIME_COST", given["PASSWORD_TIME_COST"], 1, 20),
-        "PASSWORD_MEMORY_COST": _number(
-            "PASSWORD_MEMORY_COST", given["PASSWORD_MEMORY_COST"], 8, 4_194_304
-        ),
+        **{name: _number(name, given[name], *range_) for name, range_ in NUMBERS.items()},
         "FILES_URL": _files_url(given["FILES_URL"]),
-        "FILE_LIMIT_MB": _number("FILE_LIMIT_MB", given["FILE_LIMIT_MB"], 1, 10_000),
-        "FILE_QUOTA_MB": _number("FILE_QUOTA_MB", given["FILE_QUOTA_MB"], 1, 100_000_000),
         "LOG_LEVEL": _choice("LOG_LEVEL", given["LOG_LEVEL"].upper(), LOG_LEVELS),
         "RATE_LIMITS": _choice("RATE_LIMITS", given["RATE_LIMITS"], ("on", "off")),
         "SEARCH_BACKEND": _search_backend(given["SEARCH_BACKEND"], url),
@@ -96,20 +100,17 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
         "SMTP_URL": _address("SMTP_URL", given["SMTP_URL"], ("smtp", "smtps")),
         "MAIL_FROM": _mail_from(given["MAIL_FROM"]),
         "HOST": _host(given["HOST"]),
-        "ORGANISATION": _line("ORGANISATION", given["ORGANISATION"], 100),
+        **{name: _line(name, given[name], longest) for name, longest in LINES.items()},
         "GATEWAY_URL": _gateway_url(given),
         "GATEWAY_SECRET": _long_enough("GATEWAY_SECRET", given["GATEWAY_SECRET"]),
         "OUTGOING_ALLOW": _networks("OUTGOING_ALLOW", given["OUTGOING_ALLOW"]),
         "OIDC_ISSUER": _issuer(given),
-        "OIDC_CLIENT_ID": _line("OIDC_CLIENT_ID", given["OIDC_CLIENT_ID"], 300),
-        "OIDC_CLIENT_SECRET": _line("OIDC_CLIENT_SECRET", given["OIDC_CLIENT_SECRET"], 1000),
-        "OIDC_NAME": _line("OIDC_NAME", given["OIDC_NAME"], 60),
         "OIDC_SCOPES": _scopes(given["OIDC_SCOPES"]),
         "SIGN_ON_ALLOW": _networks("SIGN_ON_ALLOW", given["SIGN_ON_ALLOW"]),
+        "SAML_METADATA": _saml(given),
         "LDAP_URL": _ldap_url(given),
         "LDAP_FILTER": _ldap_filter(given["LDAP_FILTER"]),
-        "LDAP_CA": _readable("LDAP_CA", given["LDAP_CA"]),
-        **{name: _line(name, given[name], 300) for name in LDAP_LINES},
+        "LDAP_CA": _file("LDAP_CA", given["LDAP_CA"]),
         "SCIM_TOKEN": _long_enough("SCIM_TOKEN", given["SCIM_TOKEN"], 32),
         "METRICS_TOKEN": _long_enough("METRICS_TOKEN", given["METRICS_TOKEN"]),
         "SECRET_KEY": _secret_key(given, data_dir),
@@ -253,15 +254,22 @@ def _ldap_url(given: Mapping[str, str]) -> str:
     return url
 
 
-def _ldap_filter(value: str) -> str:
-    if "{login}" not in value or value.count("(") != value.count(")"):
-        raise ConfigError("LDAP_FILTER: a filter in brackets with {login} in it is expected")
+def _file(name: str, value: str) -> str:
+    if value and not os.access(value, os.R_OK):
+        raise ConfigError(f"{name}: there is no such file, or it can't be read")
     return value
 
 
-def _readable(name: str, value: str) -> str:
-    if value and not os.access(value, os.R_OK):
-        raise ConfigError(f"{name}: there is no such file, or it can't be read")
+def _saml(given: Mapping[str, str]) -> str:
+    path = _file("SAML_METADATA", given["SAML_METADATA"])
+    if path and (given["OIDC_ISSUER"] or shutil.which("xmlsec1") is None):
+        raise ConfigError("SAML_METADATA: needs the program xmlsec1, and no OIDC_ISSUER beside it")
+    return path
+
+
+def _ldap_filter(value: str) -> str:
+    if "{login}" not in value or value.count("(") != value.count(")"):
+        raise ConfigError("LDAP_FILTER: a filter in brackets with {login} in it is expected")
     return value
 
 

@@ -21,7 +21,7 @@ _SECRETS = re.compile(
     r"([^\s\"'&,;]{6,})"
 )
 _LINK = re.compile(
-    r"(/(?:a|setup|unsubscribe|invitations|password-resets?|reset|hooks|farewell)/)[\w.~-]{8,}"
+    r"(/(?:a|setup|unsubscribe|invitations|password-resets?|reset|hooks|farewell|finish)/)[\w.~-]{8,}"
 )
 _STANDARD = set(logging.LogRecord("", 0, "", 0, "", None, None).__dict__) | {"message", "asctime"}
 

@@ -60,6 +60,8 @@ WRONG: list[tuple[str, str]] = [
     ("OIDC_NAME", "x" * 61),
     ("OIDC_SCOPES", "email profile"),
     ("SIGN_ON_ALLOW", "10.1.2.3/8"),
+    ("SAML_METADATA", "/proc/no/such/file"),
+    ("SAML_NAME", "x" * 61),
     ("LDAP_URL", "https://directory.example.org"),
     ("LDAP_BASE", "dc=example\ndc=org"),
     ("LDAP_USER", "x" * 301),

@@ -159,6 +159,10 @@ PAGES = [
         for each in ("ResourceTypes", "Schemas")
     ),
     # Where no provider is set there are none of these; tests/accounts/test_sign_on.py sets one.
+    Row("GET /sign-on/saml", LOST),
+    Row("GET /sign-on/saml/metadata", LOST),
+    Row("POST /sign-on/saml/acs", LOST),
+    Row("GET /sign-on/saml/finish/<key>", LOST, facts={"key": "a-key"}),
     Row("GET /sign-on/oidc", LOST),
     Row("GET /sign-on/oidc/callback", LOST),
     Row("POST /sign-on/oidc/logout", LOST),

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # What the tests need from the system: Chromium, PostgreSQL, Redis, nginx, OpenLDAP,
-# Node.js with npm. As root on Debian or
-# Ubuntu it installs what is missing; elsewhere the tests that need it say so by themselves.
+# xmlsec1, Node.js with npm. As root on Debian or Ubuntu it installs what is missing; elsewhere the tests that need it say so by themselves.
 set -euo pipefail
 
 packages=()
@@ -10,6 +9,7 @@ compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/
   || packages+=(postgresql)
 command -v redis-server >/dev/null || packages+=(redis-server)
 [ -x /usr/sbin/slapd ] || packages+=(slapd)
+command -v xmlsec1 >/dev/null || packages+=(xmlsec1)
 [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null || packages+=(nginx)
 command -v node >/dev/null || packages+=(nodejs)
 command -v npm >/dev/null || packages+=(npm)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 
 from enterprise_social.core.ephemeral import ephemeral
@@ -44,6 +44,11 @@ def begin(target: str, proves: int = 0) -> Attempt:
     """Begin a try."""
     state, nonce, verifier = (secrets.token_urlsafe(32) for _each in range(3))
     return Attempt(state, nonce, verifier, target[:1000], time.time(), proves)
+
+
+def answering(attempt: Attempt, request_id: str) -> Attempt:
+    """Return the try as the one that made this request of SAML's."""
+    return replace(attempt, nonce=request_id)
 
 
 def cookie_of(state: str) -> str:

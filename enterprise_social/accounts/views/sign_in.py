@@ -15,7 +15,7 @@ from enterprise_social.accounts.errors import FactorNeeded
 from enterprise_social.accounts.factors import rules
 from enterprise_social.accounts.sign_on import directory
 from enterprise_social.accounts.views import browsers, second_step
-from enterprise_social.accounts.views.sign_on import farewell_of, provider_name
+from enterprise_social.accounts.views.sign_on import farewell_of, provider_name, provider_path
 from enterprise_social.core import limits
 from enterprise_social.core.errors import Invalid, TooManyRequests
 from enterprise_social.core.web import csrf_refused, local_path
@@ -102,6 +102,7 @@ def _page(form: dict[str, str], errors: dict[str, list[str]]) -> str:
         errors=errors,
         next="" if target == "/" else target,
         provider=provider_name(),
+        provider_path=provider_path(),
         passwords_on=rules.passwords_are_on() or directory.is_configured(),
         directory=directory.is_configured(),
         passkeys_possible=rules.passkeys_are_possible(),

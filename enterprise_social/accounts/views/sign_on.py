@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from enterprise_social.accounts import identity
 from enterprise_social.accounts.actions import sessions
 from enterprise_social.accounts.actions import sign_on as actions
-from enterprise_social.accounts.sign_on import attempts, provider, queries, tokens
+from enterprise_social.accounts.sign_on import attempts, provider, queries, saml, tokens
 from enterprise_social.accounts.sign_on.claims import told
 from enterprise_social.accounts.sign_on.refusals import SignOnRefused
 from enterprise_social.core import limits
@@ -32,7 +32,14 @@ LONGEST_CODE = 4096
 
 def provider_name() -> str:
     """Return what the sign-in page's button says, or nothing where there is no provider."""
+    if saml.is_configured():
+        return saml.name()
     return provider.name() if provider.is_configured() else ""
+
+
+def provider_path() -> str:
+    """Return where the sign-in page's button leads."""
+    return "/sign-on/saml" if saml.is_configured() else "/sign-on/oidc"
 
 
 @blueprint.before_request
@@ -58,7 +65,11 @@ def begin() -> Response | tuple[str, int]:
         )
     except provider.ProviderError as error:
         return _away(error, target)
-    answer = redirect(url, 303)
+    return keep_attempt(redirect(url, 303), attempt)
+
+
+def keep_attempt(answer: Response, attempt: attempts.Attempt) -> Response:
+    """Give the browser what it keeps while its person is at the provider."""
     answer.set_cookie(
         attempt.cookie,
         attempts.sealed(attempt),
@@ -107,7 +118,7 @@ def _finish(attempt: attempts.Attempt) -> Response | tuple[str, int]:
         return _failed(_("What the provider answered could not be verified."), attempt.target)
     except SignOnRefused as error:
         log.info("sign-on was refused: %s", error.reason)
-        return _refused(error.detail)
+        return refused(error.detail, provider.name())
     identity.start_session(session, token)
     return redirect(attempt.target, 303)
 
@@ -228,18 +239,25 @@ def _away(error: provider.ProviderError, target: str) -> tuple[str, int]:
 
 
 def _failed(text: str, target: str) -> tuple[str, int]:
-    return _page(_("You are not signed in"), text, target), 400
+    return failed(text, target, provider.name())
 
 
-def _refused(text: str) -> tuple[str, int]:
-    return _page(_("You can't come in"), text, None), 403
+def failed(text: str, target: str, name: str) -> tuple[str, int]:
+    """Say why nobody is signed in, and offer to begin again."""
+    return _page(_("You are not signed in"), text, target, name), 400
 
 
-def _page(title: str, text: str, target: str | None) -> str:
+def refused(text: str, name: str) -> tuple[str, int]:
+    """Say why somebody whom the provider knows can't come in."""
+    return _page(_("You can't come in"), text, None, name), 403
+
+
+def _page(title: str, text: str, target: str | None, name: str) -> str:
     return render_template(
         "accounts/sign_on_failed.html",
         page_title=title,
         text=text,
-        provider=provider.name(),
-        again=None if target is None else target,
+        provider=name,
+        path=provider_path(),
+        again=target,
     )

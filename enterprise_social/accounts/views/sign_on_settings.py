@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 
 from enterprise_social.accounts import identity
 from enterprise_social.accounts.actions import sign_on as actions
-from enterprise_social.accounts.sign_on import provider, queries, settings
+from enterprise_social.accounts.sign_on import provider, queries, saml, settings
+from enterprise_social.accounts.views.sign_on import provider_name
 from enterprise_social.core import limits
 from enterprise_social.core.access import require
 from enterprise_social.core.errors import Invalid
@@ -104,20 +105,34 @@ def _page(form: dict[str, Any], errors: dict[str, list[str]]) -> str:
         "admin/sign_on.html",
         form={**form, "groups": [*form["groups"], *([empty] * EMPTY_LINES)]},
         errors=errors,
-        provider=provider.name() if provider.is_configured() else "",
-        issuer=provider.issuer(),
-        known=queries.identity_count(provider.issuer()) if provider.is_configured() else 0,
-        addresses=(
-            (_("Redirect URI"), provider.callback_url()),
-            (_("Back-channel logout URI"), f"{base}/sign-on/oidc/logout"),
-            (_("Post-logout redirect URI"), f"{base}/login"),
-        ),
+        **_provider(),
         scim=f"{base}/scim/v2" if current_app.config["SCIM_TOKEN"] else "",
         roles=ROLES,
         role_names=_role_names(),
         field_names=_field_names(),
         hand_groups=queries.groups_by_hand(),
     )
+
+
+def _provider() -> dict[str, Any]:
+    """Return what is shown of the provider, and what it must be told of us."""
+    base, by_saml = current_app.config["BASE_URL"], saml.is_configured()
+    issuer = saml.provider_id() if by_saml else provider.issuer()
+    oidc = (
+        (_("Redirect URI"), provider.callback_url()),
+        (_("Back-channel logout URI"), f"{base}/sign-on/oidc/logout"),
+        (_("Post-logout redirect URI"), f"{base}/login"),
+    )
+    of_saml = (
+        (_("Entity ID, and where our metadata stand"), saml.entity_id()),
+        (_("Assertion consumer service (POST)"), f"{base}/sign-on/saml/acs"),
+    )
+    return {
+        "provider": provider_name(),
+        "issuer": issuer,
+        "known": queries.identity_count(issuer) if issuer else 0,
+        "addresses": of_saml if by_saml else oidc,
+    }
 
 
 def _role_names() -> dict[str, str]:
