@@ -60,8 +60,7 @@ def export_json_lines() -> Response:
 def check() -> Response:
     """Have the worker check the log."""
     actions.ask_check(_reader())
-    flash(_("The log is being checked. The outcome stands here when it is done."))
-    return redirect(f"{HERE}#check", 303)
+    return redirect(HERE, 303)
 
 
 @blueprint.post("/ways")
@@ -77,7 +76,7 @@ def set_ways() -> Response | str | tuple[str, int]:
     if secret:
         return _page(viewer, secret=secret)
     flash(_("Saved. The head goes there from the next day on."))
-    return redirect(f"{HERE}#heads", 303)
+    return redirect(HERE, 303)
 
 
 def _reader() -> Person:
