@@ -33,6 +33,8 @@ from enterprise_social.notifications.sentences import plain_sentence
 from enterprise_social.people.models import Person, Right
 from enterprise_social.posts.actions import delete_post, edit_post
 from enterprise_social.records.actions import exports, exports_making
+from enterprise_social.records.archives import mails
+from enterprise_social.records.archives.reading import KnownPerson
 from enterprise_social.records.archives.scopes import Scope
 from enterprise_social.records.events import ExportQueued
 from enterprise_social.records.models import DataExport
@@ -299,3 +301,42 @@ def test_who_must_agree_and_who_asked_hear_of_it(app: Flask, two: tuple[Person, 
     page = f"/admin/exports/{export.id}"
     assert (two[1].id, "Anja Admin asks you to agree to an export", page) in lines
     assert (two[0].id, "An export can be downloaded", page) in lines
+
+
+@one_database
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a\r\nBcc: x@example.org",
+        'Eve" <eve@example.org>, "Ada',
+        "=?utf-8?q?=0D=0ABcc:_x?=",
+        "Łukasz \u202eevil, (comment) \\",
+        "x" * 3000,
+        "\x00\x1b[31m",
+        "日本語のとても長い名前" * 30,
+    ],
+)
+def test_no_text_becomes_a_header_of_its_own(app: Flask, text: str) -> None:
+    person = KnownPerson(1, text, "eve", "eve@example.org", False)
+    odd = KnownPerson(2, "Odd", "odd", f"{text}@example.org", False)
+    letter = mails.Letter(
+        post_id=7, root_id=3, quoted_id=None, author=person, to=[odd, person], place=text,
+        subject=text, at=clock.now(), text=text, facts={"Channel": text},
+        attached=[mails.Attached(text, "text/html; x=y", lambda: [text.encode()])],
+    )  # fmt: skip
+    with app.app_context():
+        content = b"".join(mails.mail(letter))
+    assert all(len(line) <= 998 for line in content.split(b"\r\n"))
+    message = message_from_bytes(content, policy=policy.default)
+    assert not message.defects
+    assert [address.addr_spec for address in message["From"].addresses] == ["eve@example.org"]
+    assert len(message["To"].addresses) == 2
+    assert set(message) == {
+        "From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References",
+        "X-Enterprise-Social-Channel", "MIME-Version", "Content-Type",
+    }  # fmt: skip
+    (attached,) = message.iter_attachments()
+    assert attached.get_content_type() == "application/octet-stream"
+    assert attached.get_content() == text.encode()
+    said = message.get_body().get_content()
+    assert said.replace("\r\n", "\n") == text.replace("\r\n", "\n")
