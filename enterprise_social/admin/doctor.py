@@ -18,6 +18,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from enterprise_social.admin.look_at_files import probe_files
+from enterprise_social.admin.look_at_sign_on import look_at_sign_on
 from enterprise_social.admin.look_at_ways import (
     Seen,
     look_at_deliveries,
@@ -239,6 +240,7 @@ LOOKS: dict[str, Look] = {
     "index": _index,
     "Redis": _redis,
     "mail": _mail,
+    "sign-on": _told_by("sign-on", look_at_sign_on),
     "gateway": _told_by("gateway", look_at_gateway),
     "push": _told_by("push", look_at_push),
     "announcements": _told_by("announcements", look_at_deliveries),

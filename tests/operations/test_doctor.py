@@ -49,7 +49,7 @@ def test_a_sound_installation_is_ok_in_every_line(app: Flask, database: SQLAlche
     names = [one[8:].partition(":")[0] for one in result.stdout.splitlines()]
     assert names == [
         *("configuration", "SECRET_KEY", "DATA_DIR", "files", "database", "outbox", "index"),
-        *("Redis", "mail", "gateway", "push", "announcements", "clock"),
+        *("Redis", "mail", "sign-on", "gateway", "push", "announcements", "clock"),
     ]
     assert all(one.startswith("ok ") for one in result.stdout.splitlines()), result.stdout
 
@@ -68,6 +68,22 @@ def test_a_gateway_inside_must_be_allowed(
     )
     found = line(examined(app), "gateway")
     assert found.startswith(state)
+    assert what in found
+
+
+@pytest.mark.parametrize(
+    ("settings", "what"),
+    [
+        ({"OIDC_ISSUER": f"http://127.0.0.1:{free_port()}", "OIDC_CLIENT_ID": "x"}, "not asked"),
+        ({"SAML_METADATA": __file__}, "the metadata"),
+        ({"LDAP_URL": f"ldaps://127.0.0.1:{free_port()}", "LDAP_BASE": "dc=x"}, "the directory"),
+    ],
+)
+def test_a_provider_or_directory_that_does_not_answer_is_named(
+    make_app: Callable[..., Flask], settings: dict[str, str], what: str
+) -> None:
+    found = line(examined(make_app(**settings)), "sign-on")
+    assert found.startswith("WRONG")
     assert what in found
 
 

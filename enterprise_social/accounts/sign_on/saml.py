@@ -174,6 +174,15 @@ def provider_id() -> str:
     return str(found[0])
 
 
+def described() -> str:
+    """Return the provider's name for itself. Raises ValueError for metadata that can't be used."""
+    try:
+        return provider_id()
+    except Exception as error:
+        # The library raises what comes to hand.
+        raise ValueError(f"the metadata can't be used: {type(error).__name__}") from error
+
+
 def _client() -> Any:
     from saml2.client import Saml2Client
 
