@@ -20,7 +20,8 @@ from enterprise_social.people.queries.presence import blocked_ids
 from enterprise_social.realtime.announcements import Announcements
 from enterprise_social.realtime.presence_events import Presence
 from enterprise_social.realtime.registry import Client, Registry
-from enterprise_social.realtime.transport import SocketTransport, channel_room
+from enterprise_social.realtime.seats import channel_room
+from enterprise_social.realtime.transport import SocketTransport
 
 log = logging.getLogger(__name__)
 FORMS = ("html", "json")
@@ -161,7 +162,7 @@ def look(data: Any = None) -> dict[str, Any]:
         return {"ok": False, "error": "not connected"}
     if not client.may_watch_now():
         return {"ok": False, "error": "too often"}
-    if not _transport().look_at(client, channel_id):
+    if not _transport().seats.look_at(client, channel_id):
         return {"ok": False, "error": "not found"}
     return _still_here({"ok": True})
 

@@ -12,7 +12,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
@@ -24,6 +24,7 @@ from enterprise_social.core.shared import redis_client
 from enterprise_social.notifications.queries.lists import unread_counts_of
 from enterprise_social.realtime import rights
 from enterprise_social.realtime.registry import Client, Registry
+from enterprise_social.realtime.seats import Seats
 
 log = logging.getLogger(__name__)
 CHANNEL = "enterprise-social:live"
@@ -40,6 +41,7 @@ class SocketTransport:
         self._app = app
         self._socketio = socketio
         self._registry = registry
+        self.seats = Seats(app, socketio)
         self._redis = redis_client(app)
         self.name = secrets.token_hex(8)
         self._listening = threading.Lock()
@@ -142,15 +144,14 @@ class SocketTransport:
         """
         clients = self._registry.of_person(person_id)
         for client in clients:
-            client.channel_ids.add(channel_id)
-            self._rooms("enter_room", client.sid, channel_room(channel_id, client.form))
+            self.seats.put_in(client, channel_id)
         if clients:
-            self._keep_members(channel_id, clients)
+            self.seats.keep_members(channel_id, clients)
 
     def leave(self, person_id: int, channel_id: int) -> None:
         """Take somebody's sockets out of a channel's room."""
         for client in self._registry.of_person(person_id):
-            self._take_out(client, channel_id)
+            self.seats.take_out(client, channel_id)
 
     def reseat(self, channel_id: int) -> None:
         """Put everyone's sockets into a channel's room or out of it, as the members are now.
@@ -165,10 +166,9 @@ class SocketTransport:
         for client in clients:
             is_in, is_member = channel_id in client.channel_ids, client.person_id in members
             if is_in and not is_member:
-                self._take_out(client, channel_id)
+                self.seats.take_out(client, channel_id)
             elif is_member and not is_in:
-                client.channel_ids.add(channel_id)
-                self._rooms("enter_room", client.sid, channel_room(channel_id, client.form))
+                self.seats.put_in(client, channel_id)
                 came.append(client)
             else:
                 continue
@@ -177,7 +177,7 @@ class SocketTransport:
             self._socketio.emit("membership_changed", told, to=client.sid)
         if came:
             # As for one: their leaving may have come here first.
-            self._keep_members(channel_id, came)
+            self.seats.keep_members(channel_id, came)
 
     def close(self, client: Client) -> None:
         """End a socket and say why."""
@@ -210,10 +210,9 @@ class SocketTransport:
                 self.close(client)
                 continue
             for channel_id in client.channel_ids - channels.keys():
-                self._take_out(client, channel_id)
+                self.seats.take_out(client, channel_id)
             for channel_id in channels.keys() - client.channel_ids:
-                client.channel_ids.add(channel_id)
-                self._rooms("enter_room", client.sid, channel_room(channel_id, client.form))
+                self.seats.put_in(client, channel_id)
             ready = {
                 "user_id": client.person_id,
                 "channels": channels,
@@ -274,53 +273,8 @@ class SocketTransport:
             self.recheck(channel_id)
         self._seen[channel_id] = max(seq, seen or 0)
 
-    def look_at(self, client: Client, channel_id: int | None) -> bool:
-        """Let a socket hear of comments that it shows, and of no others; tell whether it may.
-
-        Entered first and checked then, so that a withdrawal in between wins.
-        """
-        before, client.looks_at = client.looks_at, None
-        if before is not None and before != channel_id:
-            self._take_out(client, before)
-            with self._app.app_context():
-                is_member = rights.is_member(before, client.person_id)
-                db.session.remove()
-            if is_member:
-                self.enter(client.person_id, before)
-        if channel_id is None:
-            return True
-        client.looks_at = channel_id
-        client.channel_ids.add(channel_id)
-        self._rooms("enter_room", client.sid, channel_room(channel_id, client.form))
-        self._keep_members(channel_id, [client])
-        return channel_id in client.channel_ids
-
     def recheck(self, channel_id: int) -> None:
         """Take those out of a channel's room who may not hear it any more."""
         inside = [client for client in self._registry.all() if channel_id in client.channel_ids]
         if inside:
-            self._keep_members(channel_id, inside)
-
-    def _keep_members(self, channel_id: int, clients: Sequence[Client]) -> None:
-        with self._app.app_context():
-            members = rights.members_among(channel_id, {client.person_id for client in clients})
-            db.session.remove()
-        for client in clients:
-            if client.person_id not in members:
-                self._take_out(client, channel_id)
-
-    def _take_out(self, client: Client, channel_id: int) -> None:
-        client.channel_ids.discard(channel_id)
-        self._rooms("leave_room", client.sid, channel_room(channel_id, client.form))
-
-    def _rooms(self, verb: str, sid: str, room: str) -> None:
-        try:
-            getattr(self._socketio.server, verb)(sid, room)
-        except (KeyError, ValueError):
-            # It went away in between; nothing is left to take from it.
-            log.debug("socket %s is gone", sid)
-
-
-def channel_room(channel_id: int, form: str) -> str:
-    """Name the room of a channel's clients of one form."""
-    return f"channel:{channel_id}:{form}"
+            self.seats.keep_members(channel_id, inside)
