@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ from enterprise_social.core import mail
 from enterprise_social.core.actions import action
 from enterprise_social.core.audit import AuditEntry
 from enterprise_social.core.clock import now
-from enterprise_social.core.db import db
+from enterprise_social.core.db import Base, db
 from enterprise_social.core.errors import Conflict, Forbidden, Invalid
 from enterprise_social.core.events import announce
 from enterprise_social.files.actions import store_file
@@ -31,7 +32,7 @@ from enterprise_social.records.actions import erasing_steps
 from enterprise_social.records.actions.erasing import erase_person
 from enterprise_social.records.actions.exports import ask_for_own_data
 from enterprise_social.records.events import ErasureStep
-from enterprise_social.records.inventory import CLEARED, GONE, KEPT
+from enterprise_social.records.inventory import CLEARED, GONE, KEPT, OWN
 from enterprise_social.records.models import LegalHold
 from enterprise_social.search.engine import Request
 from enterprise_social.search.parsing import parse
@@ -184,6 +185,19 @@ def test_every_table_says_what_becomes_of_it(app: Flask, database: SQLAlchemy) -
     assert missing == set(), "say in records/inventory.py what becomes of it"
     assert known - set(tables()) == set()
     assert not set(GONE) & set(KEPT)
+
+
+@one_database
+def test_nobody_is_given_a_secret_of_theirs_or_who_did_it(app: Flask) -> None:
+    secret = re.compile(
+        r"hash|token|secret|sealed|public_key|p256dh|endpoint|^auth$|reporter|judge"
+    )
+    metadata = Base.metadata
+    for name, (columns, left_out) in OWN.items():
+        table = metadata.tables[name]
+        given = {column.name for column in table.columns} - left_out - set(columns)
+        assert not [each for each in given if secret.search(each)], name
+        assert left_out <= set(table.columns.keys()), name
 
 
 @one_database
