@@ -225,7 +225,8 @@ SCHEMAS: dict[str, Schema] = {
     "Event": _object(
         "A change of a channel. Post events carry `post_id` and `post`, `membership_changed` "
         "`user_id`, `state`, `role` and `member_count`, `members_changed` (many came or left at "
-        "once, with a group) `member_count`, `channel_changed` the `channel`.",
+        "once, with a group) `member_count`, `channel_changed` the `channel`, `posts_purged` (gone "
+        "for good, all at once) the `post_ids`.",
         {
             "channel_id": ID,
             "seq": SEQ,
@@ -233,13 +234,23 @@ SCHEMAS: dict[str, Schema] = {
             "at": MOMENT,
             "post_id": ID,
             "post": _ref_or_null("Post"),
+            "post_ids": _list_of(ID),
             "user_id": _or_null(ID),
             "state": {"type": "string", "enum": ["joined", "left"]},
             "role": _or_null(TEXT),
             "member_count": COUNT,
             "channel": _ref("Channel"),
         },
-        optional=("post_id", "post", "user_id", "state", "role", "member_count", "channel"),
+        optional=(
+            "post_id",
+            "post",
+            "post_ids",
+            "user_id",
+            "state",
+            "role",
+            "member_count",
+            "channel",
+        ),
     ),
     "EventList": _object(
         "Changes in order; `seq` is the channel's newest.",

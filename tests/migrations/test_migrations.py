@@ -14,8 +14,10 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from enterprise_social import create_app
+from enterprise_social.core.audit.checking import check
 from enterprise_social.core.db import db
 from enterprise_social.people.queries import by_username, directory
 from tests.services import postgres
@@ -129,6 +131,27 @@ def test_migrating_what_is_migrated_changes_nothing(empty_app: Flask):
     to("head")
     with db.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM posts")).scalar_one() == 1
+
+
+def test_the_audit_log_that_was_there_is_chained(empty_app: Flask):
+    to("0011")
+    entries = [
+        {"id": number, "at": f"2026-11-20 08:00:{number:02}.000123", "details": details}
+        for number, details in ((2, '{"role": "admin"}'), (3, "{}"), (7, '{"n": [1, 2.5, null]}'))
+    ]
+    with db.engine.begin() as connection:
+        statement = "INSERT INTO audit_entries (id, at, actor_id, action, target, details)"
+        connection.execute(
+            text(f"{statement} VALUES (:id, :at, 1, 'people.role', 'person:1', :details)"), entries
+        )
+    to("head")
+    outcome = check()
+    assert (outcome.fault, outcome.entries) == (None, 3)
+    with pytest.raises(DBAPIError, match="append-only"), db.engine.begin() as connection:
+        connection.execute(text("DELETE FROM audit_entries"))
+    to("0011", downgrade)
+    to("head")
+    assert check().head == outcome.head
 
 
 def test_there_is_one_line_of_migrations():
