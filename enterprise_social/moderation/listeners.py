@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from enterprise_social.channels.events import MemberJoined
 from enterprise_social.core.clock import now
@@ -18,9 +18,10 @@ from enterprise_social.moderation.events import (
     DecisionUndone,
 )
 from enterprise_social.moderation.models import Appeal, Case, Decision, Report, Sanction
-from enterprise_social.moderation.queries.judges import everywhere
+from enterprise_social.moderation.queries.judges import everywhere, leaders_of
 from enterprise_social.notifications.actions import Told, tell
-from enterprise_social.posts.events import PostHidden
+from enterprise_social.posts.events import HeldDecided, PostHeld, PostHidden, PostsPurged
+from enterprise_social.posts.models import APPROVED, REFUSED, WAITING, HeldPost
 
 NOTICES = "notices"
 
@@ -37,6 +38,17 @@ def keep_out(event: MemberJoined) -> None:
     )
     if db.session.execute(statement.limit(1)).first() is not None:
         raise Forbidden(_("Moderators removed this person from the channel."))
+
+
+@during(PostsPurged)
+def forget_what_was_said(event: PostsPurged) -> None:
+    """What is gone for good is not kept in a case either; what was decided is."""
+    db.session.execute(
+        update(Case)
+        .where(Case.post_id.in_(event.post_ids))
+        .values(said="", context_ids=[])
+        .execution_options(synchronize_session=False)
+    )
 
 
 @after(PostHidden, lane=NOTICES)
@@ -88,6 +100,33 @@ def tell_of_a_judgement(event: AppealJudged) -> None:
     decision = db.session.get_one(Decision, made.decision_id)
     case = db.session.get_one(Case, decision.case_id)
     _tell(case, "judged", f"judged:{made.id}", [made.person_id])
+
+
+@after(PostHeld, lane=NOTICES)
+def tell_of_waiting(event: PostHeld) -> None:
+    """Tell those who may approve it that something waits: one line a place until they look."""
+    held = db.session.get(HeldPost, event.held_id)
+    if held is None or held.state != WAITING:
+        return
+    source = f"held.waits:{held.id}"
+    if held.level == "organisation":
+        told, people = Told("moderation", "held.waits:0", source, None), everywhere()
+    else:
+        group = f"held.waits:{held.channel_id}"
+        told = Told("moderation", group, source, None, channel_id=held.channel_id)
+        people = leaders_of(held.channel_id)
+    tell(told, dict.fromkeys(sorted(people - {held.author_id}), "held_waits"))
+
+
+@after(HeldDecided, lane=NOTICES)
+def tell_of_approval(event: HeldDecided) -> None:
+    """Tell the author what came of what waited; the place itself says why."""
+    held = db.session.get_one(HeldPost, event.held_id)
+    if held.state not in (APPROVED, REFUSED):
+        return
+    source = f"held.decided:{held.id}"
+    told = Told("moderation", source, source, None, channel_id=held.channel_id)
+    tell(told, {held.author_id: f"held_{held.state}"})
 
 
 def _tell(case: Case, reason: str, source: str, person_ids: list[int]) -> None:

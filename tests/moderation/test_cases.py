@@ -23,6 +23,7 @@ from enterprise_social.moderation.actions.reports import report
 from enterprise_social.moderation.models import Case, Report
 from enterprise_social.people.models import Person, Right
 from enterprise_social.posts.actions import delete_post, edit_post, restore_post
+from enterprise_social.posts.actions.purging import purge_posts
 from enterprise_social.posts.models import Post
 from tests.accounts.steps import mails
 from tests.making import fresh, make_channel, make_person, write
@@ -185,6 +186,15 @@ def test_what_its_author_took_away_while_it_was_hidden_is_in_sight_when_they_bri
     town.decided("dismiss", case=case)
     restore_post(town.bogdan, fresh(town.post))
     assert (fresh(town.post).deleted, fresh(town.post).hidden) == (False, False)
+
+
+@ONE
+def test_what_is_gone_for_good_is_not_kept_in_its_case_and_can_still_be_decided(town: Town):
+    case = town.reported()
+    purge_posts(town.channel.id, [town.post.id])
+    assert (fresh(case).said, fresh(case).context_ids) == ("", [])
+    town.decided("uphold", case=case, sanction="warn")
+    assert fresh(case).state == "decided"
 
 
 @ONE

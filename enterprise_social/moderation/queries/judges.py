@@ -21,6 +21,16 @@ def everywhere() -> set[int]:
     return {person.id for person in db.session.scalars(statement) if person.is_active}
 
 
+def leaders_of(channel_id: int) -> set[int]:
+    """Return the ids of those who lead a channel and are here."""
+    statement = (
+        select(Person)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.channel_id == channel_id, Membership.role.in_(LEADERS))
+    )
+    return {person.id for person in db.session.scalars(statement) if person.is_active}
+
+
 def judges_of(case: Case) -> set[int]:
     """Return the ids of those who may see and judge a case."""
     found = everywhere()
