@@ -249,6 +249,8 @@ def test_on_its_page_without_scripts(people: People, app: Flask) -> None:
     page = ana.get(path).text
     assert "Which berth?" in page
     assert "1 comment<" in page
+    assert "1 comment<" in ana.get("/announcements").text
+    assert " · 1 comment" in lead.get("/announcements?show=sent").text
     assert "Close comments" not in page
     assert lead.post(f"{path}/comments", data={"open": "0"}).status_code == 303
     assert "Comments are closed." in ana.get(path).text

@@ -56,6 +56,8 @@ def discussion_of(announcement_id: int) -> Discussion | None:
 
 def counts_of(announcement_ids: Collection[int]) -> dict[int, tuple[int, bool]]:
     """Return how many comments each announcement has, and whether more may come."""
+    if not announcement_ids:
+        return {}
     statement = (
         select(CommentThread.announcement_id, Post.reply_count, Channel.archived_at)
         .join(Post, Post.id == CommentThread.root_id)

@@ -12,6 +12,7 @@ from enterprise_social.announcements import actions, audience, policy
 from enterprise_social.announcements.models import Announcement, Recipient
 from enterprise_social.announcements.queries import board, lists
 from enterprise_social.announcements.queries.attached import files_of
+from enterprise_social.announcements.queries.comments import counts_of
 from enterprise_social.announcements.views.commenting import comments_part
 from enterprise_social.announcements.views.place import HERE, blueprint, errors_of, found
 from enterprise_social.core.access import find
@@ -38,17 +39,21 @@ def index() -> str:
     if tab in ("mine", "waiting"):
         page = lists.received(viewer, waiting=tab == "waiting", cursor=cursor)
         facts |= {"received": page.items, "next": page.next_cursor}
+        listed = [each.announcement.id for each in page.items]
     elif tab in ("sent", "all"):
         written = (lists.sent if tab == "sent" else lists.everyones)(viewer, cursor=cursor)
         facts |= {"sent": written.items, "next": written.next_cursor}
+        listed = [each.id for each, _author in written.items]
     else:
         waiting = lists.to_approve(viewer, cursor=cursor)
         facts |= {"to_approve": waiting.items, "next": waiting.next_cursor}
+        listed = []
     return render_template(
         "announcements/index.html",
         tab=tab,
         tabs=tabs,
         may_announce=may_announce,
+        comments={each: count for each, (count, _open) in counts_of(listed).items()},
         waiting=lists.unanswered_count(viewer.id),
         answered_for=lists.answered_for(viewer.id) if tab == "mine" and not cursor else [],
         approvals=lists.approvals_count(viewer) if approves and tab != "approve" else 0,
