@@ -13,7 +13,8 @@ from enterprise_social.core.errors import Conflict, Invalid
 DATABASE = "enterprise-social.db"
 # Not copied: the index is built anew from the posts (its files are pickles, which are only trusted
 # where they were written), mails hold links that open accounts, the rest belongs to a process.
-LEFT_OUT = {"index", "mail", "worker.lock"}
+# Archives that are being made are begun anew.
+LEFT_OUT = {"index", "mail", "exports", "worker.lock"}
 HALF_WRITTEN = "arriving"  # the folder of files whose upload has not ended
 
 

@@ -12,6 +12,7 @@ from enterprise_social.core.db import Base, BigId, UTCDateTime
 
 LONGEST_NAME = 200
 LONGEST_ALT = 1000
+GONE = "gone"  # what a file is called that was thrown away
 MOST_FILES = 10  # of one post or announcement
 # What a file is at the moment: its content is still coming; it is there, and what the worker makes
 # of it is not yet; that is there as well.

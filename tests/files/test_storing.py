@@ -30,6 +30,7 @@ from enterprise_social.posts.actions import (
 )
 from tests.files import samples
 from tests.making import fresh, make_channel, make_person, write
+from tests.records.canary import whereabouts
 
 
 def store(owner: Person, content: bytes, name: str = "a.bin", **options: str) -> File:
@@ -266,3 +267,16 @@ def test_a_back_up_has_the_files_and_nothing_half_written(
     with copied.open(file.key) as content:
         assert content.read() == b"plan"
     assert not (tmp_path / "copy" / "files" / "arriving").exists()
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_what_was_thrown_away_has_no_name_any_more(app: Flask, database: SQLAlchemy) -> None:
+    word = "qxgeheimnis"
+    ada = make_person()
+    file = store(ada, word.encode(), f"{word}.txt", alt=word)
+    prepare(app, file)
+    assert {"files.name", "files.alt", "files.text"} <= set(whereabouts(app, word))
+    delete_file(ada, file)
+    app.extensions["worker"].run_until_idle()
+    # SQLite's log holds pages as they were until it begins anew.
+    assert set(whereabouts(app, word)) <= {"enterprise-social.db-wal"}

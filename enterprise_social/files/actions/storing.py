@@ -30,7 +30,7 @@ from enterprise_social.files.events import (
     FileStored,
 )
 from enterprise_social.files.kinds import kind_of
-from enterprise_social.files.models import ARRIVING, LONGEST_ALT, READY, STORED, File, Upload
+from enterprise_social.files.models import ARRIVING, GONE, LONGEST_ALT, READY, STORED, File, Upload
 from enterprise_social.files.names import clean_name
 from enterprise_social.files.storage import storage
 from enterprise_social.people.models import Person
@@ -133,7 +133,8 @@ def discard(file_id: int) -> None:
     if file is None or file.deleted_at is not None:
         return
     file.deleted_at = now()
-    file.text = ""
+    # A name tells as much as a text.
+    file.name, file.alt, file.text, file.sha256 = GONE, "", "", ""
     announce(FileDeleted(keys_of(file, file.thumbs)))
 
 

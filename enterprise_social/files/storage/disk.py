@@ -7,6 +7,8 @@ import io
 import os
 import secrets
 import shutil
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -16,6 +18,7 @@ from enterprise_social.core.errors import Unavailable
 from enterprise_social.files.storage import checked
 
 BLOCK = 256 * 1024
+ABANDONED_SECONDS = 24 * 3600
 
 
 class DiskStorage:
@@ -24,6 +27,7 @@ class DiskStorage:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._arriving = folder / "arriving"
+        self._swept = False
 
     def put(self, key: str, content: BinaryIO) -> int:
         """See ``Storage.put``: written, synchronised, renamed (atomic in POSIX), synchronised."""
@@ -32,6 +36,7 @@ class DiskStorage:
         try:
             for folder in (self._folder, place.parent, self._arriving):
                 folder.mkdir(mode=0o700, exist_ok=True)
+            self._sweep()
             try:
                 with beside.open("xb") as file:
                     os.fchmod(file.fileno(), 0o600)
@@ -60,6 +65,17 @@ class DiskStorage:
     def delete(self, key: str) -> None:
         """See ``Storage.delete``."""
         self._place(key).unlink(missing_ok=True)
+
+    def _sweep(self) -> None:
+        """Throw away, once a process, what one that was killed has left half written."""
+        if self._swept:
+            return
+        self._swept = True
+        too_old = time.time() - ABANDONED_SECONDS
+        for path in self._arriving.iterdir():
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < too_old:
+                    path.unlink()
 
     def _place(self, key: str) -> Path:
         name = checked(key).replace("/", ".")

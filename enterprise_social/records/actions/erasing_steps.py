@@ -20,7 +20,7 @@ from enterprise_social.core.events import announce
 from enterprise_social.files import actions as files
 from enterprise_social.files import policy as file_policy
 from enterprise_social.files.events import FileDeleted
-from enterprise_social.files.models import File, Upload
+from enterprise_social.files.models import GONE, File, Upload
 from enterprise_social.people.models import DirectoryPosting, DirectoryWord
 from enterprise_social.posts.actions.editing import log_post, place_of
 from enterprise_social.posts.actions.reviewing import remove_post
@@ -190,14 +190,10 @@ def _holds(column: Any, traces: Traces) -> Any:
 
 def _files_discarded(traces: Traces, _removes: bool) -> int:
     """Throw away what they uploaded and what hangs on nothing."""
-    loose = and_(File.owner_id == traces.person_id, ~file_policy.held(), File.name != GONE_NAME)
+    loose = and_(File.owner_id == traces.person_id, ~file_policy.held(), File.name != GONE)
     count = in_pieces(select(File.id).where(loose), _discard)
     mine = select(Upload.id).where(Upload.owner_id == traces.person_id)
     return count + in_pieces(mine, _drop_upload)
-
-
-# What a file is called whose content is gone.
-GONE_NAME = "gone"
 
 
 @action
@@ -205,7 +201,8 @@ def _discard(file_id: int) -> None:
     files.discard(file_id)
     file = db.session.get(File, file_id, populate_existing=True)
     if file is not None:
-        file.name, file.alt, file.text, file.sha256 = GONE_NAME, "", "", ""
+        # One that was thrown away before its name was.
+        file.name, file.alt, file.text, file.sha256 = GONE, "", "", ""
 
 
 @action
