@@ -59,14 +59,19 @@ def _sentence(line: Line) -> str:
         return _("%(who)s added you to %(where)s", who=who, where=where)
     if kind in ("moderation", "export"):
         why = line.notification.reason
-        return _of_an_export(why, who) if kind == "export" else _of_moderation(why)
+        return _of_an_export(why, who) if kind == "export" else _of_moderation(why, where)
     if line.withdrawn:
         return _("%(who)s withdrew an announcement", who=who)
     return _("%(who)s announced %(title)s", who=who, title=_strong(line.title))
 
 
-def _of_moderation(reason: str) -> str:
+def _of_moderation(reason: str, where: str) -> str:
     return {
+        "held_waits": _("Something waits for your approval in %(where)s", where=where)
+        if where
+        else _("Something waits for your approval"),
+        "held_approved": _("What you wrote in %(where)s was approved", where=where),
+        "held_refused": _("What you wrote in %(where)s was not approved", where=where),
         "hidden": _("What you wrote is hidden while it is reviewed"),
         "decided": _("Moderators decided about what you wrote"),
         "outcome": _("What you reported was decided"),

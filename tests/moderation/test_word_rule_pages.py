@@ -186,3 +186,22 @@ def test_rules_of_a_channel_are_set_by_its_form(desk: Desk) -> None:
     assert desk.channel.rules == {"post": "owners", "slow_seconds": 30, "approval": "new"}
     assert owner.post("/channels/reeds/rules", data={"post": "nobody"}).status_code == 422
     assert "Owners" in desk.as_(desk.member).get("/channels/reeds/details").text
+
+
+def test_who_may_approve_is_told_once_and_the_author_what_came_of_it(desk: Desk) -> None:
+    set_rules(desk.owner, desk.channel, {"approval": "everyone"})
+    member, owner = desk.as_(desk.member), desk.as_(desk.owner)
+    for text in ("first words", "second words"):
+        member.post("/channels/reeds/posts", data={"body": text})
+    desk.app.extensions["worker"].run_until_idle()
+    told = owner.get("/notifications").text
+    assert told.count("waits for your approval in") == 1
+    assert 'href="/channels/reeds/approvals"' in told
+    assert "waits for your approval" not in desk.client.get("/notifications").text
+    first, second = db.session.query(HeldPost).order_by(HeldPost.id)
+    owner.post(f"/held/{first.id}/decision", data={"state": "approved"})
+    owner.post(f"/held/{second.id}/decision", data={"state": "refused"})
+    desk.app.extensions["worker"].run_until_idle()
+    told = member.get("/notifications").text
+    assert "was approved" in told
+    assert "was not approved" in told

@@ -175,8 +175,9 @@ def _seen_already(told: Told, person_ids: Sequence[int]) -> dict[int, bool]:
         .order_by(Membership.person_id)
         .with_for_update(read=True, of=Membership)
     )
-    # A thread is read by itself, and whoever is added begins where the channel is.
-    by_place = told.root_id is None and told.kind != "invitation"
+    # A thread is read by itself, whoever is added begins where the channel is, and what waits for
+    # approval has no place in it yet.
+    by_place = told.root_id is None and told.kind not in ("invitation", "moderation")
     return {
         row.person_id: by_place and row.read_seq >= told.seq
         for row in db.session.execute(statement)

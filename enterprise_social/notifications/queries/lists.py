@@ -62,6 +62,10 @@ class Line:
             return (
                 f"/moderation/cases/{one.case_id}" if judging else f"/moderation/mine/{one.case_id}"
             )
+        if one.reason == "held_waits":
+            # Of the organisation's rules where it names no channel.
+            place = self.channel and channel_url(self.channel)
+            return f"{place}/approvals" if place else "/admin/moderation/approvals"
         if one.kind == "export":
             own = one.reason.startswith("own_")
             return "/settings/data" if own else f"/admin/exports/{one.group_key.split(':')[1]}"
