@@ -10,9 +10,14 @@ from threading import Barrier
 import pytest
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import select
 
 from enterprise_social.accounts import actions
+from enterprise_social.accounts.actions import sign_on
 from enterprise_social.accounts.actions.attempts import FREE_FAILURES
+from enterprise_social.accounts.models import SignInSession
+from enterprise_social.accounts.sign_on.claims import Told
+from enterprise_social.accounts.sign_on.models import ExternalIdentity
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import AppError, Conflict
 from enterprise_social.people.actions import create_person, set_role
@@ -113,3 +118,13 @@ def test_two_of_the_same_are_never_made(app: Flask, database: SQLAlchemy, same: 
 
     results = together(app, hire)
     assert len([result for result in results if isinstance(result, int)]) == 1
+
+
+def test_a_first_sign_on_in_several_tabs_makes_one_account(
+    app: Flask, database: SQLAlchemy
+) -> None:
+    told = Told("https://id.example.org", "ada", "ada@northquay.example", name="Ada Lindqvist")
+    results = together(app, lambda _number: sign_on.sign_on(told))
+    assert not [result for result in results if isinstance(result, AppError)]
+    assert len(db.session.scalars(select(ExternalIdentity)).all()) == 1
+    assert len(db.session.scalars(select(SignInSession)).all()) == AT_ONCE

@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser import desk
-from tests.browser.axe import breaches
+from tests.browser.axe import breaches, wider_than_the_window
 from tests.services.openid import OpenIdProvider
 from tests.services.server import LiveServer
 
@@ -36,6 +36,7 @@ def test_signing_in_and_out_by_the_provider(
     server = make_live_server()
     provider = OpenIdProvider(tmp_path, server.url).start()
     server.start(**provider.settings())
+    server.create_person("ada@northquay.example", "Ada Lindqvist", "admin")
     try:
         for size in ("desktop", "phone"):
             page = open_window(size, base_url=server.url, reuse=False)
@@ -44,6 +45,8 @@ def test_signing_in_and_out_by_the_provider(
             come_in(page)
             expect(page).to_have_url(f"{server.url}/people?q=lindqvist")
             expect(page.get_by_role("link", name="Ada Lindqvist").first).to_be_visible()
+            page.goto("/admin/sign-on")
+            assert breaches(page) + wider_than_the_window(page) == []
             desk.connected(page)
             sign_out(page)
             expect(page.get_by_role("heading", name="Sign out here?")).to_be_visible()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -15,8 +17,9 @@ from enterprise_social.core.db import db
 from enterprise_social.integrations.scim.errors import ScimError
 from enterprise_social.integrations.scim.filters import parse_filter, parse_path
 from enterprise_social.integrations.scim.schemas import ENTERPRISE, USER
-from tests.integrations.provisioning import TOKEN, Provisioner, members
+from tests.integrations.provisioning import TOKEN, Provisioner, members, user
 
+AT_ONCE = 6
 EVERYBODY = ["Ada Lindqvist", "Ben Okafor", "Carla Chief", "Émile Ölund"]
 
 
@@ -146,3 +149,19 @@ def test_no_text_breaks_the_reading_of_filters_and_paths(text: str) -> None:
     for read in (parse_filter, parse_path):
         with suppress(ScimError):
             read(text, USER)
+
+
+def test_one_of_many_at_once_makes_the_person_and_the_others_hear_of_it(
+    backend: str, make_app: Any
+) -> None:
+    app: Flask = make_app(backend, SCIM_TOKEN=TOKEN)
+    start = Barrier(AT_ONCE)
+
+    def create(_number: int) -> int:
+        scim = Provisioner(app)
+        start.wait(10)
+        return scim.ask("POST", "/Users", user()).status_code
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        statuses = sorted(pool.map(create, range(AT_ONCE)))
+    assert statuses == [201] + [409] * (AT_ONCE - 1)

@@ -55,7 +55,11 @@ def known_as(told: Told) -> ExternalIdentity:
 
     They get an account where they have none. Raises SignOnRefused.
     """
-    identity = _identified(told)
+    try:
+        identity = _identified(told)
+    except Conflict:
+        # Two tabs at once: the other one made the account.
+        identity = _identified(told)
     _keep_up(told, db.session.get_one(Person, identity.person_id))
     return identity
 
