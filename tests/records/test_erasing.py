@@ -189,9 +189,7 @@ def test_every_table_says_what_becomes_of_it(app: Flask, database: SQLAlchemy) -
 
 @one_database
 def test_nobody_is_given_a_secret_of_theirs_or_who_did_it(app: Flask) -> None:
-    secret = re.compile(
-        r"hash|token|secret|sealed|public_key|p256dh|endpoint|^auth$|reporter|judge"
-    )
+    secret = re.compile(r"hash|token|secret|sealed|public_key|p256dh|endpoint|^auth$|judge_id")
     metadata = Base.metadata
     for name, (columns, left_out) in OWN.items():
         table = metadata.tables[name]
