@@ -18,6 +18,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from enterprise_social.admin.look_at_files import probe_files
+from enterprise_social.admin.look_at_seals import look_at_factors
 from enterprise_social.admin.look_at_sign_on import look_at_sign_on
 from enterprise_social.admin.look_at_ways import (
     Seen,
@@ -241,12 +242,13 @@ LOOKS: dict[str, Look] = {
     "Redis": _redis,
     "mail": _mail,
     "sign-on": _told_by("sign-on", look_at_sign_on),
+    "second factors": _told_by("second factors", look_at_factors),
     "gateway": _told_by("gateway", look_at_gateway),
     "push": _told_by("push", look_at_push),
     "announcements": _told_by("announcements", look_at_deliveries),
     "clock": _clock,
 }
-IN_DATABASE = {"outbox", "index", "announcements", "clock"}
+IN_DATABASE = {"outbox", "index", "second factors", "announcements", "clock"}
 MENDS = {
     "configuration": "correct the setting; docs/operations.md lists them all",
     "SECRET_KEY": "set SECRET_KEY, or make DATA_DIR/secret-key readable to this user",
@@ -257,6 +259,7 @@ MENDS = {
     "index": "enterprise-social search rebuild",
     "Redis": "start it, or correct REDIS_URL",
     "mail": "correct SMTP_URL, or start the mail server",
+    "second factors": "mend the database first",
     "gateway": "correct GATEWAY_URL",
     "push": "make DATA_DIR/push-key.pem readable to this user",
     "announcements": "mend the database first",

@@ -20,7 +20,7 @@ from enterprise_social.core.clock import frozen, now
 from enterprise_social.core.errors import Forbidden, Invalid
 from enterprise_social.people.actions import set_role
 from enterprise_social.people.models import Person
-from tests.accounts.authenticator import SoftKey, enrol
+from tests.accounts.authenticator import enrol
 from tests.accounts.steps import PASSWORD, employ, is_signed_in, mails, sign_in, work
 from tests.accounts.test_passkeys import asked, show
 from tests.accounts.test_second_factors import code_of, setup_of, step, with_app
@@ -156,6 +156,11 @@ def test_passwords_go_only_when_somebody_can_still_come_in(
     assert all("match." in each.text for each in alike)
     tokens = {"email": worker.email, "password": PASSWORD, "name": "bot"}
     assert other.post("/api/v1/tokens", json=tokens).status_code == 401
+    _session, theirs = actions.begin_session(worker)
+    with other.session_transaction() as cookie:
+        cookie[identity.SESSION_KEY] = theirs
+    assert "switched off" in other.get("/settings/password").text
+    other = app.test_client()
     mailed = len(mails(app))
     actions.send_password_reset(worker.email)
     assert len(mails(app)) == mailed
@@ -323,7 +328,9 @@ def test_the_forms_of_both_steps_take_nothing_from_other_sites(
     with_app(person)
     app.config["WTF_CSRF_ENABLED"] = True
     client = app.test_client()
-    for path in ("/login/step", "/login/challenge", "/login/passkey", "/confirmation"):
-        assert client.post(path, data={}).status_code in (303, 400), path
-    key = SoftKey()
-    assert client.post("/login/passkey", data={"credential": key.origin}).status_code == 400
+    sign_in(client, person.email)
+    with client.session_transaction() as cookie:
+        assert "_pending" not in cookie, "the first step takes nothing either"
+    paths = ("/login/step", "/login/step/passkey", "/login/challenge", "/login/passkey")
+    for path in (*paths, "/confirmation", "/confirmation/passkey"):
+        assert client.post(path, data={"code": "123456"}).status_code == 400, path

@@ -18,6 +18,7 @@ from flask_sqlalchemy import SQLAlchemy
 from enterprise_social.admin.cli import doctor
 from enterprise_social.search import indexing
 from enterprise_social.search.engines import engine
+from tests.accounts.test_second_factors import with_app
 from tests.making import make_channel, make_person, write
 from tests.services.missing import missing
 from tests.services.process import free_port
@@ -50,7 +51,8 @@ def test_a_sound_installation_is_ok_in_every_line(app: Flask, database: SQLAlche
     names = [one[8:].partition(":")[0] for one in result.stdout.splitlines()]
     assert names == [
         *("configuration", "SECRET_KEY", "DATA_DIR", "files", "database", "outbox", "index"),
-        *("Redis", "mail", "sign-on", "gateway", "push", "announcements", "clock"),
+        *("Redis", "mail", "sign-on", "second factors", "gateway", "push", "announcements"),
+        "clock",
     ]
     assert all(one.startswith("ok ") for one in result.stdout.splitlines()), result.stdout
 
@@ -88,6 +90,20 @@ def test_a_provider_or_directory_that_does_not_answer_is_named(
     found = line(examined(make_app(**settings)), "sign-on")
     assert found.startswith("WRONG")
     assert what in found
+
+
+def test_keys_of_apps_that_no_longer_open_are_named(app: Flask, database: SQLAlchemy) -> None:
+    with_app(make_person())
+    assert "1 authenticator apps" in line(examined(app), "second factors")
+    before, app.config["SECRET_KEY"] = (
+        app.config["SECRET_KEY"],
+        "another-key-than-before-012345",
+    )
+    found = line(examined(app), "second factors")
+    assert found.startswith("WRONG")
+    assert "SECRET_KEY_PREVIOUS" in found
+    app.config["SECRET_KEY_PREVIOUS"] = (before,)
+    assert "former key" in line(examined(app), "second factors")
 
 
 def test_missing_tables_are_named_with_the_command_that_makes_them(

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from enterprise_social.accounts import actions, identity
+from enterprise_social.accounts.factors import rules
 from enterprise_social.core.errors import Invalid, TooManyRequests
 
 blueprint = Blueprint("own_password", __name__, url_prefix="/settings/password")
@@ -15,7 +16,7 @@ blueprint = Blueprint("own_password", __name__, url_prefix="/settings/password")
 @blueprint.get("")
 def edit() -> str:
     """Show the form."""
-    return render_template("settings/password.html", errors={})
+    return _page({})
 
 
 @blueprint.post("")
@@ -32,10 +33,14 @@ def update() -> Response | tuple[str, int]:
             end_tokens=bool(form.get("end_tokens")),
         )
     except Invalid as error:
-        return render_template("settings/password.html", errors=error.errors), 422
+        return _page(error.errors), 422
     except TooManyRequests as error:
-        errors = {"current": [error.detail]}
-        return render_template("settings/password.html", errors=errors), 429
+        return _page({"current": [error.detail]}), 429
     identity.renew_session(actions.renew_session(person, g.session_id))
     flash(_("Your password is changed. Your other browsers are signed out."))
     return redirect("/settings/password", 303)
+
+
+def _page(errors: dict[str, list[str]]) -> str:
+    opens = rules.may_use_password(identity.signed_in().id)
+    return render_template("settings/password.html", errors=errors, password_opens=opens)
