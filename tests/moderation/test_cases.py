@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from sqlalchemy import select
 
@@ -14,6 +16,7 @@ from enterprise_social.core.clock import frozen, now
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Forbidden, Invalid, NotFound
 from enterprise_social.feed.queries.cards import cards_by_id
+from enterprise_social.files.actions import store_file
 from enterprise_social.messages.actions import start_conversation
 from enterprise_social.moderation.actions.appeals import appeal, judge
 from enterprise_social.moderation.actions.cases import assign, write_note
@@ -26,6 +29,7 @@ from enterprise_social.posts.actions import delete_post, edit_post, restore_post
 from enterprise_social.posts.actions.purging import purge_posts
 from enterprise_social.posts.models import Post
 from tests.accounts.steps import mails
+from tests.files.samples import image
 from tests.making import fresh, make_channel, make_person, write
 from tests.moderation.town import Town, in_days
 
@@ -195,6 +199,21 @@ def test_what_is_gone_for_good_is_not_kept_in_its_case_and_can_still_be_decided(
     assert (fresh(case).said, fresh(case).context_ids) == ("", [])
     town.decided("uphold", case=case, sanction="warn")
     assert fresh(case).state == "decided"
+
+
+@ONE
+def test_a_post_stays_hidden_while_a_file_of_it_is_still_looked_at(town: Town):
+    picture = store_file(town.bogdan, io.BytesIO(image()), "rude.png")
+    post = write(town.bogdan, town.channel, "look", file_ids=[picture.id])
+    first = town.reported(post=post)
+    made, _new = report(town.kofi, "file", picture.id, "insult")
+    second = db.session.get_one(Case, made.case_id)
+    assert (second.post_id, second.author_id, second.said) == (post.id, town.bogdan.id, "rude.png")
+    set_hidden(town.ada, first, True)
+    town.decided("dismiss", case=first)
+    assert fresh(post).hidden
+    town.decided("dismiss", case=second)
+    assert not fresh(post).hidden
 
 
 @ONE

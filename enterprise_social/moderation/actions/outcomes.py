@@ -46,8 +46,10 @@ def carry_out(
     if decision.act == "restore":
         bring_back(post)
         return
-    # Whatever else was decided about it, it is reviewed no more.
-    show_post(post)
+    # Whatever else was decided about it, it is reviewed no more; unless by another case, such as
+    # that of a file that it carries.
+    if not _is_open_elsewhere(case):
+        show_post(post)
     if decision.act in ("lock", "move", "split"):
         _carry_on(actor, case, decision, target_id, reply_ids)
 
@@ -105,6 +107,13 @@ def take_back(actor: Person | None, case: Case, decision: Decision) -> None:
         if root is None:
             raise Conflict(_("The thread that it came from is gone."))
         join_threads(before["reply_ids"], root, in_stream=before["in_stream"])
+
+
+def _is_open_elsewhere(case: Case) -> bool:
+    statement = select(Case.id).where(
+        Case.post_id == case.post_id, Case.id != case.id, Case.state == "open"
+    )
+    return db.session.execute(statement.limit(1)).first() is not None
 
 
 def _post(case: Case) -> Post | None:
