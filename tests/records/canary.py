@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import LargeBinary, MetaData, Table, cast, func, inspect, select
+from sqlalchemy import LargeBinary, MetaData, Table, case, cast, func, inspect, select
 from sqlalchemy import Text as SqlText
 
-from enterprise_social.core.db import db
+from enterprise_social.core.db import Base, db
 from enterprise_social.search.engine import IndexUnavailable
 from enterprise_social.search.whoosh_engine.backend import WhooshEngine
 
@@ -42,14 +42,18 @@ def whereabouts(app: Flask, word: str) -> list[str]:
 
 
 def _in_tables(word: str) -> Iterator[str]:
-    metadata = MetaData()
-    metadata.reflect(db.engine)
-    for table in metadata.sorted_tables:
-        yield from (f"{table.name}.{name}" for name in _columns_with(table, word))
+    known = Base.metadata.tables
+    unknown = sorted(set(tables()) - set(known))
+    others = MetaData()
+    others.reflect(db.engine, only=unknown)
+    for name in tables():
+        table = known[name] if name in known else others.tables[name]
+        yield from (f"{name}.{column}" for column in _columns_with(table, word))
     db.session.rollback()
 
 
 def _columns_with(table: Table, word: str) -> Iterator[str]:
+    found = {}
     for column in table.columns:
         if isinstance(column.type, LargeBinary):
             rows = db.session.execute(select(column).where(column.is_not(None))).scalars()
@@ -57,9 +61,10 @@ def _columns_with(table: Table, word: str) -> Iterator[str]:
                 yield column.name
             continue
         text = func.lower(cast(column, SqlText))
-        statement = select(func.count()).where(text.contains(word.lower(), autoescape=True))
-        if db.session.execute(statement.select_from(table)).scalar_one():
-            yield column.name
+        found[column.name] = case((text.contains(word.lower(), autoescape=True), 1), else_=0)
+    statement = select(*(func.max(each).label(name) for name, each in found.items()))
+    row = db.session.execute(statement.select_from(table)).one()
+    yield from (name for name in found if row._mapping[name])  # noqa: SLF001
 
 
 def _in_files(folder: Path, word: str) -> Iterator[str]:
