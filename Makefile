@@ -3,6 +3,7 @@
 #              (PICTURES=1 keeps pictures of all pages below .artifacts/screenshots)
 # make bench   the benchmarks: a table and a JSON file
 # make lint    style, types, import contracts, templates
+# make scan    a fuzzer on the API and a scanner on the pages of a running server; takes minutes
 # make lock    resolves requirements*.in anew into the lock files, with hashes
 
 SHELL := /bin/bash
@@ -19,7 +20,7 @@ PROJECT := $(PIP) install --no-index --no-deps --no-build-isolation --editable .
 # One more than there are cores: many tests wait for servers and browsers.
 WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 
-.PHONY: help run test bench lint lock clean
+.PHONY: help run test bench lint scan lock clean
 
 help:
 	@sed -n '/^#/!q; s/^# //p' Makefile
@@ -61,6 +62,9 @@ lint: $(VENV)/.installed-dev
 	@$(BIN)/lint-imports
 	@# H025 takes a tag in an {% if %} inside the same kind of tag for an orphan.
 	@$(BIN)/djlint --quiet --profile=jinja --ignore=H011,H015,H020,H025,H030,H031,H043,J018,T041 --lint templates
+
+scan: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.tools.scan
 
 lock:
 	@tests/tools/lock.sh
