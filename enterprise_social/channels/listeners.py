@@ -26,7 +26,7 @@ def guests_come_into_their_channels(event: InvitationAccepted) -> None:
 
 @after(RoleChanged)
 def guests_lead_nothing(event: RoleChanged) -> None:
-    """Take from somebody who is a guest now what guests don't have; nothing comes back by itself."""
+    """Take from a new guest what guests don't have; nothing of it comes back by itself."""
     if event.after == GUEST:
         settle_guest(event.person_id)
 

@@ -14,11 +14,12 @@ from enterprise_social.moderation import policy
 from enterprise_social.moderation.events import (
     AppealJudged,
     AppealMade,
+    CaseOpened,
     DecisionMade,
     DecisionUndone,
 )
 from enterprise_social.moderation.models import Appeal, Case, Decision, Report, Sanction
-from enterprise_social.moderation.queries.judges import everywhere, leaders_of
+from enterprise_social.moderation.queries.judges import everywhere, judges_of, leaders_of
 from enterprise_social.notifications.actions import Told, tell
 from enterprise_social.posts.events import HeldDecided, PostHeld, PostHidden, PostsPurged
 from enterprise_social.posts.models import APPROVED, REFUSED, WAITING, HeldPost
@@ -58,6 +59,17 @@ def tell_of_hiding(event: PostHidden) -> None:
     case = db.session.scalars(statement.order_by(Case.id.desc()).limit(1)).first()
     if case is not None and case.author_id is not None and case.kind != "held":
         _tell(case, "hidden", f"hidden:{case.id}", [case.author_id])
+
+
+@after(CaseOpened, lane=NOTICES)
+def tell_those_who_judge(event: CaseOpened) -> None:
+    """Tell those who may judge it that something waits: one line a place until they look."""
+    case = db.session.get(Case, event.case_id)
+    if case is None or not case.is_open:
+        return
+    group = f"moderation.waits:{case.channel_id or 0}"
+    told = Told("moderation", group, f"moderation.waits.{case.id}", None, case_id=case.id)
+    tell(told, dict.fromkeys(sorted(judges_of(case) - {case.opened_by_id or 0}), "waiting"))
 
 
 @after(DecisionMade, lane=NOTICES)

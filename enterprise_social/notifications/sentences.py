@@ -77,6 +77,7 @@ def _of_moderation(reason: str, where: str) -> str:
         "outcome": _("What you reported was decided"),
         "undone": _("A decision about what you wrote was taken back"),
         "appealed": _("Somebody appeals a decision"),
+        "waiting": _("Something was reported and waits for a decision"),
         "judged": _("Your appeal was judged"),
     }.get(reason, _("Moderators looked at something that concerns you"))
 

@@ -86,6 +86,14 @@ def test_those_who_judge_see_a_case_and_nobody_sees_one_about_themselves(town: T
         find(Case, own.id, town.owen)
 
 
+def test_those_who_judge_hear_once_that_something_waits(town: Town):
+    for number in range(2):
+        town.reported(post=write(town.bogdan, town.channel, f"rude {number}"))
+    town.work()
+    assert town.told(town.ada) == town.told(town.owen) == ["waiting"]
+    assert town.told(town.bogdan) == town.told(town.elif_) == []
+
+
 def test_a_removed_post_is_gone_its_author_hears_the_rule_and_nobody_is_named(town: Town):
     case = town.reported(note="He shouts at me.")
     town.decided(case=case, message="Please calm down.")

@@ -7,6 +7,7 @@ called ``owner`` here). A row names who hears; nobody else may hear anything at 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,7 @@ from enterprise_social.channels.actions import (
     set_archived,
     set_member_role,
     set_preferences,
+    set_rules,
     update_channel,
 )
 from enterprise_social.channels.actions.groups import MOST_TOLD
@@ -47,7 +49,13 @@ from enterprise_social.people.actions.groups import (
 )
 from enterprise_social.people.actions.sanctions import set_muted
 from enterprise_social.people.models import Group, Person
-from enterprise_social.posts.actions import delete_post, edit_post, restore_post, set_pinned
+from enterprise_social.posts.actions import (
+    Held,
+    delete_post,
+    edit_post,
+    restore_post,
+    set_pinned,
+)
 from enterprise_social.realtime.endpoint import say_goodbye
 from tests.making import make_channel, make_person, write
 from tests.rights.scene import ROLES, suspend
@@ -256,6 +264,15 @@ def _revoke(hall: Hall) -> None:
 
 def _report(hall: Hall) -> None:
     report(hall.people["member"], "post", hall.post.id, "other", "zephyrion")
+    # Whoever judges is told as well, by the worker.
+    hall.app.extensions["worker"].run_until_idle()
+
+
+def _wait(hall: Hall) -> None:
+    set_rules(owner_of(hall), hall.channel, {"approval": "everyone"})
+    hall.heard()
+    with suppress(Held):
+        write(hall.people["member"], hall.channel, "zephyrion waits")
 
 
 TABLE = [
@@ -306,6 +323,7 @@ TABLE = [
         {"member"},
     ),
     Row("case_changed", _report, {"member", "moderator", "admin"}),
+    Row("held_changed", _wait, {"member"}),
     Row("sanctions_changed", lambda h: set_muted(h.people["member"], None), {"member"}),
     Row("announcement_published", _announce, {"member"}),
     Row("announcement_ended", lambda h: end(owner_of(h), _told(h)), {"member"}),

@@ -58,7 +58,7 @@ class Line:
         if one.announcement_id is not None:
             return f"/announcements/{one.announcement_id}"
         if one.case_id is not None:
-            judging = one.reason == "appealed"
+            judging = one.reason in ("appealed", "waiting")
             return (
                 f"/moderation/cases/{one.case_id}" if judging else f"/moderation/mine/{one.case_id}"
             )

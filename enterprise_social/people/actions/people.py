@@ -184,6 +184,8 @@ def reactivate_person(actor: Person | None, person: Person) -> Person:
     """Open somebody's account again, with the password they had."""
     require(policy.may_reactivate(actor), _("Only an admin may reactivate accounts."))
     person = lock(Person, person.id)
+    if person.erased_at is not None:
+        raise Conflict(_("This person was erased. Whoever comes back gets a new account."))
     if person.deactivated_at is None:
         return person
     note_changes(actor, person, {"deactivated_at": (person.deactivated_at, None)})
