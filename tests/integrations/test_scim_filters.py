@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enterprise_social.core.db import db
@@ -144,6 +144,7 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), st.lists(WORDS, max_size=30).map(" ".join)))
 def test_no_text_breaks_the_reading_of_filters_and_paths(text: str) -> None:
     for read in (parse_filter, parse_path):
