@@ -35,12 +35,12 @@ from enterprise_social.channels.actions import (
     set_archived,
     set_member_role,
     set_preferences,
-    set_rules,
     update_channel,
 )
 from enterprise_social.channels.actions.groups import MOST_TOLD
 from enterprise_social.core.db import db
 from enterprise_social.moderation.actions.reports import report
+from enterprise_social.moderation.words.actions import create_rule, switch_rule
 from enterprise_social.notifications.actions import mark_all_read, mark_unread, set_following
 from enterprise_social.people.actions import deactivate_person, set_blocked
 from enterprise_social.people.actions.groups import (
@@ -269,8 +269,8 @@ def _report(hall: Hall) -> None:
 
 
 def _wait(hall: Hall) -> None:
-    set_rules(owner_of(hall), hall.channel, {"approval": "everyone"})
-    hall.heard()
+    rule = create_rule(None, name="Waiting", pattern="waits", effect="hold", places=["posts"])
+    switch_rule(None, rule, "on")
     with suppress(Held):
         write(hall.people["member"], hall.channel, "zephyrion waits")
 
