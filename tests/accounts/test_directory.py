@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from enterprise_social.accounts.actions import sign_on
 from enterprise_social.accounts.actions.attempts import LOCKING_FAILURES
+from enterprise_social.accounts.models import SignInSession
+from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.people.actions import deactivate_person
 from enterprise_social.people.queries import by_email
@@ -97,6 +101,17 @@ def test_closed_accounts_stay_closed_and_local_ones_work_beside_it(app: Flask) -
     answer = sign_in(app.test_client(), "ada", PASSWORD)
     assert (answer.status_code, "is closed" in answer.text) == (422, True)
     assert sign_in(app.test_client(), "olga@northquay.example", OURS).status_code == 303
+
+
+def test_before_a_sensitive_act_the_directorys_password_is_asked_for(app: Flask) -> None:
+    client = app.test_client()
+    sign_in(client, "ada", PASSWORD)
+    db.session.execute(update(SignInSession).values(proven_at=now() - timedelta(hours=1)))
+    db.session.commit()
+    assert 'name="password"' in client.get("/confirmation").text
+    for password, status in (("wrong", 422), (OURS, 422), (PASSWORD, 303)):
+        answer = client.post("/confirmation", data={"password": password})
+        assert answer.status_code == status
 
 
 @pytest.mark.parametrize(

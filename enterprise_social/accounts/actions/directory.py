@@ -10,7 +10,7 @@ from enterprise_social.accounts.actions.pending import begin_pending
 from enterprise_social.accounts.errors import FactorNeeded
 from enterprise_social.accounts.factors import queries as factors
 from enterprise_social.accounts.models import SignInSession
-from enterprise_social.accounts.sign_on import directory
+from enterprise_social.accounts.sign_on import directory, queries
 from enterprise_social.accounts.sign_on.models import ExternalIdentity
 from enterprise_social.accounts.sign_on.refusals import SignOnRefused
 from enterprise_social.core.actions import action, finish_reading, lock
@@ -56,6 +56,29 @@ def sign_in_by_directory(
     if isinstance(begun, str):
         raise FactorNeeded(begun)
     return begun
+
+
+def confirm_by_directory(person: Person, password: str, *, address: str = "") -> bool:
+    """Tell whether it is the directory's password of somebody whom the directory knows.
+
+    Where it isn't, one of ours may be meant, and a failure is counted there. Raises
+    TooManyRequests.
+    """
+    if not may_confirm(person.id):
+        return False
+    attempts.refuse_while_paused(attempts.account_key(person.email), address)
+    finish_reading()
+    try:
+        told = directory.person_with(person.email, password)
+    except directory.DirectoryAway as error:
+        log.error("the directory: %s", error.reason)
+        return False
+    return told is not None and queries.is_known(person.id, told.issuer, told.subject)
+
+
+def may_confirm(person_id: int) -> bool:
+    """Tell whether the directory knows somebody's password."""
+    return directory.is_configured() and queries.is_known(person_id, directory.issuer())
 
 
 @action

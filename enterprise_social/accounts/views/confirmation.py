@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from enterprise_social.accounts import actions, identity
 from enterprise_social.accounts import queries as account_queries
+from enterprise_social.accounts.actions.directory import confirm_by_directory, may_confirm
 from enterprise_social.accounts.actions.passkeys import PROVE
 from enterprise_social.accounts.factors import queries, rules
 from enterprise_social.accounts.views.second_step import give_challenge, take_challenge
@@ -41,7 +42,8 @@ def confirm() -> BaseResponse | Page:
     factor = ""
     try:
         if password:
-            actions.check_password(person.email, password, address=address)
+            if not confirm_by_directory(person, password, address=address):
+                actions.check_password(person.email, password, address=address)
         elif code:
             factor = actions.check_code(person, code, address=address)
         else:
@@ -92,7 +94,7 @@ def _page(errors: dict[str, list[str]]) -> str:
     return render_template(
         "accounts/confirmation.html",
         email=person.email,
-        with_password=with_password,
+        with_password=with_password or may_confirm(person.id),
         factors=queries.factors_of(person.id),
         passkeys_possible=rules.passkeys_are_possible(),
         errors=errors,
