@@ -13,6 +13,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
 
 from enterprise_social.accounts import actions as accounts
+from enterprise_social.announcements.actions import create_draft, grant_right, save_template
+from enterprise_social.channels.actions import update_channel
 from enterprise_social.core import mail
 from enterprise_social.core.actions import action
 from enterprise_social.core.audit import AuditEntry
@@ -23,6 +25,7 @@ from enterprise_social.core.events import announce
 from enterprise_social.files.actions import store_file
 from enterprise_social.messages.actions import begin_conversation
 from enterprise_social.people.actions import reactivate_person, update_person
+from enterprise_social.people.actions.groups import create_group
 from enterprise_social.people.actions.profile import update_profile
 from enterprise_social.people.actions.skills import endorse, set_skills
 from enterprise_social.people.models import Endorsement, Person
@@ -74,6 +77,11 @@ def somebody(admin: Person) -> tuple[Person, Person, Post, Post]:
     named = write(friend, channel, f"thanks @{WORD}, and `@{WORD}`; see /people/{WORD} #depot")
     edit_post(friend, named, f"many thanks @{WORD}! and `@{WORD}`; see /people/{WORD} #depot")
     save_draft(friend, channel, f"dear @{WORD}")
+    update_channel(friend, channel, topic=f"ask @{WORD}")
+    create_group(None, "Crew", handle="crew", kind="rule", rule=f"reports to @{WORD}")
+    grant_right(None, friend, "everyone")
+    draft, _new = create_draft(friend, title=f"For @{WORD}", audience_text=f"person is @{WORD}")
+    save_template(friend, draft, f"To @{WORD}", shared=True)
     save_draft(person, channel, f"{WORD} begins")
     store_file(person, io.BytesIO(f"notes of {WORD}".encode()), f"{WORD}.txt")
     picture = store_file(person, io.BytesIO(image(30, 30)), "plan.png")

@@ -5,6 +5,7 @@ Each step may be done twice without harm: whoever is killed in the middle begins
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -39,18 +40,33 @@ from enterprise_social.records.erasing.traces import Traces, unsealed
 from enterprise_social.records.models import DataExport, Erasure
 
 PIECE = 100
-# Texts in which somebody may be called by @name, besides posts.
-REWRITTEN: dict[str, tuple[str, ...]] = {
-    "post_revisions": ("body", "html"),
-    "drafts": ("body",),
-    "held_posts": ("body",),
-    "announcements": ("body", "html", "plain", "title", "audience_text"),
-    "announcement_rights": ("rule_text",),
-    "groups": ("rule_text", "purpose"),
-    "channels": ("topic", "purpose"),
-    "profiles": ("about", "about_html"),
-    "moderation_cases": ("said",),
-}
+# Tables whose texts are not looked through for @name: they have steps of their own, follow what
+# they are an index of, or are never changed.
+LEFT_ALONE = frozenset(
+    {
+        "audit_entries", "audit_head", "audit_heads_given", "directory_postings",
+        "directory_spellings", "directory_words", "erasures", "outbox_jobs", "people", "posts",
+        "search_documents", "search_words",
+    }
+)  # fmt: skip
+SHORTEST = 60  # of columns that can hold a text with a name in it
+
+
+def rewritten() -> dict[str, tuple[str, ...]]:
+    """Return the columns of all tables in which somebody may be called by @name, besides posts."""
+    found = {
+        table.name: tuple(column.name for column in table.columns if _is_a_text(column))
+        for table in Base.metadata.sorted_tables
+        if table.name not in LEFT_ALONE
+    }
+    return {name: columns for name, columns in found.items() if columns}
+
+
+def _is_a_text(column: Any) -> bool:
+    kind = column.type
+    if not isinstance(kind, String) or column.primary_key or column.foreign_keys:
+        return False
+    return kind.length is None or kind.length >= SHORTEST
 
 
 def go_on(erasure_id: int) -> None:
@@ -140,7 +156,7 @@ def _texts_rewritten(traces: Traces, _removes: bool) -> int:
     """Call them by their new name in all other texts."""
     return sum(
         rewrite_table(Base.metadata.tables[name], columns, traces)
-        for name, columns in REWRITTEN.items()
+        for name, columns in rewritten().items()
     )
 
 
@@ -215,9 +231,21 @@ def _drop_upload(upload_id: int) -> None:
 
 
 def _templates_dropped(traces: Traces, _removes: bool) -> int:
-    """Throw away what they had prepared for themselves."""
+    """Throw away what they had prepared for themselves; in what is shared they are renamed."""
     mine = and_(Template.owner_id == traces.person_id, Template.shared.is_(False))
-    return in_pieces(select(Template.id).where(mine), _drop_template)
+    dropped = in_pieces(select(Template.id).where(mine), _drop_template)
+    spelt = func.lower(cast(Template.content, String)).contains(traces.username, autoescape=True)
+    return dropped + in_pieces(
+        select(Template.id).where(spelt), lambda template_id: _rename_in(template_id, traces)
+    )
+
+
+@action
+def _rename_in(template_id: int, traces: Traces) -> None:
+    template = db.session.get(Template, template_id, with_for_update=True)
+    if template is not None:
+        content = json.dumps(template.content, ensure_ascii=False)
+        template.content = json.loads(traces.rewrite(content))
 
 
 @action

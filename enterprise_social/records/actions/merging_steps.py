@@ -26,9 +26,9 @@ from enterprise_social.posts.actions.editing import log_post, place_of, recount_
 from enterprise_social.posts.events import PostUpdated
 from enterprise_social.posts.models import HeldPost, Mention, Post, Revision
 from enterprise_social.records.actions.erasing_steps import (
-    REWRITTEN,
     in_pieces,
     rewrite_table,
+    rewritten,
 )
 from enterprise_social.records.erasing.traces import Traces
 
@@ -81,7 +81,7 @@ def go_on(kept_id: int, double_id: int) -> None:
         "mentions": in_pieces(_naming(moved), lambda each: _name_in_post(each, moved)),
         "texts": sum(
             rewrite_table(Base.metadata.tables[name], columns, moved)
-            for name, columns in REWRITTEN.items()
+            for name, columns in rewritten().items()
         ),
     }
     for model, column in NAMED:
