@@ -58,6 +58,7 @@ def confirm() -> BaseResponse | Page:
 
 
 @blueprint.post("/challenge")
+@limits.limiter.limit(limits.SIGN_INS)
 def challenge() -> Response:
     """Give the browser what it asks one of the person's passkeys."""
     if not rules.passkeys_are_possible():

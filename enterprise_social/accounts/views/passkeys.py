@@ -12,6 +12,7 @@ from enterprise_social.accounts.factors import rules
 from enterprise_social.accounts.factors.models import Passkey
 from enterprise_social.accounts.views.factors import back, done, overview
 from enterprise_social.accounts.views.second_step import give_challenge, take_challenge
+from enterprise_social.core import limits
 from enterprise_social.core.access import find
 from enterprise_social.core.errors import Conflict, Invalid, NotFound
 
@@ -19,6 +20,7 @@ blueprint = Blueprint("own_passkeys", __name__, url_prefix="/settings/security/p
 
 
 @blueprint.post("/challenge")
+@limits.limiter.limit(limits.SIGN_INS)
 def challenge() -> Response:
     """Give the browser what it makes a passkey of."""
     identity.require_fresh()
