@@ -6,10 +6,9 @@ Each step may be done twice without harm: whoever is killed in the middle begins
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
-from sqlalchemy import String, Table, and_, cast, delete, exists, func, or_, select, update
+from sqlalchemy import String, and_, cast, delete, exists, func, or_, select
 
 from enterprise_social.announcements.models import Template
 from enterprise_social.core import audit
@@ -27,6 +26,12 @@ from enterprise_social.posts.actions.editing import log_post, place_of
 from enterprise_social.posts.actions.reviewing import remove_post
 from enterprise_social.posts.events import PostUpdated
 from enterprise_social.posts.models import Mention, Post, PostFile, PostHashtag, Revision
+from enterprise_social.records.actions.erasing_texts import (
+    holds,
+    in_pieces,
+    rewrite_table,
+    rewritten,
+)
 from enterprise_social.records.actions.exports import drop
 from enterprise_social.records.actions.scrubbing import (
     forget_imports,
@@ -38,35 +43,6 @@ from enterprise_social.records.actions.scrubbing import (
 )
 from enterprise_social.records.erasing.traces import Traces, unsealed
 from enterprise_social.records.models import DataExport, Erasure
-
-PIECE = 100
-# Tables whose texts are not looked through for @name: they have steps of their own, follow what
-# they are an index of, or are never changed.
-LEFT_ALONE = frozenset(
-    {
-        "audit_entries", "audit_head", "audit_heads_given", "directory_postings",
-        "directory_spellings", "directory_words", "erasures", "outbox_jobs", "people", "posts",
-        "search_documents", "search_words",
-    }
-)  # fmt: skip
-SHORTEST = 60  # of columns that can hold a text with a name in it
-
-
-def rewritten() -> dict[str, tuple[str, ...]]:
-    """Return the columns of all tables in which somebody may be called by @name, besides posts."""
-    found = {
-        table.name: tuple(column.name for column in table.columns if _is_a_text(column))
-        for table in Base.metadata.sorted_tables
-        if table.name not in LEFT_ALONE
-    }
-    return {name: columns for name, columns in found.items() if columns}
-
-
-def _is_a_text(column: Any) -> bool:
-    kind = column.type
-    if not isinstance(kind, String) or column.primary_key or column.foreign_keys:
-        return False
-    return kind.length is None or kind.length >= SHORTEST
 
 
 def go_on(erasure_id: int) -> None:
@@ -130,7 +106,7 @@ def _empty_post(post_id: int) -> None:
 def _mentions_rewritten(traces: Traces, _removes: bool) -> int:
     """Call them by their new name in posts, whoever wrote those."""
     named = exists().where(Mention.post_id == Post.id, Mention.person_id == traces.person_id)
-    spelt = or_(_holds(Post.body, traces), _holds(Post.html, traces))
+    spelt = or_(holds(Post.body, traces), holds(Post.html, traces))
     return in_pieces(
         select(Post.id).where(or_(named, spelt)), lambda post_id: _rewrite_post(post_id, traces)
     )
@@ -158,50 +134,6 @@ def _texts_rewritten(traces: Traces, _removes: bool) -> int:
         rewrite_table(Base.metadata.tables[name], columns, traces)
         for name, columns in rewritten().items()
     )
-
-
-def rewrite_table(table: Table, columns: tuple[str, ...], traces: Traces) -> int:
-    """Give somebody the new name in these columns of a table; return how many rows held the old."""
-    keys = list(table.primary_key.columns)
-    chosen = [table.c[name] for name in columns]
-    statement = select(*keys, *chosen).where(or_(*(_holds(each, traces) for each in chosen)))
-    rows = db.session.execute(statement).all()
-    finish_reading()
-    for row in rows:
-        _rewrite_row(table, tuple(row[: len(keys)]), columns, traces)
-    return len(rows)
-
-
-@action
-def _rewrite_row(
-    table: Table, key: tuple[Any, ...], columns: tuple[str, ...], traces: Traces
-) -> None:
-    where = and_(
-        *(column == value for column, value in zip(table.primary_key.columns, key, strict=True))
-    )
-    row = db.session.execute(select(*(table.c[name] for name in columns)).where(where)).first()
-    if row is None:
-        return
-    before = {name: text for name, text in zip(columns, row, strict=True) if text}
-    texts = {
-        name: text[: _longest(table, name)] for name, text in traces.rewrite_all(before).items()
-    }
-    if texts != before:
-        db.session.execute(update(table).where(where).values(**texts))
-
-
-def _longest(table: Table, name: str) -> int | None:
-    kind = table.c[name].type
-    return kind.length if isinstance(kind, String) else None
-
-
-def _holds(column: Any, traces: Traces) -> Any:
-    text = func.lower(cast(column, String))
-    spelt = text.contains(traces.username, autoescape=True)
-    if column.name.endswith("html"):
-        # Whoever was called something else when it was written has the same number still.
-        return or_(spelt, text.contains(traces.chip, autoescape=True))
-    return spelt
 
 
 def _files_discarded(traces: Traces, _removes: bool) -> int:
@@ -327,25 +259,3 @@ STEPS: tuple[Callable[[Traces, bool], int], ...] = (
     _memory_scrubbed,
     _log_scrubbed,
 )
-
-
-def in_pieces(statement: Any, act: Callable[[int], None]) -> int:
-    """Do something for each id that ``statement`` selects; return how many there were."""
-    count = 0
-    for row_id in _ids(statement):
-        act(row_id)
-        count += 1
-    return count
-
-
-def _ids(statement: Any) -> Iterator[int]:
-    column = statement.selected_columns[0]
-    last = 0
-    while True:
-        some = statement.where(column > last).order_by(column).limit(PIECE)
-        ids = db.session.scalars(some).all()
-        finish_reading()
-        if not ids:
-            return
-        yield from ids
-        last = ids[-1]

@@ -25,7 +25,7 @@ from enterprise_social.people.models import Absence, Availability, Group, Person
 from enterprise_social.posts.actions.editing import log_post, place_of, recount_thread
 from enterprise_social.posts.events import PostUpdated
 from enterprise_social.posts.models import HeldPost, Mention, Post, Revision
-from enterprise_social.records.actions.erasing_steps import (
+from enterprise_social.records.actions.erasing_texts import (
     in_pieces,
     rewrite_table,
     rewritten,
