@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from enterprise_social.core.events import after
 from enterprise_social.files.events import FileChanged, FileReady
+from enterprise_social.people.events import PersonDeactivated
 from enterprise_social.posts.actions import attaching
+from enterprise_social.posts.actions.holding import forget_held_of
 from enterprise_social.posts.events import DeletionSettled
 
 
@@ -12,6 +14,12 @@ from enterprise_social.posts.events import DeletionSettled
 def show(event: FileReady | FileChanged) -> None:
     """Bring a file's pictures and description to those who look at its post."""
     attaching.retell(event.file_id)
+
+
+@after(PersonDeactivated)
+def forget_what_waits(event: PersonDeactivated) -> None:
+    """Forget what waits of somebody who has left: nobody could approve it any more."""
+    forget_held_of(event.person_id)
 
 
 @after(DeletionSettled)

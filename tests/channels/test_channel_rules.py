@@ -17,6 +17,7 @@ from enterprise_social.core.audit import AuditEntry
 from enterprise_social.core.clock import frozen, now
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Forbidden, Invalid, TooManyRequests
+from enterprise_social.people.actions import deactivate_person
 from enterprise_social.people.models import Person
 from enterprise_social.posts.actions import (
     Held,
@@ -26,6 +27,7 @@ from enterprise_social.posts.actions import (
     refuse_held,
     withdraw,
 )
+from enterprise_social.posts.actions.holding import put_away_refused
 from enterprise_social.posts.models import HeldPost, Post
 from enterprise_social.posts.queries import by_client_id
 from tests.making import fresh, make_channel, make_person, sign_in, write
@@ -214,6 +216,26 @@ def test_who_is_refused_reads_why_and_what_is_taken_back_is_gone(yard: Yard) -> 
     assert "one crane" in page
     assert "another crane" not in page
     assert db.session.query(Post).count() == 1
+
+
+@SQLITE
+def test_what_is_decided_or_of_somebody_who_left_is_not_kept_beside_the_posts(yard: Yard) -> None:
+    yard.rule(approval="everyone")
+    helds: list[HeldPost] = []
+    for text in ("approved", "refused", "taken back", "waiting"):
+        with pytest.raises(Held) as waiting:
+            write(yard.member, yard.channel, text)
+        helds.append(waiting.value.held)
+    approve_held(yard.owner, helds[0])
+    refuse_held(yard.owner, helds[1])
+    withdraw(yard.member, helds[2])
+    assert [fresh(held).body for held in helds] == ["", "refused", "", "waiting"]
+    with frozen(now() + timedelta(days=31)):
+        put_away_refused()
+    assert fresh(helds[1]).body == ""
+    deactivate_person(None, yard.member)
+    yard.app.extensions["worker"].run_until_idle()
+    assert [(held.body, held.state) for held in map(fresh, helds[1:])] == [("", "withdrawn")] * 3
 
 
 @SQLITE

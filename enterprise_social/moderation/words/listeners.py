@@ -19,6 +19,7 @@ from enterprise_social.moderation.words.events import WordsFlagged
 from enterprise_social.moderation.words.models import WordHit, WordRule
 from enterprise_social.moderation.words.patterns import Reading
 from enterprise_social.moderation.words.rulebook import in_force
+from enterprise_social.posts.actions.holding import put_away_refused
 from enterprise_social.posts.actions.reviewing import hide_post
 from enterprise_social.posts.events import PostCreated
 from enterprise_social.posts.models import Post, PostFile
@@ -63,8 +64,9 @@ def judge_the_files_of_a_post(event: PostCreated) -> None:
 
 @after(DayBegun, slow=True)
 def forget_old_hits(event: DayBegun) -> None:
-    """Throw away what matched more than a year ago, some thousands at a time."""
+    """Throw away what matched more than a year ago, and what was long not approved."""
     del event
+    put_away_refused()
     while forget_hits():
         pass
 

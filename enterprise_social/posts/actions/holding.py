@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, func, insert, select, update
@@ -28,6 +29,7 @@ from enterprise_social.posts.models import (
 )
 
 MOST_WAITING = 100  # of one person
+KEPT = timedelta(days=30)  # what was not approved, for its author to read why
 
 
 class Held(AppError):
@@ -115,9 +117,29 @@ def drop_waiting_edit(post: Post) -> None:
         update(HeldPost)
         .where(HeldPost.edits_id == post.id, HeldPost.author_id == post.author_id)
         .where(HeldPost.state == WAITING)
-        .values(state=WITHDRAWN, decided_at=now(), decided_by_id=post.author_id)
+        .values(state=WITHDRAWN, body="", decided_at=now(), decided_by_id=post.author_id)
         .execution_options(synchronize_session=False)
     )
+
+
+@action
+def put_away_refused() -> None:
+    """Forget what was not approved a month ago; its author had the time to read why."""
+    db.session.execute(
+        update(HeldPost)
+        .where(HeldPost.state == REFUSED, HeldPost.decided_at < now() - KEPT)
+        .values(state=WITHDRAWN, body="", note="")
+        .execution_options(synchronize_session=False)
+    )
+
+
+@action
+def forget_held_of(person_id: int) -> None:
+    """Take back, and forget, all that somebody wrote and that waits or was not approved."""
+    theirs = HeldPost.author_id == person_id, HeldPost.state.in_((WAITING, REFUSED))
+    for held in db.session.scalars(select(HeldPost).where(*theirs).order_by(HeldPost.id)).all():
+        settle(held, WITHDRAWN, None)
+        let_files_go(held)
 
 
 def lock_held(held_id: int) -> HeldPost:
@@ -130,8 +152,13 @@ def lock_held(held_id: int) -> HeldPost:
 
 
 def settle(held: HeldPost, state: str, actor: Person | None, note: str = "") -> None:
-    """Say what became of something that waited, and tell its author."""
+    """Say what became of something that waited, and tell its author.
+
+    What became a post, or will never be one, is not kept here as well.
+    """
     held.state, held.note = state, note
+    if state != REFUSED:
+        held.body = ""
     held.decided_at, held.decided_by_id = now(), None if actor is None else actor.id
     db.session.flush()
     tell(held)
