@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask_babel import format_datetime
+from babel.dates import format_datetime
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from enterprise_social.core.errors import Forbidden
@@ -38,4 +39,4 @@ def suspension_of(person: Person) -> str | None:
 def moment_for(person: Person, moment: datetime) -> str:
     """Write a moment as somebody reads it, in their own zone."""
     local = moment.astimezone(zone_of(person.time_zone))
-    return str(format_datetime(local, "long", rebase=False))
+    return str(format_datetime(local, "long", locale=get_locale() or "en"))
