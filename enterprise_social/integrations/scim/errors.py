@@ -41,3 +41,12 @@ def taken(detail: str) -> ScimError:
 def other_version() -> ScimError:
     """Return the refusal of a change to a version that is no longer the last one."""
     return ScimError(412, "The resource was changed since.")
+
+
+def is_keepable(text: str) -> bool:
+    """Tell whether a text can be kept and sent: without NUL and halves of surrogate pairs."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in text

@@ -16,7 +16,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from enterprise_social.integrations.scim.errors import ScimError, bad_filter, bad_path
+from enterprise_social.integrations.scim.errors import (
+    ScimError,
+    bad_filter,
+    bad_path,
+    is_keepable,
+)
 
 LONGEST, DEEPEST, MOST_TERMS = 4_000, 20, 50
 OPERATORS = ("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le")
@@ -126,7 +131,7 @@ def attribute_of(text: str, core_schema: str) -> Attribute:
     """Read an attribute's name. Raises ScimError (invalidPath)."""
     found = _attribute(text, core_schema)
     if found is None:
-        raise bad_path(f"'{text[:100]}' is no attribute.")
+        raise bad_path("This is no attribute's name.")
     return found
 
 
@@ -143,6 +148,8 @@ class _Reader:
     def __init__(self, text: str, core_schema: str, refuse: Callable[[str], ScimError]) -> None:
         if len(text) > LONGEST:
             raise refuse(f"At most {LONGEST} characters are read.")
+        if not is_keepable(text):
+            raise refuse("It holds something that can't be looked for.")
         self._core, self._refuse = core_schema, refuse
         self._tokens = self._split(text)
         self._place = self._terms = 0
@@ -237,6 +244,8 @@ class _Reader:
             value = json.loads(token if token.startswith('"') else token.lower())
         except (ValueError, RecursionError):
             raise self._refuse(f"'{token[:40]}' is no value.") from None
+        if isinstance(value, str) and not is_keepable(value):
+            raise self._refuse("It holds something that can't be looked for.")
         if isinstance(value, list | dict):
             raise self._refuse("A value is text, a number, true, false or null.")
         return value

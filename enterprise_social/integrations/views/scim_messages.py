@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, request
 
 from enterprise_social.integrations.scim import schemas
-from enterprise_social.integrations.scim.errors import ScimError, bad_syntax
+from enterprise_social.integrations.scim.errors import ScimError, bad_syntax, is_keepable
 from enterprise_social.integrations.scim.resources import is_among
 
 CONTENT_TYPE = "application/scim+json"
@@ -49,8 +49,11 @@ def body() -> Any:
         raise ScimError(415, f"Messages are {CONTENT_TYPE}.")
     try:
         found = json.loads(request.get_data(cache=False))
+        written = json.dumps(found, ensure_ascii=False)
     except (ValueError, RecursionError):
         raise bad_syntax("The message is no JSON.") from None
+    if not is_keepable(written) or "\\u0000" in written:
+        raise bad_syntax("The message holds something that can't be kept.")
     if not isinstance(found, dict):
         raise bad_syntax("The message is no JSON object.")
     return found
