@@ -1,8 +1,17 @@
-"""The JSON Schema of the audit log."""
+"""The JSON Schemas of the audit log, retention and legal holds."""
 
 from __future__ import annotations
 
-from enterprise_social.api.schemas import ID, MOMENT, TEXT, Schema, _object
+from enterprise_social.api.schemas import (
+    COUNT,
+    ID,
+    MOMENT,
+    TEXT,
+    Schema,
+    _list_of,
+    _object,
+    _or_null,
+)
 
 AUDIT_SCHEMAS: dict[str, Schema] = {
     "AuditEntry": _object(
@@ -17,6 +26,33 @@ AUDIT_SCHEMAS: dict[str, Schema] = {
             "previous": TEXT,
             "hash": TEXT,
             "sentence": TEXT,
+        },
+    ),
+    "Retention": _object(
+        "For how many days posts are kept, deleted ones, and those of channels with a rule of "
+        "their own; null is for ever.",
+        {
+            "days": _or_null(COUNT),
+            "deleted_days": COUNT,
+            "channels": _list_of(
+                _object("A channel's rule.", {"channel_id": ID, "days": _or_null(COUNT)})
+            ),
+        },
+    ),
+    "LegalHold": _object(
+        "What is kept for a matter: by person, channel and time; what is null isn't narrowed.",
+        {
+            "id": ID,
+            "matter": TEXT,
+            "reason": TEXT,
+            "user_id": _or_null(ID),
+            "channel_id": _or_null(ID),
+            "since": _or_null(MOMENT),
+            "until": _or_null(MOMENT),
+            "created_by_id": _or_null(ID),
+            "created_at": MOMENT,
+            "released_by_id": _or_null(ID),
+            "released_at": _or_null(MOMENT),
         },
     ),
 }

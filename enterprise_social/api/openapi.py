@@ -34,6 +34,7 @@ TAGS = {
     "rights": "Rights granted one by one",
     "exports": "Exports and erasing",
     "audit": "The audit log",
+    "keeping": "Retention and legal holds",
     "groups": "Groups of people",
     "channels": "Channels",
     "members": "Members",
@@ -74,6 +75,7 @@ IDS = {
     "decision_id": "A decision about a case.",
     "upload_id": "An upload on its way.",
     "export_id": "An export.",
+    "hold_id": "A legal hold.",
     "side": "The longest side of a picture, in pixels.",
 }
 INTRODUCTION = """\

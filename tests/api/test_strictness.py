@@ -44,6 +44,10 @@ CURSORS = ["x", "=", "%00", "%ff", "W10", "WzFd", "W251bGxd", "WyJ4IiwxXQ", "Wzk
            "WyJcdWQ4MDAiLDFd", "a" * 1001]  # fmt: skip
 
 
+# Lists that a program of somebody else's is not shown.
+FOR_ADMINS = ("administration", "audit", "exports", "keeping", "rights")
+
+
 @pytest.fixture
 def program(world: World) -> Caller:
     """An owner's program, in a channel with a post that has a history and a pin."""
@@ -71,6 +75,7 @@ def path_of(world: World, call: Call) -> str:
         "case_id": 1,
         "export_id": 1_000_000,
         "held_id": 1,
+        "hold_id": 1_000_000,
         "rule_id": 1_000_000,
         "decision_id": 1_000_000,
         "side": 480,
@@ -109,6 +114,8 @@ def a_good_body(call: Call) -> dict[str, Any]:
         "until": None,
         "rights": [],
         "reason": "other",
+        "matter": "Fine",
+        "days": 30,
         "act": "dismiss",
         "user_id": None,
         "note": "fine",
@@ -157,7 +164,7 @@ def test_no_call_breaks_on_odd_values(world: World, program: Caller) -> None:
 
 def test_no_list_breaks_on_odd_cursors(world: World, program: Caller) -> None:
     for call in CALLS:
-        if "cursor" not in call.query or call.tag == "administration":
+        if "cursor" not in call.query or call.tag in FOR_ADMINS:
             continue
         for cursor in CURSORS:
             program.ask("GET", f"{path_of(world, call)}?cursor={cursor}")
