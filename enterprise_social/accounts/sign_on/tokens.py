@@ -93,7 +93,9 @@ def logout_of(token: str) -> Logout:
         # So that no ID token passes for one.
         raise BadToken("a logout token has no nonce")
     found = [claims.get(each, "") for each in ("sub", "sid", "jti")]
-    subject, sid, token_id = (each if isinstance(each, str) else "" for each in found)
+    subject, sid, token_id = (
+        each if isinstance(each, str) and each.isprintable() else "" for each in found
+    )
     if not token_id or not (subject or sid):
         raise BadToken("it names neither itself nor anybody")
     return Logout(subject, sid, token_id)

@@ -156,7 +156,7 @@ def _sign_on(code: str, attempt: attempts.Attempt) -> Any:
     sid = claims.get("sid")
     return actions.sign_on(
         told(provider.issuer(), {**more, **claims}),
-        sid=sid if isinstance(sid, str) else "",
+        sid=sid if isinstance(sid, str) and sid.isprintable() else "",
         id_token=id_token,
         address=request.remote_addr or "",
         user_agent=request.user_agent.string,
