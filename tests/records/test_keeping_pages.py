@@ -164,3 +164,25 @@ def test_whoever_is_in_a_channel_sees_how_long_it_is_kept(app: Flask, ada: Perso
     assert "removed for good" not in client.get("/channels/hall/details").text
     set_rule(ada, hall, 90)
     assert "90 days, then removed for good" in client.get("/channels/hall/details").text
+
+
+def test_programs_hold_release_and_set_periods(ada: Person, admin: FlaskClient):
+    ben = make_person("Ben Osei")
+    hall = make_channel(ben, "hall")
+    post = write(ben, hall, "evidence")
+    case = {"matter": "Case 7", "reason": "A court asked"}
+    made = admin.post("/api/v1/holds", json={**case, "user_id": ben.id, "channel_id": hall.id})
+    assert made.status_code == 201
+    assert is_held(post.id)
+    assert admin.post("/api/v1/holds", json={**case, "user_id": None}).status_code == 422
+    (line,) = admin.get("/api/v1/holds").get_json()["items"]
+    assert (line["matter"], line["user_id"], line["released_at"]) == ("Case 7", ben.id, None)
+    admin.post(f"/api/v1/holds/{line['id']}/release", json={"reason": "Settled"})
+    assert not is_held(post.id)
+    path = f"/api/v1/channels/{hall.id}/retention"
+    assert admin.put(path, json={"days": 30}).status_code == 204
+    told = admin.get("/api/v1/retention").get_json()
+    assert told["channels"] == [{"channel_id": hall.id, "days": 30}]
+    assert admin.put(path, json={"days": 0}).status_code == 422
+    assert admin.delete(path).status_code == 204
+    assert not period_of(hall.id).own
