@@ -94,9 +94,7 @@ def visible_held(viewer: Any) -> ColumnElement[bool]:
     )
 
 
-def may_approve(
-    actor: Person, held: HeldPost, channel: Channel, mine: Membership | None
-) -> bool:
+def may_approve(actor: Person, held: HeldPost, channel: Channel, mine: Membership | None) -> bool:
     """Those who lead the channel, or whoever judges everywhere; nobody what they wrote."""
     if held.author_id == actor.id:
         return False
