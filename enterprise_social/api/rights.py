@@ -43,8 +43,9 @@ def list_rights(viewer: Person, *, cursor: str | None, limit: int) -> dict[str, 
       refusals=OF_SOMEBODY)  # fmt: skip
 def get_rights(viewer: Person, *, user_id: int) -> dict[str, Any]:
     """`granted` one by one, and `by_role`."""
+    person = find(Person, user_id, viewer)
     _require_admin(viewer)
-    return _document(find(Person, user_id, viewer))
+    return _document(person)
 
 
 @call("PUT", "/users/{user_id}/rights", "Say which rights somebody is granted", answer="Rights",
@@ -52,8 +53,8 @@ def get_rights(viewer: Person, *, user_id: int) -> dict[str, Any]:
       refusals={**OF_SOMEBODY, 409: "Guests, programs and those who left get none."})  # fmt: skip
 def put_rights(viewer: Person, *, user_id: int, given: Mapping[str, Any]) -> dict[str, Any]:
     """Each change is in the audit log with its reason."""
-    _require_admin(viewer)
     person = find(Person, user_id, viewer)
+    _require_admin(viewer)
     set_rights(viewer, person, given["rights"], reason=given.get("reason", ""))
     return _document(person)
 

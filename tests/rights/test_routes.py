@@ -72,10 +72,16 @@ def keeps(expected: str, found: str) -> bool:
     return found == expected or (expected == YES and found in (SHOWS, QUIET))
 
 
-# Who changes nothing of the channel shares a scene; what the database decides is tried on both.
-OUTSIDE = ("anonymous", "suspended", "deactivated", "guest", "outsider", "removed", "manager")
+# Who changes nothing of the channel shares a scene, up to three: more tries to sign in are slowed.
+TOGETHER = (
+    ("anonymous", "suspended", "deactivated"),
+    ("guest", "outsider"),
+    ("removed", "manager"),
+)
+ALONE = [(who,) for who in WHO if not any(who in each for each in TOGETHER)]
+# What the database decides is tried on both.
 TRIED = [
-    *(("sqlite", each) for each in (OUTSIDE, *((who,) for who in WHO if who not in OUTSIDE))),
+    *(("sqlite", each) for each in (*TOGETHER, *ALONE)),
     *(("postgres", each) for each in (("guest", "outsider"), ("member",), ("moderator",))),
     ("postgres", ("admin",)),
 ]
