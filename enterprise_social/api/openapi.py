@@ -204,6 +204,12 @@ def _responses(one: Call) -> dict[str, Any]:
                 "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
             },
         }
+    # The web server's own answer, before any call is looked for.
+    too_long = {
+        "description": "The address has more than 4,094 bytes.",
+        "content": {"text/html": {}},
+    }
+    responses["414"] = too_long
     return responses
 
 

@@ -72,7 +72,8 @@ class References:
 
     def _knows(self, model: type[Any]) -> ColumnElement[bool]:
         """Return the condition for what the author may know of: a guest can't try out names."""
-        return visible(model, self._author) if is_guest(self._author) else true()
+        author = self._author
+        return visible(model, author) if author is not None and is_guest(author) else true()
 
 
 _BY_CLIENT_ID = select(Post).where(
