@@ -142,9 +142,7 @@ def clean_nested(
         if isinstance(value, list | tuple):
             return type(value)(walk(name, each) for each in value)
         if isinstance(value, Mapping):
-            return {
-                key: each if key in skip else walk(name, each) for key, each in value.items()
-            }
+            return {key: each if key in skip else walk(name, each) for key, each in value.items()}
         return value
 
     for name, value in values.items():

@@ -97,10 +97,8 @@ def markup_in(text: str) -> list[str]:
             followed = name in ("href", "src", "action", "formaction")
             if followed and value.strip().lower().startswith("javascript:"):
                 found.append(f"an address of <{element.tag}>")
-    for script in tree.iter("script", "style"):
-        if "<x-mark" in (script.text or ""):
-            found.append("a script")
-    return found
+    scripts = tree.iter("script", "style")
+    return [*found, *("a script" for each in scripts if "<x-mark" in (each.text or ""))]
 
 
 @pytest.fixture
