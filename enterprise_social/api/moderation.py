@@ -81,7 +81,7 @@ def list_cases(
 @call("GET", "/moderation/cases/{case_id}", "Read a case", answer="CaseInFull", refusals=NO_CASE)
 def get_case(viewer: Person, *, case_id: int) -> dict[str, Any]:
     """With who reported it, which nobody else learns."""
-    return full_document(details_of(_case(viewer, case_id)))
+    return full_document(details_of(viewer, _case(viewer, case_id)))
 
 
 @call(
@@ -206,7 +206,7 @@ def create_appeal(viewer: Person, *, decision_id: int, given: Mapping[str, Any])
 def create_judgement(viewer: Person, *, case_id: int, given: Mapping[str, Any]) -> dict[str, Any]:
     """`overturned` takes back all that followed from the decision."""
     case = _case(viewer, case_id)
-    made = details_of(case).appeal
+    made = details_of(viewer, case).appeal
     if made is None:
         raise Conflict()
     judged = appeals.judge(viewer, made, given["outcome"], given.get("note", ""))

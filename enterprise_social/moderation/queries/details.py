@@ -9,11 +9,13 @@ from typing import TypeVar
 from sqlalchemy import Select, or_, select
 
 from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.core.access import visible
 from enterprise_social.core.db import db
 from enterprise_social.files.models import File
 from enterprise_social.files.queries import COLUMNS as FILE_COLUMNS
 from enterprise_social.files.queries import Attachment, attachment
 from enterprise_social.moderation.models import Appeal, Case, CaseEvent, Decision, Report
+from enterprise_social.moderation.policy import judges_everywhere
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries import by_ids
 from enterprise_social.posts.models import Post, PostFile
@@ -70,8 +72,8 @@ class Details:
         return self.people.get(self.case.author_id or 0)
 
 
-def details_of(case: Case) -> Details:
-    """Return what is shown of a case, in a fixed number of queries, to who may judge it."""
+def details_of(viewer: Person, case: Case) -> Details:
+    """Return what a viewer who may judge a case is shown of it, in a fixed number of queries."""
     reports = _all(select(Report).where(Report.case_id == case.id).order_by(Report.id))
     events = _all(
         select(CaseEvent)
@@ -87,7 +89,7 @@ def details_of(case: Case) -> Details:
         .where(Appeal.decision_id.in_([one.id for one in decisions]))
         .order_by(Appeal.id.desc())
     )
-    posts = _posts(case)
+    posts = _posts(viewer, case)
     named = {one.reporter_id for one in reports} | {one.actor_id for one in events}
     named |= {one.decider_id for one in decisions} | {one.judge_id for one in appeals}
     named |= {one.details.get("assignee_id") for one in events}
@@ -106,7 +108,7 @@ def details_of(case: Case) -> Details:
         events=events,
         decisions=decisions,
         appeal=appeals[0] if appeals else None,
-        similar=_similar(case),
+        similar=_similar(viewer, case),
         people=people,
         file=db.session.get(File, case.target_id) if case.target_kind == "file" else None,
         is_member=_is_member(case),
@@ -117,14 +119,21 @@ def _all(statement: Select[T]) -> Sequence[T]:
     return db.session.scalars(statement.execution_options(populate_existing=True)).all()
 
 
-def _posts(case: Case) -> Sequence[Post]:
+def _posts(viewer: Person, case: Case) -> Sequence[Post]:
     wanted = [*case.context_ids, *([case.post_id] if case.post_id else [])]
     if not wanted:
         return []
     statement = select(Post).where(Post.id.in_(wanted)).order_by(Post.created_at, Post.id)
     found = db.session.scalars(statement.execution_options(populate_existing=True)).all()
-    # What others took away, or what is hidden for another reason, isn't for this case.
-    return [post for post in found if post.id == case.post_id or not (post.deleted or post.hidden)]
+    everywhere = judges_everywhere(viewer)
+    # What others took away, or what is hidden for another reason, isn't for this case; and where
+    # its thread was moved, what stood around it isn't for those who lead the channel it came to.
+    around = [
+        post
+        for post in found
+        if not (post.deleted or post.hidden) and (everywhere or post.channel_id == case.channel_id)
+    ]
+    return [post for post in found if post.id == case.post_id or post in around]
 
 
 def _files(post_ids: Sequence[int]) -> dict[int, list[Attachment]]:
@@ -142,7 +151,8 @@ def _files(post_ids: Sequence[int]) -> dict[int, list[Attachment]]:
     return found
 
 
-def _similar(case: Case) -> Sequence[Similar]:
+def _similar(viewer: Person, case: Case) -> Sequence[Similar]:
+    """Return earlier cases that the viewer judges as well: not of other places, nor their own."""
     same = [Case.reason == case.reason]
     if case.author_id is not None:
         same.append(Case.author_id == case.author_id)
@@ -150,6 +160,7 @@ def _similar(case: Case) -> Sequence[Similar]:
         select(Case, Decision)
         .join(Decision, Decision.case_id == Case.id)
         .where(Case.id != case.id, Decision.undone_at.is_(None), or_(*same))
+        .where(visible(Case, viewer))
         # Those of the same author first: they are what a decision has to be fair to.
         .order_by((Case.author_id == case.author_id).desc(), Decision.at.desc())
         .limit(MOST_SIMILAR)

@@ -124,7 +124,7 @@ def judge_one(case_id: int) -> ResponseReturnValue:
     """Judge what the author says against the decision."""
     viewer = identity.signed_in()
     case = find(Case, case_id, viewer)
-    made = details_of(case).appeal
+    made = details_of(viewer, case).appeal
     if made is None:
         raise NotFound()
     outcome, text = request.form.get("outcome", ""), request.form.get("note", "")
@@ -175,7 +175,7 @@ def case_facts(
     viewer: Person, case: Case, filters: Filters, path: str, errors: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """Return what a case is shown with."""
-    details = details_of(case)
+    details = details_of(viewer, case)
     before, after = queue.neighbours(viewer, case, filters)
     decision = details.decision
     judges = by_ids(judges_of(case))

@@ -1,0 +1,47 @@
+"""Whoever judges a case sees of others only what they may judge as well."""
+
+from __future__ import annotations
+
+import pytest
+
+from enterprise_social.core.db import db
+from enterprise_social.messages.actions import start_conversation
+from enterprise_social.moderation.actions.reports import report
+from enterprise_social.moderation.models import Case
+from enterprise_social.moderation.queries.details import details_of
+from tests.making import fresh, make_channel, sign_in, write
+from tests.moderation.town import Town
+
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+
+
+def test_earlier_cases_are_shown_to_those_who_may_judge_them_alone(town: Town):
+    talk = start_conversation(town.bogdan, [town.elif_.id])
+    channel = talk[0] if isinstance(talk, tuple) else talk
+    written, _new = report(
+        town.elif_, "post", write(town.bogdan, channel, "said in private").id, "insult"
+    )
+    town.decided(case=db.session.get_one(Case, written.case_id))
+    other = make_channel(town.owen, "tyres", town.elif_)
+    own = town.reported(post=write(town.owen, other, "said by who leads"))
+    town.decided("dismiss", own)
+    case = town.reported()
+
+    page = sign_in(town.app, town.owen).get(f"/moderation/cases/{case.id}").text
+    assert "try thinking" in page
+    assert "said in private" not in page
+    assert "said by who leads" not in page
+    assert "said in private" in sign_in(town.app, town.ada).get(f"/moderation/cases/{case.id}").text
+
+
+def test_what_stood_around_a_moved_thread_is_not_for_those_who_lead_where_it_came_to(town: Town):
+    inner = make_channel(town.ada, "inner", town.elif_, town.bogdan, kind="private")
+    write(town.elif_, inner, "the secret beside it")
+    root = write(town.bogdan, inner, "rude again")
+    case = town.reported(post=root)
+    town.decided("move", case, target_id=town.channel.id)
+    page = sign_in(town.app, town.owen).get(f"/moderation/cases/{case.id}").text
+    assert "rude again" in page
+    assert "the secret beside it" not in page
+    said = [one.post.plain for one in details_of(town.mira, fresh(case)).said]
+    assert "the secret beside it" in said
