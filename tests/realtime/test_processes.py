@@ -12,6 +12,7 @@ import httpx
 import psycopg
 import pytest
 
+from enterprise_social.core.settings import LOOK_EVERY_SECONDS
 from tests.realtime.conftest import Listen
 from tests.realtime.deployment import Deployment, WebProcess
 from tests.realtime.listeners import Refused, settled
@@ -243,3 +244,23 @@ def test_a_stopping_process_tells_its_clients_to_come_back(
     assert client.wait("bye", seconds=1)["retry_in_ms"] > 0
     for each in (client, polling):
         each.wait("disconnect", seconds=5)
+
+
+def test_a_setting_changed_at_one_process_is_in_force_at_the_other(house: House) -> None:
+    """The second has read its settings before, so only being told of the change explains it."""
+    first, second = house.deployment.first.url, house.deployment.second.url
+    assert "Two Quays" not in httpx.get(f"{second}/login").text
+    with httpx.Client(base_url=first) as browser:
+        page = browser.get("/login").text
+        token = page.split('name="csrf_token" value="')[1].split('"')[0]
+        form = {"email": house.boss.email, "password": PASSWORD, "csrf_token": token}
+        assert browser.post("/login", data=form).status_code == 303
+        page = browser.get("/admin/organisation").text
+        token = page.split('name="csrf_token" value="')[1].split('"')[0]
+        form = {"name": "Two Quays", "csrf_token": token}
+        assert browser.post("/admin/organisation", data=form).status_code == 303
+    begun = time.monotonic()
+    # Well before it would look by itself.
+    while "Two Quays" not in httpx.get(f"{second}/login").text:
+        assert time.monotonic() - begun < LOOK_EVERY_SECONDS - 1
+        time.sleep(0.02)
