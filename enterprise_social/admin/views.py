@@ -68,6 +68,7 @@ def invite() -> Response | tuple[str, int]:
     form = {field: request.form.get(field, "").strip() for field in ("email", "name", "role")}
     form["role"] = form["role"] or "employee"
     viewer, channels = _viewer(), request.form.get("channels", "").strip()[:LONGEST_CHANNELS]
+    _prove_for(form["role"])
     try:
         if form["role"] == GUEST:
             named = channels_named(viewer, channels)
@@ -86,10 +87,10 @@ def invite() -> Response | tuple[str, int]:
 def resend(invitation_id: int) -> Response | tuple[str, int]:
     """Send an invitation again with a new link."""
     viewer = _viewer()
+    found = find(Invitation, invitation_id, viewer)
+    _prove_for(found.role)
     try:
-        invitation, link = accounts.resend_invitation(
-            viewer, find(Invitation, invitation_id, viewer)
-        )
+        invitation, link = accounts.resend_invitation(viewer, found)
     except Conflict as error:
         return _back(error.detail)
     return _page({}, {}, sent=invitation, link=link), 200
@@ -147,6 +148,12 @@ def _try(act: Any, done: str) -> Response:
     except (Conflict, Forbidden) as error:
         return _back(error.detail)
     return _back(done)
+
+
+def _prove_for(role: str) -> None:
+    """Ask for proof before a link is shown that gives more than every colleague has."""
+    if role in ("manager", "admin"):
+        identity.require_fresh()
 
 
 def _viewer() -> Person:

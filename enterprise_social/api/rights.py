@@ -55,6 +55,7 @@ def put_rights(viewer: Person, *, user_id: int, given: Mapping[str, Any]) -> dic
     """Each change is in the audit log with its reason."""
     person = find(Person, user_id, viewer)
     _require_admin(viewer)
+    identity.require_fresh()
     set_rights(viewer, person, given["rights"], reason=given.get("reason", ""))
     return _document(person)
 

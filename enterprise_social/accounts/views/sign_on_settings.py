@@ -62,6 +62,7 @@ def save() -> ResponseReturnValue:
 def forget() -> ResponseReturnValue:
     """Part somebody from their account at the provider."""
     admin = _admin()
+    identity.require_fresh()
     person = by_email(request.form.get("email", "").strip())
     if person is None:
         flash(_("Nobody has this address."))

@@ -99,6 +99,7 @@ def confirm(import_id: int) -> Response | tuple[str, int]:
     """Have a list carried out as it was shown."""
     viewer = _admin()
     found = find(PeopleImport, import_id, viewer)
+    identity.require_fresh()  # it may give people rights and other mailboxes
     form = request.form
     try:
         actions.confirm_people_import(

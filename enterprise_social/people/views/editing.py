@@ -17,6 +17,7 @@ from enterprise_social.core.errors import Invalid
 from enterprise_social.core.language import babel
 from enterprise_social.people import forms, policy
 from enterprise_social.people.actions.profile import update_profile
+from enterprise_social.people.details import clean_email
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries.fields import editable_for, given_in, hidden_names
 from enterprise_social.people.queries.profile import told_by
@@ -62,6 +63,8 @@ def _save(actor: Person, person: Person) -> ResponseReturnValue:
         asked = forms.changes(form, admin=policy.is_admin(actor))
         if "locale" in asked and asked["locale"] not in {code for code, _name in _languages()}:
             raise Invalid(errors={"locale": [_("There is no such language.")]})
+        if "email" in asked and clean_email(asked["email"]) != person.email:
+            identity.require_fresh()  # whoever has the mailbox has the account
         custom = given_in(form, editable_for(actor, person))
         update_profile(actor, person, fields=custom, **asked)
     except Invalid as error:

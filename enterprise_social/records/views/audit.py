@@ -68,6 +68,7 @@ def set_ways() -> Response | str | tuple[str, int]:
     """Say where the head goes every day; a new web address gets a secret, shown this once."""
     viewer = _reader()
     require(policy.may_set_up(viewer), _("Only admins say where the head goes."))
+    identity.require_fresh()
     form = request.form
     try:
         secret = actions.set_head_ways(viewer, form.get("mails", ""), form.get("webhook", ""))
