@@ -21,7 +21,13 @@ from enterprise_social.moderation.events import (
 from enterprise_social.moderation.models import Appeal, Case, Decision, Report, Sanction
 from enterprise_social.moderation.queries.judges import everywhere, judges_of, leaders_of
 from enterprise_social.notifications.actions import Told, tell
-from enterprise_social.posts.events import HeldDecided, PostHeld, PostHidden, PostsPurged
+from enterprise_social.posts.events import (
+    HeldDecided,
+    PostHeld,
+    PostHidden,
+    PostsPurged,
+    ThreadMoved,
+)
 from enterprise_social.posts.models import APPROVED, REFUSED, WAITING, HeldPost
 
 NOTICES = "notices"
@@ -48,6 +54,17 @@ def forget_what_was_said(event: PostsPurged) -> None:
         update(Case)
         .where(Case.post_id.in_(event.post_ids))
         .values(said="", context_ids=[])
+        .execution_options(synchronize_session=False)
+    )
+
+
+@during(ThreadMoved)
+def follow_a_thread(event: ThreadMoved) -> None:
+    """What is judged about a thread is judged by those who lead where it stands now."""
+    db.session.execute(
+        update(Case)
+        .where(Case.post_id.in_(event.post_ids))
+        .values(channel_id=event.channel_id)
         .execution_options(synchronize_session=False)
     )
 

@@ -68,6 +68,7 @@ class ThreadMoved(Event):
     """These posts stand in another channel now."""
 
     post_ids: tuple[int, ...]
+    source_id: int
     channel_id: int
 
 

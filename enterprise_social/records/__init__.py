@@ -11,6 +11,7 @@ def register(app: Flask) -> None:
     from enterprise_social.records.listeners import audit as giving_heads
     from enterprise_social.records.listeners import erasing as erasing_people
     from enterprise_social.records.listeners import exports as making_exports
+    from enterprise_social.records.listeners import holds as holding
     from enterprise_social.records.listeners import retention as keeping
     from enterprise_social.records.views import (
         audit,
@@ -29,4 +30,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(merging.blueprint)
     app.register_blueprint(retention.blueprint)
     app.register_blueprint(own_data.blueprint)
-    del models, policy, settings, giving_heads, keeping, making_exports, erasing_people
+    del models, policy, settings, giving_heads, holding, keeping, making_exports, erasing_people

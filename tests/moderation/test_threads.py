@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from enterprise_social.channels.actions import add_member
+from enterprise_social.channels.actions import add_member, set_rules
 from enterprise_social.core.access import find
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Forbidden, NotFound
@@ -16,7 +16,10 @@ from enterprise_social.moderation.actions.decisions import Verdict, decide, undo
 from enterprise_social.moderation.actions.hiding import set_hidden
 from enterprise_social.moderation.models import Case
 from enterprise_social.notifications.models import Notification
+from enterprise_social.posts.actions import delete_post
+from enterprise_social.posts.actions.holding import Held
 from enterprise_social.posts.models import Mention, Post
+from enterprise_social.records.actions.holds import place_hold
 from tests.making import fresh, make_channel, sign_in, write
 from tests.moderation.town import Town
 
@@ -77,6 +80,51 @@ def test_a_moved_thread_is_read_where_it_stands_and_no_longer_where_it_stood(tow
     assert {one.channel_id for one in mentions} == {board.id}
     undo(town.ada, case)
     assert find(Post, root.id, town.elif_).reply_count == 1
+
+
+def test_what_is_unread_and_who_judges_follow_a_thread_to_another_channel(town: Town):
+    board = make_channel(town.ada, "board only", kind="private")
+    add_member(town.ada, board, town.kofi)
+    for number in range(40):
+        write(town.kofi, board, f"minute {number}")
+    reply = write(town.kofi, town.channel, "so rude", parent_id=town.post.id)
+    other = town.reported(town.elif_, reply)
+    case = case_of(town, town.post)
+    decide(town.ada, case, Verdict("move", rule="insult", target_id=board.id))
+    said = select(Post.seq).where(Post.in_stream.is_(True), Post.deleted_at.is_(None))
+    for channel in (fresh(town.channel), fresh(board)):
+        newest = max(db.session.scalars(said.where(Post.channel_id == channel.id)))
+        assert channel.last_post_seq == newest <= channel.seq
+    assert fresh(other).channel_id == board.id
+
+
+def test_what_waits_in_a_thread_goes_with_it(town: Town):
+    board = make_channel(town.ada, "board only", kind="private")
+    set_rules(town.owen, town.channel, {"approval": "everyone"})
+    with pytest.raises(Held) as waiting:
+        write(town.kofi, town.channel, "me too", parent_id=town.post.id)
+    decide(town.ada, case_of(town, town.post), Verdict("move", rule="insult", target_id=board.id))
+    assert fresh(waiting.value.held).channel_id == board.id
+
+
+def test_a_thread_doesnt_leave_a_channel_that_is_on_legal_hold(town: Town):
+    board = make_channel(town.ada, "board only", kind="private")
+    case = case_of(town, town.post)
+    place_hold(town.ada, "North v. Quay", "asked by counsel", channel=town.channel)
+    with pytest.raises(Conflict, match="can't be moved"):
+        decide(town.ada, case, Verdict("move", rule="insult", target_id=board.id))
+    assert fresh(town.post).channel_id == town.channel.id
+    place_hold(town.ada, "North v. Quay", "and by whom", person=town.bogdan)
+    decide(town.ada, case, Verdict("move", rule="insult", target_id=board.id))
+    assert fresh(town.post).channel_id == board.id
+
+
+def test_whoever_still_looks_at_a_post_where_it_stood_changes_nothing(town: Town):
+    board = make_channel(town.ada, "board only", kind="private")
+    seen = Post(id=town.post.id, channel_id=town.channel.id, file_count=0)
+    decide(town.ada, case_of(town, town.post), Verdict("move", rule="insult", target_id=board.id))
+    with pytest.raises(Conflict, match="moved"):
+        delete_post(town.owen, seen)
 
 
 def test_nothing_is_moved_out_of_a_conversation_or_by_who_leads_one_channel(town: Town):

@@ -14,7 +14,7 @@ from enterprise_social.core.errors import Conflict, Invalid, NotFound
 from enterprise_social.core.events import announce
 from enterprise_social.moderation import letters, policy
 from enterprise_social.moderation.actions.cases import changed, checked_note, judged_by, note
-from enterprise_social.moderation.actions.outcomes import take_back
+from enterprise_social.moderation.actions.outcomes import home_of, take_back
 from enterprise_social.moderation.actions.sanctions import lift
 from enterprise_social.moderation.events import AppealJudged, AppealMade
 from enterprise_social.moderation.models import (
@@ -66,7 +66,7 @@ def judge(actor: Person | None, made: Appeal, outcome: str, text: str = "") -> A
         raise Invalid(errors={"outcome": [_("Choose whether the decision stands.")]})
     text = checked_note(text)
     decision = db.session.get_one(Decision, made.decision_id)
-    case = judged_by(actor, db.session.get_one(Case, decision.case_id))
+    case = judged_by(actor, db.session.get_one(Case, decision.case_id), home_of(decision))
     require(
         policy.may_judge_appeal(actor, decision),
         _("An appeal is judged by somebody else than who decided."),

@@ -82,23 +82,27 @@ def open_case_of(target_kind: str, target_id: int) -> Case | None:
 
 
 @action
-def lock_case(case: Case) -> Case:
-    """Lock a case after its channel and post, in the order in which everybody locks them."""
+def lock_case(case: Case, also: int | None = None) -> Case:
+    """Lock a case after its channel and post, in the order in which everybody locks them.
+
+    ``also`` is another channel that is to be changed, such as the one that a thread goes to.
+    """
     if case.post_id is not None:
         post = db.session.get(Post, case.post_id, populate_existing=True)
         if post is not None:
-            lock(Channel, post.channel_id)
+            for channel_id in sorted({post.channel_id, also or post.channel_id}):
+                lock(Channel, channel_id)
             lock(Post, post.id)
     return lock(Case, case.id)
 
 
 @action
-def judged_by(actor: Person | None, case: Case) -> Case:
+def judged_by(actor: Person | None, case: Case, also: int | None = None) -> Case:
     """Lock a case for somebody who judges it. Raises NotFound for who may not see it."""
     if actor is None:
-        return lock_case(case)
+        return lock_case(case, also)
     find(Case, case.id, actor)
-    locked = lock_case(case)
+    locked = lock_case(case, also)
     # Once more: what the actor leads may have changed while they waited for their turn.
     return find(Case, locked.id, actor)
 

@@ -10,6 +10,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from enterprise_social.channels.models import Channel
+from enterprise_social.channels.policy import may_remove
+from enterprise_social.channels.queries import membership
 from enterprise_social.core import audit
 from enterprise_social.core.access import require
 from enterprise_social.core.actions import action
@@ -19,7 +21,7 @@ from enterprise_social.core.errors import AppError, Conflict, Invalid
 from enterprise_social.core.events import announce
 from enterprise_social.moderation import letters, policy, settings
 from enterprise_social.moderation.actions.cases import changed, checked_note, judged_by, note
-from enterprise_social.moderation.actions.outcomes import carry_out, take_back
+from enterprise_social.moderation.actions.outcomes import carry_out, home_of, take_back
 from enterprise_social.moderation.actions.sanctions import impose, lift
 from enterprise_social.moderation.events import DecisionMade, DecisionUndone
 from enterprise_social.moderation.models import ACTS, SANCTIONS, Case, Decision
@@ -56,7 +58,7 @@ def decide(actor: Person | None, case: Case, verdict: Verdict) -> Decision:
     Conflict where somebody else decided it first, Invalid.
     """
     message = checked_note(verdict.message, "message")
-    case = judged_by(actor, case)
+    case = judged_by(actor, case, verdict.target_id if verdict.act == "move" else None)
     if not case.is_open:
         raise Conflict(_("Somebody else decided this just now."))
     _check(actor, case, verdict)
@@ -107,7 +109,7 @@ def undo(actor: Person | None, case: Case) -> Case:
 
     Raises Conflict where it was appealed, is none, or another case of the same thing is open.
     """
-    case = judged_by(actor, case)
+    case = judged_by(actor, case, home_of(standing_decision(case.id)))
     decision = standing_decision(case.id)
     if case.state != "decided" or decision is None:
         raise Conflict(_("There is no decision to undo."))
@@ -153,10 +155,16 @@ def _check(actor: Person | None, case: Case, verdict: Verdict) -> None:
         errors["until"] = [_("Choose a time to come, within a year.")]
     if errors:
         raise Invalid(errors=errors)
+    _require_rights(actor, case, verdict)
+
+
+def _require_rights(actor: Person | None, case: Case, verdict: Verdict) -> None:
     if verdict.sanction in WITH_AN_END:
         allowed = policy.may_suspend(actor)
         require(allowed, _("Only moderators of the organisation mute and suspend people."))
         _spare_admins(actor, case)
+    if verdict.sanction == "expel":
+        _spare_those_above(actor, case)
     if verdict.act == "move":
         require(policy.may_move(actor), _("Only moderators of the organisation move threads."))
 
@@ -176,6 +184,17 @@ def _spare_admins(actor: Person | None, case: Case) -> None:
     if author.role == "admin":
         allowed = actor is None or actor.role == "admin"
         require(allowed, _("Only an admin mutes or suspends an admin."))
+
+
+def _spare_those_above(actor: Person | None, case: Case) -> None:
+    """Keep whoever leads a channel from taking out those whom they couldn't without a case."""
+    if actor is None or policy.judges_everywhere(actor) or case.channel_id is None:
+        return
+    channel = db.session.get_one(Channel, case.channel_id)
+    theirs = membership(channel.id, case.author_id or 0)
+    if theirs is not None:
+        allowed = may_remove(actor, channel, membership(channel.id, actor.id), theirs)
+        require(allowed, _("Only its owners remove those who lead this channel."))
 
 
 def _refuse_second(case: Case) -> None:

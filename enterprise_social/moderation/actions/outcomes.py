@@ -109,6 +109,11 @@ def take_back(actor: Person | None, case: Case, decision: Decision) -> None:
         join_threads(before["reply_ids"], root, in_stream=before["in_stream"])
 
 
+def home_of(decision: Decision | None) -> int | None:
+    """Return the channel that a thread goes back to when a decision is taken back, if any."""
+    return decision.before.get("channel_id") if decision and decision.act == "move" else None
+
+
 def _is_open_elsewhere(case: Case) -> bool:
     statement = select(Case.id).where(
         Case.post_id == case.post_id, Case.id != case.id, Case.state == "open"

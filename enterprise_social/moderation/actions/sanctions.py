@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from enterprise_social.channels.actions.membership import dismiss_member, readmit
 from enterprise_social.channels.models import Channel
 from enterprise_social.channels.queries import membership
-from enterprise_social.core.actions import action
+from enterprise_social.core.actions import action, lock
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict
@@ -60,6 +60,8 @@ def lift(decision: Decision) -> None:
 
 def _renew(person: Person, kind: str) -> None:
     """Bring what holds for somebody in line with all sanctions of a kind that stand."""
+    # Locked before they are looked at: of two decisions at once the later knows the earlier one's.
+    person = lock(Person, person.id)
     if kind == "mute":
         set_muted(person, _longest(person.id, kind))
     elif kind == "suspend":

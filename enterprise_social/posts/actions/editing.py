@@ -180,18 +180,24 @@ def set_pinned(actor: Person, post: Post, pinned: bool) -> Post:
 
 
 def _place(actor: Person, post: Post) -> Place:
-    channel = lock(Channel, post.channel_id)
+    post, channel = place_of(post)
     mine = membership(channel.id, actor.id)
     if mine is None and not channel_policy.is_open_to(actor, channel):
         raise NotFound()
-    return Place(lock(Post, post.id), channel, mine)
+    return Place(post, channel, mine)
 
 
 @action
 def place_of(post: Post) -> tuple[Post, Channel]:
-    """Lock a post's channel and then the post, for an action that has checked the right."""
+    """Lock a post's channel and then the post, for an action that asks for the right itself.
+
+    Raises Conflict where the post went to another channel while one waited for it.
+    """
     channel = lock(Channel, post.channel_id)
-    return lock(Post, post.id), channel
+    post = lock(Post, post.id)
+    if post.channel_id != channel.id:
+        raise Conflict(_("This was moved to another channel just now. Look at it there."))
+    return post, channel
 
 
 def log_post(actor: Person | None, post: Post, kind: str) -> None:
@@ -208,25 +214,25 @@ def recount(post: Post, channel: Channel) -> None:
     """Bring what is counted from a post back to the truth after it went or came back."""
     if post.parent_id is not None:
         recount_thread(post.parent_id, post.changed_seq)
-    if not post.in_stream:
-        return
-    if not post.deleted:
-        newest: int | None = max(channel.last_post_seq, post.seq)
-    elif post.seq < channel.last_post_seq:
-        return
-    else:
-        newest = db.session.execute(
-            select(Post.seq)
-            .where(Post.channel_id == channel.id, Post.in_stream.is_(True))
-            .where(Post.deleted_at.is_(None))
-            # By number: what was imported lately may have been said long ago.
-            .order_by(Post.seq.desc())
-            .limit(1)
-        ).scalar_one_or_none()
+    if post.in_stream and post.seq >= channel.last_post_seq:
+        recount_channel(channel.id)
+
+
+@action
+def recount_channel(channel_id: int) -> None:
+    """Find a channel's newest post anew, after some came, went or left its stream."""
+    newest = (
+        select(Post.seq)
+        .where(Post.channel_id == channel_id, Post.in_stream.is_(True), Post.deleted_at.is_(None))
+        # By number: what was imported lately may have been said long ago.
+        .order_by(Post.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     db.session.execute(
         update(Channel)
-        .where(Channel.id == channel.id)
-        .values(last_post_seq=newest or 0)
+        .where(Channel.id == channel_id)
+        .values(last_post_seq=func.coalesce(newest, 0))
         .execution_options(synchronize_session=False)
     )
 

@@ -15,7 +15,7 @@ from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.events import announce
 from enterprise_social.files.actions.storing import erase
-from enterprise_social.posts.actions.editing import recount_thread
+from enterprise_social.posts.actions.editing import recount_channel, recount_thread
 from enterprise_social.posts.events import PostsPurged
 from enterprise_social.posts.models import Draft, Mention, Post, PostFile, PostHashtag, Revision
 
@@ -57,7 +57,7 @@ def purge_posts(channel_id: int, post_ids: Sequence[int]) -> Purged:
     _empty(sorted(emptied), step)
     for root_id in sorted(roots - set(gone) - set(orphans)):
         recount_thread(root_id, step.seq)
-    _recount_channel(channel_id)
+    recount_channel(channel_id)
     _tell(channel_id, step, [*ids, *orphans])
     return Purged(len(ids), erase(files))
 
@@ -85,7 +85,7 @@ def put_away(channel_id: int, post_ids: Sequence[int]) -> int:
     )
     for root_id in sorted(_roots_of(ids)):
         recount_thread(root_id, step.seq)
-    _recount_channel(channel_id)
+    recount_channel(channel_id)
     _tell(channel_id, step, ids)
     return len(ids)
 
@@ -164,20 +164,6 @@ def _empty(ids: Sequence[int], step: Step) -> None:
             emptied_at=now(),
             changed_seq=step.seq,
         )
-        .execution_options(**_PLAIN)
-    )
-
-
-def _recount_channel(channel_id: int) -> None:
-    newest = (
-        select(func.max(Post.seq))
-        .where(Post.channel_id == channel_id, Post.in_stream.is_(True), Post.deleted_at.is_(None))
-        .scalar_subquery()
-    )
-    db.session.execute(
-        update(Channel)
-        .where(Channel.id == channel_id)
-        .values(last_post_seq=func.coalesce(newest, 0))
         .execution_options(**_PLAIN)
     )
 

@@ -18,9 +18,15 @@ from enterprise_social.core.errors import Conflict
 from enterprise_social.core.events import announce
 from enterprise_social.core.text import render
 from enterprise_social.people.models import Person
-from enterprise_social.posts.actions.editing import log_post, place_of, recount, recount_thread
+from enterprise_social.posts.actions.editing import (
+    log_post,
+    place_of,
+    recount,
+    recount_channel,
+    recount_thread,
+)
 from enterprise_social.posts.events import PostUpdated, ThreadMoved
-from enterprise_social.posts.models import Mention, Post
+from enterprise_social.posts.models import WAITING, HeldPost, Mention, Post
 from enterprise_social.posts.queries import References
 
 MOST_MOVED = 500  # posts of a thread
@@ -43,9 +49,10 @@ def move_thread(root: Post, target: Channel) -> None:
         _log(source.id, "post_moved", post.id)
     for post in posts:
         _put(post, source, target)
-    announce(ThreadMoved(tuple(ids), target.id))
-    recount(root, source)
-    recount(root, target)
+    _take_waiting_along(ids, target)
+    recount_channel(source.id)
+    recount_channel(target.id)
+    announce(ThreadMoved(tuple(ids), source.id, target.id))
     for post in posts:
         announce(PostUpdated(post.id))
 
@@ -96,7 +103,7 @@ def join_threads(post_ids: Sequence[int], root: Post, *, in_stream: Sequence[int
         post.reply_count, post.reply_faces, post.last_reply_at = 0, [], None
     db.session.flush()
     _tell_of(posts, channel)
-    recount(root, channel)
+    recount_channel(channel.id)
     _recount_and_tell(root)
 
 
@@ -154,6 +161,16 @@ def _put(post: Post, source: Channel, target: Channel) -> None:
         .execution_options(**_PLAIN)
     )
     write_change(target.id, step, "post_created", post_id=post.id)
+
+
+def _take_waiting_along(ids: Sequence[int], target: Channel) -> None:
+    """Have edits and replies that wait be judged where their thread stands now."""
+    db.session.execute(
+        update(HeldPost)
+        .where(HeldPost.edits_id.in_(ids) | HeldPost.parent_id.in_(ids), HeldPost.state == WAITING)
+        .values(channel_id=target.id)
+        .execution_options(**_PLAIN)
+    )
 
 
 def _log(channel_id: int, kind: str, post_id: int) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, literal, not_, or_, select
 
 from enterprise_social.channels.models import Channel
 from enterprise_social.core.access import visibility
@@ -16,16 +17,18 @@ from enterprise_social.posts.models import Post, PostFile
 from enterprise_social.records.models import LegalHold, MembershipSpan
 
 
-def held_posts() -> ColumnElement[bool]:
+def held_posts(as_in: int | None = None) -> ColumnElement[bool]:
     """Return, as SQL beside ``Post``, which posts an active hold keeps.
 
-    With a post are kept its revisions and its files, also where it was taken away.
+    With a post are kept its revisions and its files, also where it was taken away. ``as_in`` asks
+    as if they stood in that channel.
     """
     hold = LegalHold
+    place: Any = Post.channel_id if as_in is None else literal(as_in)
     held = exists().where(
         hold.released_at.is_(None),
         or_(hold.person_id.is_(None), hold.person_id == Post.author_id, _spoken_to(hold)),
-        or_(hold.channel_id.is_(None), hold.channel_id == Post.channel_id),
+        or_(hold.channel_id.is_(None), hold.channel_id == place),
         or_(hold.begins_at.is_(None), hold.begins_at <= Post.created_at),
         or_(hold.ends_at.is_(None), hold.ends_at > Post.created_at),
     )
@@ -58,6 +61,13 @@ def is_held(post_id: int) -> bool:
     """Tell whether a post is on hold now."""
     statement = select(Post.id).where(Post.id == post_id, held_posts())
     return db.session.execute(statement).first() is not None
+
+
+def lose_a_hold(post_ids: Sequence[int], channel_id: int) -> bool:
+    """Tell whether posts were on hold in the channel that they come from, and no longer are."""
+    lost = and_(held_posts(channel_id), not_(held_posts()))
+    statement = select(Post.id).where(Post.id.in_(post_ids), lost)
+    return db.session.execute(statement.limit(1)).first() is not None
 
 
 def is_person_held(person_id: int) -> bool:

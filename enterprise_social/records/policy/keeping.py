@@ -14,8 +14,8 @@ from enterprise_social.records.policy.holds import held_posts
 
 @post_policy.keeps
 def kept_posts() -> ColumnElement[bool]:
-    """What is on legal hold, and what is looked at in a case that is open."""
-    in_case = exists().where(Case.post_id == Post.id, Case.state == "open")
+    """What is on legal hold, and what is looked at in a case that is open or appealed."""
+    in_case = exists().where(Case.post_id == Post.id, Case.state.in_(("open", "appealed")))
     return or_(held_posts(), in_case)
 
 
