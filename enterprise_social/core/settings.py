@@ -55,6 +55,15 @@ class Setting:
     secret: bool = False
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """What a process keeps: the values, and by which of them it knows them to be the newest."""
+
+    values: dict[str, Any]
+    stamp: tuple[int, datetime | None]
+
+
+_KEPT = "organisation_settings"
 _defined: dict[str, Setting] = {}
 
 
@@ -69,12 +78,17 @@ def define(name: str, default: Any, clean: Callable[[Any], Any], *, secret: bool
 def get(name: str) -> Any:
     """Return what a setting is now. Raises KeyError where nobody defined it."""
     setting = _defined[name]
-    kept = current_app.extensions.get("organisation_settings")
+    kept: _Kept | None = current_app.extensions.get(_KEPT)
     if kept is None:
-        rows = db.session.execute(select(OrganisationSetting.name, OrganisationSetting.value))
-        kept = {row.name: row.value for row in rows}
-        current_app.extensions["organisation_settings"] = kept
-    return kept.get(name, setting.default)
+        kept = current_app.extensions[_KEPT] = _load()
+    return kept.values.get(name, setting.default)
+
+
+def _load() -> _Kept:
+    one = OrganisationSetting
+    rows = db.session.execute(select(one.name, one.value, one.changed_at)).all()
+    newest = max((row.changed_at for row in rows), default=None)
+    return _Kept({row.name: row.value for row in rows}, (len(rows), newest))
 
 
 @action
@@ -133,7 +147,7 @@ def _clean(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def forget(app: Flask) -> None:
     """Have this process read the settings anew when it next needs one."""
-    app.extensions.pop("organisation_settings", None)
+    app.extensions.pop(_KEPT, None)
 
 
 def watch(app: Flask) -> None:
@@ -141,16 +155,23 @@ def watch(app: Flask) -> None:
     threading.Thread(target=_watch, args=(app,), name="settings", daemon=True).start()
 
 
+def look_again(app: Flask) -> None:
+    """Forget the settings where those that are kept aren't those that are in the database.
+
+    They may be older where they were read in a transaction that had begun before a change.
+    """
+    kept: _Kept | None = app.extensions.get(_KEPT)
+    with app.app_context():
+        newest = func.max(OrganisationSetting.changed_at)
+        stamp = db.session.execute(select(func.count(), newest).select_from(OrganisationSetting))
+        if kept is not None and kept.stamp != tuple(stamp.one()):
+            forget(app)
+
+
 def _watch(app: Flask) -> None:
     pause = threading.Event()
-    seen: Any = None
     while not pause.wait(LOOK_EVERY_SECONDS):
         try:
-            with app.app_context():
-                row = OrganisationSetting
-                stamp = db.session.execute(select(func.count(), func.max(row.changed_at))).one()
-            if tuple(stamp) != seen:
-                seen = tuple(stamp)
-                forget(app)
+            look_again(app)
         except Exception:
             log.warning("the organisation's settings could not be read", exc_info=True)
