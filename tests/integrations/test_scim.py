@@ -149,6 +149,21 @@ def test_admins_are_neither_made_nor_unmade_and_the_last_one_stays(scim: Provisi
     assert person(olga).is_active
 
 
+def test_nobody_becomes_an_admin_by_giving_one_another_mailbox(scim: Provisioner) -> None:
+    (olga,) = scim.get("/Users")["Resources"]
+    path, mine = f"/Users/{olga['id']}", "mine@northquay.example"
+    for change in (
+        {"op": "replace", "path": "userName", "value": mine},
+        {"op": "replace", "path": "emails", "value": [{"value": mine, "primary": True}]},
+    ):
+        assert scim.patch(path, change).status_code == 400
+    assert scim.ask("PUT", path, user("Olga", userName=mine)).status_code == 400
+    assert person(olga).email == "olga@northquay.example"
+    named = {"op": "replace", "path": "displayName", "value": "Olga Port"}
+    assert scim.patch(path, named).status_code == 200
+    assert person(olga).name == "Olga Port"
+
+
 def test_a_change_of_entra(scim: Provisioner) -> None:
     made = scim.create("Users", name="Ada Lindqvist")
     answer = scim.patch(

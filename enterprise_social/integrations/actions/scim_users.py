@@ -195,6 +195,9 @@ def _write(person: Person, scim: ScimUser, given: dict[str, Any]) -> None:
         # A client that names people by their address changes both at once.
         email = clean_email(name) or email
     _refuse_taken(name, email, person.id)
+    if person.role == "admin" and email != person.email:
+        # Whoever has the mailbox gets the password by it, and so all that an admin may.
+        raise bad_value("An admin's e-mail address is changed by admins, and not from outside.")
     for field in KEPT:
         if field in given:
             setattr(scim, field, given[field])
