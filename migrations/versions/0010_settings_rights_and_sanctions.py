@@ -7,6 +7,7 @@ Revises: 0009
 import sqlalchemy as sa
 from alembic import op
 
+from enterprise_social.core.clock import now
 from enterprise_social.core.db import UTCDateTime
 
 revision = "0010"
@@ -55,9 +56,27 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    _close_accounts()
     op.drop_column("posts", "hidden_at")
     op.drop_column("invitations", "channel_ids")
     for column in reversed(SANCTIONS):
         op.drop_column("people", column)
     op.drop_table("rights")
     op.drop_table("organisation_settings")
+
+
+def _close_accounts() -> None:
+    """Keep out whom the version before would let in as colleagues: guests, and who is suspended."""
+    people = sa.table(
+        "people",
+        sa.column("role", sa.String()),
+        sa.column("suspended_until", UTCDateTime()),
+        sa.column("deactivated_at", UTCDateTime()),
+    )
+    moment = now()
+    kept_out = sa.or_(people.c.role == "guest", people.c.suspended_until > moment)
+    op.execute(
+        people.update()
+        .where(kept_out, people.c.deactivated_at.is_(None))
+        .values(deactivated_at=moment)
+    )

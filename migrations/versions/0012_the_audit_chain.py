@@ -98,6 +98,12 @@ def downgrade() -> None:
     op.drop_table("audit_head")
     op.drop_column("audit_entries", "hash")
     op.drop_column("audit_entries", "previous")
+    if not sqlite:
+        # Entries had their numbers from the chain; now the table's own sequence goes on.
+        op.execute(
+            "SELECT setval(pg_get_serial_sequence('audit_entries', 'id'),"
+            " (SELECT coalesce(max(id), 0) + 1 FROM audit_entries), false)"
+        )
 
 
 def _tables_beside() -> None:

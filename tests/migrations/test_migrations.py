@@ -20,6 +20,7 @@ from enterprise_social import create_app
 from enterprise_social.core.audit.checking import check
 from enterprise_social.core.db import db
 from enterprise_social.people.queries import by_username, directory
+from tests.making import make_person
 from tests.services import postgres
 
 FOLDER = Path(__file__).parents[2] / "migrations"
@@ -152,6 +153,26 @@ def test_the_audit_log_that_was_there_is_chained(empty_app: Flask):
     to("0011", downgrade)
     to("head")
     assert check().head == outcome.head
+
+
+def test_the_version_before_goes_on_with_the_audit_log_and_keeps_guests_out(empty_app: Flask):
+    to("head")
+    make_person("Mira Holt")
+    gwen = make_person("Gwen", role="guest")
+    to("0009", downgrade)
+    with db.engine.begin() as connection:
+        last = connection.execute(text("SELECT max(id) FROM audit_entries")).scalar_one()
+        assert last
+        connection.execute(
+            text(
+                "INSERT INTO audit_entries (at, action, target, details)"
+                " VALUES ('2026-11-20 08:00:00', 'people.role', 'person:1', '{}')"
+            )
+        )
+        newest = connection.execute(text("SELECT max(id) FROM audit_entries")).scalar_one()
+        assert newest == last + 1
+        out = text("SELECT id FROM people WHERE deactivated_at IS NOT NULL")
+        assert connection.execute(out).scalars().all() == [gwen.id]
 
 
 def test_there_is_one_line_of_migrations():
