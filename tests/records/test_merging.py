@@ -136,6 +136,8 @@ def test_what_can_not_be_merged_stays_as_it_is(app: Flask, people: Any) -> None:
         merge(admin, kept, kept)
     with pytest.raises(Conflict):
         merge(admin, kept, make_person(is_bot=True))
+    with pytest.raises(Conflict):
+        merge(admin, make_person(role="guest"), double)
     merge(admin, kept, double)
     app.extensions["worker"].run_until_idle()
     with pytest.raises(Conflict):

@@ -26,6 +26,7 @@ from enterprise_social.people.events import PersonChanged
 from enterprise_social.people.models import Person, PersonSkill, Skill
 from enterprise_social.people.models.skills import MOST_SKILLS
 from enterprise_social.people.policy import is_admin
+from enterprise_social.people.policy.guests import is_guest
 from enterprise_social.records.events import PeopleMerged
 from enterprise_social.records.models import STATE_ID, RecordsState
 from enterprise_social.records.policy.holds import is_person_held
@@ -78,6 +79,8 @@ def _refuse(kept: Person, double: Person) -> None:
         raise Conflict(_("This is one account."))
     if kept.is_bot or double.is_bot or kept.erased_at or double.erased_at:
         raise Conflict(_("Only accounts of people who were not erased can be merged."))
+    if is_guest(kept) and not is_guest(double):
+        raise Conflict(_("A guest would come into open channels by it. Keep the other account."))
     if not kept.is_active:
         raise Conflict(_("The account that is kept is closed. Bring it back first."))
 

@@ -20,6 +20,7 @@ from enterprise_social.core.clock import now
 from enterprise_social.core.db import Base, db
 from enterprise_social.core.events import announce
 from enterprise_social.files.models import File, Upload
+from enterprise_social.moderation.models import Appeal, Case, Decision, Sanction
 from enterprise_social.people.events import PersonChanged
 from enterprise_social.people.models import Absence, Availability, Group, Person
 from enterprise_social.posts.actions.editing import log_post, place_of, recount_thread
@@ -47,6 +48,11 @@ NAMED: tuple[tuple[Any, str], ...] = (
     (Announcement, "author_id"),
     (Announcement, "in_name_of_id"),
     (Template, "owner_id"),
+    # Nobody judges what they wrote or decided themselves under another name.
+    (Case, "author_id"),
+    (Decision, "decider_id"),
+    (Sanction, "person_id"),
+    (Appeal, "person_id"),
     (Absence, "deputy_id"),
     (Availability, "deputy_id"),
 )
