@@ -1,11 +1,15 @@
-"""Whoever judges a case sees of others only what they may judge as well."""
+"""Whoever judges sees of other cases only what they may judge, and takes nobody above them out."""
 
 from __future__ import annotations
 
 import pytest
 
+from enterprise_social.channels.actions.membership import set_member_role
+from enterprise_social.channels.queries import membership
 from enterprise_social.core.db import db
+from enterprise_social.core.errors import Forbidden
 from enterprise_social.messages.actions import start_conversation
+from enterprise_social.moderation.actions.decisions import Verdict, decide
 from enterprise_social.moderation.actions.reports import report
 from enterprise_social.moderation.models import Case
 from enterprise_social.moderation.queries.details import details_of
@@ -45,3 +49,16 @@ def test_what_stood_around_a_moved_thread_is_not_for_those_who_lead_where_it_cam
     assert "the secret beside it" not in page
     said = [one.post.plain for one in details_of(town.mira, fresh(case)).said]
     assert "the secret beside it" in said
+
+
+def test_a_case_takes_nobody_out_whom_its_judge_could_not_take_out_without_one(town: Town):
+    set_member_role(town.owen, town.channel, town.kofi, "moderator")
+    set_member_role(town.owen, town.channel, town.bogdan, "owner")
+    case = town.reported(town.kofi)
+    expelled = Verdict("uphold", "insult", sanction="expel")
+    with pytest.raises(Forbidden):
+        decide(town.kofi, case, expelled)
+    assert membership(town.channel.id, town.bogdan.id) is not None
+    set_member_role(town.owen, town.channel, town.bogdan, "member")
+    decide(town.kofi, fresh(case), expelled)
+    assert membership(town.channel.id, town.bogdan.id) is None
