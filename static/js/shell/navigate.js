@@ -24,6 +24,10 @@ export function enliven(root) {
   mark(root);
   localise(root);
   start(root);
+  // Where the tabs are wider than the window, the one that is open is in sight.
+  for (const tab of root.querySelectorAll(".tabs > [aria-current]")) {
+    if (tab.parentElement.scrollWidth > tab.parentElement.clientWidth) tab.scrollIntoView({ block: "nearest", inline: "center" });
+  }
 }
 
 // The progress line and the connection's banner belong to the frame, not to a view.
