@@ -1,7 +1,8 @@
 """Who may see and judge what is reported, and who may appeal.
 
 Whoever has the right ``moderate`` judges everywhere, those who lead a channel judge what stands in
-it. Nobody sees a case about themselves: reporters stay unnamed to those whom they reported.
+it. Nobody sees a case about themselves, or about a conversation that they are in: reporters stay
+unnamed to those whom they reported.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from sqlalchemy import ColumnElement, and_, exists, literal, not_, or_, select
 
 from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.channels.policy import LEADERS
-from enterprise_social.core.access import visibility
+from enterprise_social.core.access import visibility, visible
 from enterprise_social.core.clock import now
+from enterprise_social.core.db import db
 from enterprise_social.files.models import File
 from enterprise_social.files.policy import seen_by
 from enterprise_social.moderation import settings
@@ -25,6 +27,8 @@ from enterprise_social.posts.models import PostFile
 
 # Of a channel; profiles and conversations are for those who judge everywhere.
 IN_CHANNELS = ("post", "file")
+# Sanctions that hold wherever somebody is.
+EVERYWHERE = ("mute", "suspend")
 
 
 def judges_everywhere(actor: Person | None) -> bool:
@@ -43,7 +47,10 @@ def visible_cases(viewer: Any) -> ColumnElement[bool]:
         .where(Channel.kind != "direct")
     )
     in_led = and_(Case.channel_id.in_(led), Case.target_kind.in_(IN_CHANNELS))
-    return and_(of_others, or_(_judges_everywhere(viewer), in_led))
+    inside = select(Membership.channel_id).where(Membership.person_id == viewer.id)
+    talks = select(Channel.id).where(Channel.kind == "direct", Channel.id.in_(inside))
+    takes_part = and_(Case.target_kind == "conversation", Case.channel_id.in_(talks))
+    return and_(of_others, not_(takes_part), or_(_judges_everywhere(viewer), in_led))
 
 
 def _judges_everywhere(viewer: Any) -> ColumnElement[bool]:
@@ -73,6 +80,24 @@ def may_suspend(actor: Person | None) -> bool:
 def may_move(actor: Person | None) -> bool:
     """A thread goes to another channel by the word of who judges in both."""
     return judges_everywhere(actor)
+
+
+def reads(actor: Person | None, channel_id: int) -> bool:
+    """Tell whether somebody reads all of a channel, and not only what is reported in it."""
+    if actor is None:
+        return True
+    statement = select(Channel.id).where(Channel.id == channel_id, visible(Channel, actor))
+    return db.session.execute(statement).first() is not None
+
+
+def may_undo(actor: Person | None, decision: Decision) -> bool:
+    """What the organisation's moderators decided, they take back; who leads a channel the rest."""
+    if judges_everywhere(actor) or actor is None:
+        return True
+    if decision.sanction in EVERYWHERE or decision.act == "move":
+        return False
+    decider = db.session.get(Person, decision.decider_id) if decision.decider_id else None
+    return decider is None or decider.id == actor.id or not judges_everywhere(decider)
 
 
 def can_be_appealed(decision: Decision, appeal: Appeal | None) -> bool:

@@ -113,6 +113,8 @@ def undo(actor: Person | None, case: Case) -> Case:
     decision = standing_decision(case.id)
     if case.state != "decided" or decision is None:
         raise Conflict(_("There is no decision to undo."))
+    allowed = policy.may_undo(actor, decision)
+    require(allowed, _("Only moderators of the organisation take back what they decided."))
     _refuse_second(case)
     take_back(actor, case, decision)
     lift(decision)

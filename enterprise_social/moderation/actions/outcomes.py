@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from enterprise_social.channels.models import Channel
-from enterprise_social.core.access import find
+from enterprise_social.core.access import find, require
 from enterprise_social.core.actions import action
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Invalid
-from enterprise_social.moderation import settings
+from enterprise_social.moderation import policy, settings
 from enterprise_social.moderation.models import Case, Decision
 from enterprise_social.people.models import Person
 from enterprise_social.posts.actions.reviewing import (
@@ -140,6 +140,9 @@ def _target(actor: Person | None, root: Post, target_id: int | None) -> Channel:
         raise Conflict(_("Threads are moved between channels only."))
     if target.archived:
         raise Conflict(_("This channel is archived."))
+    # Of a private channel whoever judges sees what was reported, and not a whole thread.
+    allowed = policy.reads(actor, home.id)
+    require(allowed, _("Only members move threads out of a private channel."))
     return target
 
 

@@ -42,4 +42,11 @@ def judges_of(case: Case) -> set[int]:
             .where(Channel.kind != "direct")
         )
         found |= set(db.session.scalars(led))
+    if case.target_kind == "conversation":
+        talk = (
+            select(Membership.person_id)
+            .join(Channel, Channel.id == Membership.channel_id)
+            .where(Membership.channel_id == case.channel_id, Channel.kind == "direct")
+        )
+        found -= set(db.session.scalars(talk))
     return found - {case.author_id or 0}

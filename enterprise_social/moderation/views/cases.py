@@ -189,6 +189,7 @@ def case_facts(
         "judges": sorted(judges.values(), key=lambda person: person.name),
         "acts": _acts(viewer, details),
         "sanctions": _sanctions(viewer, details),
+        "may_undo": decision is not None and policy.may_undo(viewer, decision),
         "may_judge_appeal": decision is not None and policy.may_judge_appeal(viewer, decision),
         "nobody_else": not others,
         "reason_of": settings.reason_of,
@@ -197,7 +198,7 @@ def case_facts(
         "errors": errors or {},
         "form": request.form,
         "path": path,
-        "replies": _replies(details),
+        "replies": _replies(viewer, details),
         "channels": _channels(viewer, details),
         "now": now(),
     }
@@ -218,7 +219,7 @@ def _acts(viewer: Person, details: Details) -> list[str]:
     channel = details.channel
     if channel is not None and channel.kind not in ("direct", "comments") and not post.deleted:
         found.append("lock")
-        if policy.may_move(viewer):
+        if policy.may_move(viewer) and policy.reads(viewer, channel.id):
             found.append("move")
         if post.parent_id is not None or post.reply_count:
             found.append("split")
@@ -237,10 +238,12 @@ def _sanctions(viewer: Person, details: Details) -> list[str]:
     return found
 
 
-def _replies(details: Details) -> list[Post]:
+def _replies(viewer: Person, details: Details) -> list[Post]:
     post = details.post
     if post is None:
         return []
+    if not policy.reads(viewer, post.channel_id):
+        return [post] if post.parent_id is not None else []
     root = post.parent_id or post.id
     statement = select(Post).where(
         Post.parent_id == root, Post.deleted_at.is_(None), Post.hidden_at.is_(None)
