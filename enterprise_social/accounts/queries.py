@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
 
+from enterprise_social.accounts.factors.models import Passkey
 from enterprise_social.accounts.models import (
     AccessToken,
     Credential,
@@ -16,6 +17,7 @@ from enterprise_social.accounts.models import (
     SignInSession,
 )
 from enterprise_social.accounts.secret_tokens import token_hash
+from enterprise_social.accounts.sign_on.models import ExternalIdentity
 from enterprise_social.core.access import visible
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
@@ -155,6 +157,13 @@ def has_password(person_id: int) -> bool:
     """Tell whether the person has a password."""
     statement = select(Credential.person_id).where(Credential.person_id == person_id)
     return db.session.execute(statement).first() is not None
+
+
+def comes_in(person_id: int) -> bool:
+    """Tell whether the person has a way in: a password, a passkey, or an account at a provider."""
+    others = (Passkey.person_id, ExternalIdentity.person_id)
+    ways = [exists().where(column == person_id) for column in others]
+    return has_password(person_id) or bool(db.session.execute(select(or_(*ways))).scalar_one())
 
 
 def without_password(person_ids: Sequence[int]) -> set[int]:

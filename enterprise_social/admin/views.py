@@ -68,7 +68,7 @@ def invite() -> Response | tuple[str, int]:
     form = {field: request.form.get(field, "").strip() for field in ("email", "name", "role")}
     form["role"] = form["role"] or "employee"
     viewer, channels = _viewer(), request.form.get("channels", "").strip()[:LONGEST_CHANNELS]
-    _prove_for(form["role"])
+    _prove_for(form["role"], form["email"])
     try:
         if form["role"] == GUEST:
             named = channels_named(viewer, channels)
@@ -88,7 +88,7 @@ def resend(invitation_id: int) -> Response | tuple[str, int]:
     """Send an invitation again with a new link."""
     viewer = _viewer()
     found = find(Invitation, invitation_id, viewer)
-    _prove_for(found.role)
+    _prove_for(found.role, found.email)
     try:
         invitation, link = accounts.resend_invitation(viewer, found)
     except Conflict as error:
@@ -150,9 +150,9 @@ def _try(act: Any, done: str) -> Response:
     return _back(done)
 
 
-def _prove_for(role: str) -> None:
-    """Ask for proof before a link is shown that gives more than every colleague has."""
-    if role in ("manager", "admin"):
+def _prove_for(role: str, email: str) -> None:
+    """Ask for proof before a link is shown that gives more than a new colleague has."""
+    if role in ("manager", "admin") or people_queries.by_email(email) is not None:
         identity.require_fresh()
 
 

@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
 
 from enterprise_social.accounts import actions, queries
+from enterprise_social.accounts.sign_on.models import ExternalIdentity
 from enterprise_social.core.access import find
-from enterprise_social.core.clock import frozen
+from enterprise_social.core.clock import frozen, now
 from enterprise_social.core.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 from enterprise_social.people.actions import create_person, update_person
 from enterprise_social.people.queries import by_email
@@ -161,6 +162,20 @@ def test_a_manager_can_not_reach_an_imported_admins_account(database: SQLAlchemy
     create_person(None, email=NEW, name="Root", role="admin", import_key="slack:U1")
     with pytest.raises(Forbidden):
         actions.invite(employ("Ada Berg", "manager", password=""), NEW)
+
+
+@only_sqlite
+def test_no_link_gives_a_password_to_whoever_comes_in_by_a_provider(database: SQLAlchemy) -> None:
+    admin, ann = employ("Ada Berg", "admin"), create_person(None, email=NEW, name="Ann")
+    _invitation, link = actions.invite(admin, NEW)
+    known = {"issuer": "https://id.example", "subject": "ann", "created_at": now()}
+    database.session.add(ExternalIdentity(person_id=ann.id, last_used_at=now(), **known))
+    database.session.commit()
+    with pytest.raises(Invalid):
+        actions.accept_invitation(token_of(link), "Ann", PASSWORD)
+    with pytest.raises(Invalid):
+        actions.invite(admin, NEW)
+    assert not queries.has_password(ann.id)
 
 
 @only_sqlite

@@ -57,6 +57,9 @@ def test_nobodys_mailbox_is_changed_there_and_what_else_a_form_says_is(left_open
 def test_no_link_for_more_than_a_colleague_is_made_there(left_open, role: str):
     form = {"email": "mine@example.org", "name": "Me", "role": role}
     assert left_open.post("/admin/invitations", data=form).location.startswith("/confirmation")
+    there = make_person(email="there@example.org", role="admin")
+    known = {**form, "email": there.email, "role": "employee"}
+    assert left_open.post("/admin/invitations", data=known).location.startswith("/confirmation")
     assert db.session.scalars(select(Invitation)).all() == []
     assert (
         left_open.post("/admin/invitations", data={**form, "role": "employee"}).status_code == 201

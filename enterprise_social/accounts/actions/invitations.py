@@ -176,7 +176,7 @@ def _check_existing(person: Person) -> None:
     problem = None
     if not person.is_active:
         problem = _("This account is deactivated. An admin can bring it back.")
-    elif person.is_bot or queries.has_password(person.id):
+    elif person.is_bot or queries.comes_in(person.id):
         problem = _("Somebody with this e-mail address has an account already.")
     if problem:
         raise Invalid(errors={"email": [problem]})
