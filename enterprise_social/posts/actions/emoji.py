@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import shutil
-import tempfile
-from pathlib import Path
 from typing import BinaryIO
 
 from flask_babel import gettext as _
@@ -17,14 +14,11 @@ from enterprise_social.core.access import require
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
-from enterprise_social.core.errors import Conflict, Invalid, TooLarge
+from enterprise_social.core.errors import Conflict, Invalid
 from enterprise_social.core.text import emoji_for
-from enterprise_social.files.kinds import IMAGES, kind_of
-from enterprise_social.files.limits import in_words
-from enterprise_social.files.preparing import process
+from enterprise_social.files.actions.small_pictures import keep_squares
 from enterprise_social.files.storage import storage
 from enterprise_social.people.models import Person
-from enterprise_social.people.photos import problem_text
 from enterprise_social.people.policy import is_admin
 from enterprise_social.posts.models import CustomEmoji
 
@@ -58,15 +52,8 @@ def add_emoji(actor: Person | None, name: str, content: BinaryIO) -> CustomEmoji
     """
     _require(actor)
     name = clean_name(name)
-    if content.seek(0, 2) > LARGEST:
-        raise TooLarge(_("A picture may have at most %(most)s.", most=in_words(LARGEST)))
-    if kind_of(content, "") not in IMAGES:
-        detail = _("Choose a picture: JPEG, PNG, WebP, AVIF or GIF.")
-        raise Invalid(errors={"file": [detail]})
-    content.seek(0)
     token = secrets.token_hex(12)
-    with tempfile.TemporaryDirectory(prefix="emoji-") as folder:
-        _prepare(content, Path(folder), token)
+    keep_squares(content, [SIDE], lambda _side: picture_key(token), largest=LARGEST, field="file")
     try:
         return _keep(actor, name, token)
     except BaseException:
@@ -103,17 +90,6 @@ def _keep(actor: Person | None, name: str, token: str) -> CustomEmoji:
     db.session.flush()
     audit.record(actor, "emoji.add", f"emoji:{emoji.id}", {"name": name})
     return emoji
-
-
-def _prepare(content: BinaryIO, folder: Path, token: str) -> None:
-    path = folder / "content"
-    with path.open("wb") as copy:
-        shutil.copyfileobj(content, copy)
-    made = process.squares(path, folder, [SIDE], {}, 0)
-    if made.problem:
-        raise Invalid(errors={"file": [problem_text(made.problem)]})
-    with (folder / str(SIDE)).open("rb") as picture:
-        storage().put(picture_key(token), picture)
 
 
 def _require(actor: Person | None) -> None:
