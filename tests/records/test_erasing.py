@@ -34,6 +34,7 @@ from enterprise_social.posts.models import Post
 from enterprise_social.records.actions import erasing_steps
 from enterprise_social.records.actions.erasing import erase_person
 from enterprise_social.records.actions.exports import ask_for_own_data
+from enterprise_social.records.actions.holds import place_hold
 from enterprise_social.records.events import ErasureStep
 from enterprise_social.records.inventory import CLEARED, GONE, KEPT, OWN
 from enterprise_social.records.models import LegalHold
@@ -168,6 +169,20 @@ def test_whom_a_legal_hold_covers_is_not_erased(app: Flask, admin: Person) -> No
 @action
 def hold(**what: Any) -> None:
     db.session.add(LegalHold(matter="Case", reason="Case", created_at=now(), **what))
+
+
+@one_database
+def test_what_is_held_once_an_erasing_has_begun_is_out_of_sight_and_stays(
+    app: Flask, admin: Person
+) -> None:
+    person = make_person("Ola", username="ola")
+    channel = make_channel(person, "Depot")
+    held, other = write(person, channel, "held"), write(person, make_channel(person), "other")
+    erase_person(admin, person, confirmed="ola", removes_posts=True)
+    place_hold(admin, "North v. Quay", "asked by counsel", channel=channel)
+    app.extensions["worker"].run_until_idle()
+    assert (fresh(held).body, fresh(held).deleted) == ("held", True)
+    assert (fresh(other).body, fresh(other).deleted) == ("", True)
 
 
 @one_database

@@ -42,7 +42,8 @@ from enterprise_social.records.actions.scrubbing import (
     scrub_memory,
 )
 from enterprise_social.records.erasing.traces import Traces, unsealed
-from enterprise_social.records.models import DataExport, Erasure
+from enterprise_social.records.models import STATE_ID, DataExport, Erasure, RecordsState
+from enterprise_social.records.policy.holds import is_held
 
 
 def go_on(erasure_id: int) -> None:
@@ -87,7 +88,12 @@ def _empty_post(post_id: int) -> None:
     post = db.session.get(Post, post_id)
     if post is None:
         return
+    # Whoever places a hold locks the same row: neither misses the other.
+    lock(RecordsState, STATE_ID)
     remove_post(None, post)
+    if is_held(post_id):
+        # Since the erasing began. Out of sight; it goes like what is deleted when the hold ends.
+        return
     post, _channel = place_of(post)
     post.body = post.html = post.plain = ""
     post.mention_ids, post.mention_group_ids, post.import_data = [], [], None
