@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from enterprise_social.accounts.models import SignInSession
+from enterprise_social.channels.actions import leave_channel
 from enterprise_social.channels.models import Membership
 from enterprise_social.core.audit import AuditEntry
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Forbidden, Invalid
+from enterprise_social.files.actions import store_file
 from enterprise_social.people.actions.skills import set_skills
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries.skills import skills_of
 from enterprise_social.posts.models import Mention
 from enterprise_social.records.actions import merging_steps
 from enterprise_social.records.actions.merging import merge_people
+from enterprise_social.records.models import DataExport
 from tests.making import fresh, make_channel, make_person, sign_in, write
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -102,6 +107,36 @@ def test_channels_are_handed_over_as_far_as_that_opens_nothing(app: Flask, peopl
     assert sign_in(app, kept).get("/channels/secret").status_code == 404
     entry = db.session.query(AuditEntry).filter_by(action="people.merged").one()
     assert entry.details == {"double": double.id, "channels": 2}
+
+
+@on_sqlite
+def test_ones_own_data_opens_nothing_that_came_with_another_account(
+    app: Flask, people: Any
+) -> None:
+    admin, kept, double = people
+    owner = make_person()
+    public, secret = make_channel(owner, "open", double), make_channel(owner, "secret", double)
+    left = make_channel(owner, "left", kept, kind="private")
+    secret.kind = "private"
+    db.session.commit()
+    file = store_file(double, io.BytesIO(b"the drawings"), "plan of the quay.txt")
+    write(double, secret, "told to few", file_ids=[file.id])
+    write(double, public, "told to all")
+    write(kept, left, "told before leaving")
+    leave_channel(kept, left)
+    merge(admin, kept, double)
+    app.extensions["worker"].run_until_idle()
+    browser = sign_in(app, kept)
+    browser.post("/settings/data")
+    app.extensions["worker"].run_until_idle()
+    export = db.session.execute(db.select(DataExport)).scalar_one()
+    answer = browser.post(f"/settings/data/{export.id}/archive")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        whole = b"\n".join(archive.read(name) for name in archive.namelist())
+    assert b"told to all" in whole
+    assert b"told before leaving" in whole
+    for hidden in (b"told to few", b"the drawings", b"plan of the quay"):
+        assert hidden not in whole
 
 
 @on_sqlite

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import Column, Table, or_, select
+from sqlalchemy import Column, ColumnElement, Table, and_, exists, or_, select, true
 
 from enterprise_social.channels.models import Channel
 from enterprise_social.core.access import visible
@@ -25,6 +25,7 @@ from enterprise_social.records.archives import json_lines, names
 from enterprise_social.records.archives.contents import blocks_of
 from enterprise_social.records.archives.zipping import ZipWriter
 from enterprise_social.records.inventory import OWN
+from enterprise_social.records.models import MembershipSpan
 
 PIECE = 500
 # Of the person's row: the rest says something to the program alone.
@@ -51,6 +52,13 @@ class OwnWriter:
         self._archive = archive
         self._person = person
         self._step = step
+        self._was_there = _was_there(person)
+        self._hangs_there = or_(
+            ~exists().where(PostFile.file_id == File.id),
+            exists().where(
+                PostFile.file_id == File.id, Post.id == PostFile.post_id, self._was_there
+            ),
+        )
         self.counts: Counter[str] = Counter()
 
     def write(self) -> None:
@@ -78,7 +86,9 @@ class OwnWriter:
         places: dict[int, str | None] = {}
         last = 0
         while True:
-            mine = select(*columns).where(Post.author_id == self._person.id, Post.id > last)
+            mine = select(*columns).where(
+                Post.author_id == self._person.id, Post.id > last, self._was_there
+            )
             rows = db.session.execute(mine.order_by(Post.id).limit(PIECE)).all()
             before = self._before([row.id for row in rows])
             files = self._files_of([row.id for row in rows])
@@ -124,8 +134,12 @@ class OwnWriter:
         return found
 
     def _files(self) -> None:
-        statement = select(File.id, File.name).where(
-            File.owner_id == self._person.id, File.deleted_at.is_(None), File.state != ARRIVING
+        statement = (
+            select(File.id, File.name)
+            .where(
+                File.owner_id == self._person.id, File.deleted_at.is_(None), File.state != ARRIVING
+            )
+            .where(self._hangs_there)
         )
         rows = db.session.execute(statement.order_by(File.id)).all()
         finish_reading()
@@ -147,6 +161,8 @@ class OwnWriter:
     def _table(self, table: Table, by: tuple[str, ...], secret: frozenset[str]) -> None:
         columns: list[Column[Any]] = [each for each in table.columns if each.name not in secret]
         mine = or_(*(table.c[name] == self._person.id for name in by))
+        if table is File.__table__:
+            mine = and_(mine, self._hangs_there)
         statement = select(*columns).where(mine).order_by(*table.primary_key.columns)
         with json_lines.Spool() as spool:
             count = 0
@@ -185,3 +201,20 @@ class OwnWriter:
             if len(rows) < PIECE:
                 return
             last = rows[-1].id
+
+
+def _was_there(person: Person) -> ColumnElement[bool]:
+    """Return, as SQL beside ``Post``, what somebody may be given of what is under their name.
+
+    With another account that was merged into theirs came what it wrote where they never were:
+    whoever merged the two would else choose who reads it.
+    """
+    merged = select(AuditEntry.id).where(
+        AuditEntry.action == "people.merged", AuditEntry.target == f"person:{person.id}"
+    )
+    if db.session.execute(merged.limit(1)).first() is None:
+        return true()
+    inside = exists().where(
+        MembershipSpan.channel_id == Post.channel_id, MembershipSpan.person_id == person.id
+    )
+    return or_(visible(Post, person), inside)
