@@ -47,6 +47,7 @@ def build(office: Office) -> Town:
     root = office.write(ada, place, LONG.replace("{ben}", ben.username))
     office.write(ben, place, "Understood.", parent_id=root)
     office.write(cleo, place, "Me too, with **questions**.", parent_id=root)
+    cleo.write(place, "Answered at the gate.", parent_id=root, also_in_channel=True)
     edited = office.write(ada, place, "Ship at noon")
     gone = office.write(ben, place, "wrong channel")
     office.write(ada, place, "why?", parent_id=gone)
