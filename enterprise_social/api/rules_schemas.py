@@ -76,8 +76,8 @@ RULES_SCHEMAS: dict[str, Schema] = {
     ),
     "WordTrial": _object(
         "What a rule would have matched in a stretch of the last month, the newest first. "
-        "`items` are posts that the caller may read, `unreadable` counts the others; `next_before` "
-        "goes on, null at the month's end.",
+        "It is tried on what the caller may read; `unreadable` counts the others, whatever they "
+        "say. `next_before` goes on, null at the month's end.",
         {
             "looked": COUNT,
             "matched": COUNT,

@@ -1,7 +1,8 @@
 """What a rule would have matched in the last month, looked at piece by piece.
 
-A rule is tried on what stands in posts and messages, the newest first, for a bounded time; whoever
-tries it is shown what they may read, and of the rest how much it is.
+A rule is tried on what whoever tries it may read, the newest first, for a bounded time. Of the rest
+they are told how much it is, and nothing of what it says: whoever is told whether a message matches
+an expression reads it letter by letter.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from enterprise_social.channels.models import Channel
 from enterprise_social.core.access import visible
@@ -46,7 +47,10 @@ class Match:
 
 @dataclass
 class Trial:
-    """What one piece found. ``more`` is where the next one goes on, None at the month's end."""
+    """What one piece found. ``more`` is where the next one goes on, None at the month's end.
+
+    ``unreadable`` is how many posts it was not tried on, whatever they say.
+    """
 
     looked: int = 0
     matched: int = 0
@@ -80,14 +84,15 @@ def try_month(
     deadline, since = time.monotonic() + seconds, now() - MONTH
     last = before
     while True:
-        rows = _next(rule, last, since)
-        matching = [row for row in rows if _matches(pattern, row)]
-        _take(viewer, pattern, matching, found)
-        found.looked += len(rows)
+        rows = _next(viewer, rule, last, since)
+        readable = [row for row in rows if row.readable]
+        _take(pattern, [row for row in readable if _matches(pattern, row)], found)
+        found.looked += len(readable)
+        found.unreadable += len(rows) - len(readable)
         if len(rows) < BATCH:
             return found
         last = rows[-1].id
-        if found.looked >= MOST_ROWS or time.monotonic() > deadline:
+        if found.looked + found.unreadable >= MOST_ROWS or time.monotonic() > deadline:
             found.more = last
             return found
 
@@ -100,8 +105,9 @@ def _matches(pattern: Pattern, row: Any) -> bool:
     return any(pattern.matches(Reading(text)) for text in dict.fromkeys((row.body, row.plain)))
 
 
-def _next(rule: WordRule, last: int | None, since: Any) -> Sequence[Any]:
-    statement = select(Post.id, Post.channel_id, Post.body, Post.plain).where(
+def _next(viewer: Person, rule: WordRule, last: int | None, since: Any) -> Sequence[Any]:
+    readable = and_(visible(Post, viewer), Post.hidden_at.is_(None)).label("readable")
+    statement = select(Post.id, Post.body, Post.plain, readable).where(
         Post.created_at > since, Post.deleted_at.is_(None)
     )
     if rule.channel_id is not None:
@@ -120,18 +126,9 @@ def _next(rule: WordRule, last: int | None, since: Any) -> Sequence[Any]:
     return db.session.execute(statement.order_by(Post.id.desc()).limit(BATCH)).all()
 
 
-def _take(viewer: Person, pattern: Pattern, matching: Sequence[Any], found: Trial) -> None:
+def _take(pattern: Pattern, matching: Sequence[Any], found: Trial) -> None:
     found.matched += len(matching)
-    if not matching:
-        return
-    ids = [row.id for row in matching]
-    readable = dict.fromkeys(
-        db.session.scalars(
-            select(Post.id).where(Post.id.in_(ids), visible(Post, viewer), Post.hidden_at.is_(None))
-        )
-    )
-    found.unreadable += len(ids) - len(readable)
-    wanted = [row for row in matching if row.id in readable][: MOST_SHOWN - len(found.shown)]
+    wanted = matching[: MOST_SHOWN - len(found.shown)]
     if not wanted:
         return
     statement = (
