@@ -125,6 +125,7 @@ def test_a_fragment_knows_neither_the_request_nor_who_is_signed_in(app: Flask):
                 "topic": "",
                 "member_count": 1,
                 "archived_at": None,
+                "rules_mark": "",
             },
         )
 
