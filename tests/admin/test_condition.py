@@ -33,7 +33,7 @@ heard: list[int] = []
 
 
 @events.after(Rang)
-def hear(event: Rang) -> None:
+def answer_the_bell(event: Rang) -> None:
     """Fail while it is broken."""
     if broken:
         raise RuntimeError("the bell\nis <b>cracked</b>")

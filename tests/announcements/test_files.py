@@ -180,8 +180,7 @@ def test_a_draft_keeps_its_files_in_their_order_and_what_comes_off_goes_after_a_
     real = clock.now
     monkeypatch.setattr(outbox, "now", lambda: real() + timedelta(days=1, minutes=1))
     work()
-    kept = {file.name: storage().exists(file.key) for file in (one, two, three)}
-    assert kept == {"one.txt": True, "two.txt": False, "three.txt": True}
+    assert [storage().exists(file.key) for file in (one, two, three)] == [True, False, True]
     discard_draft(yard.lead, fresh(draft))
     work()
     assert not storage().exists(one.key)

@@ -170,6 +170,9 @@ def test_no_list_breaks_on_odd_cursors(world: World, program: Caller) -> None:
             program.ask("GET", f"{path_of(world, call)}?cursor={cursor}")
         if call.path == "/search":  # nothing asked for: there is no second page to be on
             continue
+        # What only those who judge may list isn't there for others.
+        if program.ask("GET", path_of(world, call)).status_code in (403, 404):
+            continue
         problem = program.get(path_of(world, call), 422, cursor="nonsense")
         assert list(problem["errors"]) == ["cursor"], call.path
 

@@ -163,7 +163,9 @@ def test_the_job_at_hand_is_finished(make_live_server: MakeServer, command: str)
         assert ended(process, begun) == 0
         assert len(sink.mails) == 1
         with closing(sqlite3.connect(server.data_dir / "enterprise-social.db")) as database:
-            assert database.execute("SELECT count(*) FROM outbox_jobs").fetchone() == (0,)
+            # What is done each day waits for its time.
+            left = "SELECT count(*) FROM outbox_jobs WHERE event != 'core.DayBegun'"
+            assert database.execute(left).fetchone() == (0,)
     finally:
         sink.released.set()
         sink.stop()
