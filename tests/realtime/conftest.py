@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +13,10 @@ import pytest
 
 from tests.realtime.listeners import Listener, NodeListener, PythonListener
 from tests.realtime.people import Person, make_people
-from tests.services.missing import missing
+from tests.services.npm import installed
 from tests.services.server import LiveServer
 
 HERE = Path(__file__).parent
-ARTIFACTS = HERE.parents[1] / ".artifacts"
 SOURCES = ("package.json", "package-lock.json", "listen.mjs")
 
 
@@ -57,26 +53,7 @@ def company(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def node_folder() -> Path:
     """The official client with what it needs, installed by its lock file and kept between runs."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        missing("Node.js with npm")
-    content = b"".join((HERE / "node" / name).read_bytes() for name in SOURCES)
-    folder = ARTIFACTS / f"node-{hashlib.sha256(content).hexdigest()[:16]}"
-    ARTIFACTS.mkdir(exist_ok=True)
-    with (ARTIFACTS / "node.lock").open("w") as lock:
-        flock(lock, LOCK_EX)
-        if not (folder / "installed").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            for name in SOURCES:
-                shutil.copy(HERE / "node" / name, folder / name)
-            command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-            done = subprocess.run(
-                command, cwd=folder, capture_output=True, text=True, timeout=150, check=False
-            )
-            if done.returncode:
-                missing(f"socket.io-client from npm ({done.stderr.strip().splitlines()[-1:]})")
-            (folder / "installed").touch()
-    return folder
+    return installed(HERE / "node", SOURCES, "socket.io-client")
 
 
 Listen = Callable[..., Listener]
