@@ -11,6 +11,8 @@ ORDER = (
     "posts",
     "messages",
     "announcements",
+    "reactions",
+    "following",
     "feed",
     "notifications",
     "search",

@@ -1,0 +1,9 @@
+"""Whom and what somebody wants to hear of: people, hashtags, and what a person writes of their own."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Connect the room with the application."""
