@@ -1,4 +1,4 @@
-"""Whom and what somebody wants to hear of: people, hashtags, and what a person writes of their own."""
+"""Whom and what somebody wants to hear of: people, hashtags, and the storylines of people."""
 
 from __future__ import annotations
 
