@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import gc
 import sqlite3
-from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
@@ -44,7 +43,7 @@ class CompiledTemplates(BytecodeCache):
 
 _pages, _fragments = CompiledTemplates(), CompiledTemplates()
 _dialects: dict[str, tuple[Dialect, LRUCache[Any, Any]]] = {}
-_builders: dict[tuple[Any, ...], Callable[..., Any]] = {}
+_routes: dict[tuple[Any, ...], tuple[Any, ...]] = {}
 
 
 def up(app: Flask) -> None:
@@ -69,7 +68,7 @@ def _share_statements(engine: Engine) -> None:
 
 def begin() -> None:
     """Prepare the process, before the first application is made."""
-    _keep_route_builders()
+    _keep_routes()
     event.listen(Engine, "connect", _wait_for_no_disk)
 
 
@@ -85,15 +84,24 @@ def _wait_for_no_disk(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA synchronous=OFF")
 
 
-def _keep_route_builders() -> None:
-    compile_builder = Rule._compile_builder
+def _keep_routes() -> None:
+    compile_rule = Rule.compile
 
-    def kept(self: Rule, append_unknown: bool = True) -> Callable[..., Any]:
-        if self.defaults:
-            return compile_builder(self, append_unknown)
-        key = (tuple(self._trace), self.rule, append_unknown)
-        if key not in _builders:
-            _builders[key] = compile_builder(self, append_unknown)
-        return _builders[key]
+    def compiled(self: Rule) -> None:
+        kinds = self.map.converters
+        key = (self.rule, self.merge_slashes, self.subdomain, self.host, self.map.host_matching)
+        kept = _routes.get(key)
+        # A route with defaults is built from them too, and converters may be an application's own.
+        if kept is None or self.defaults or kept[0] != kinds:
+            compile_rule(self)
+            if not self.defaults:
+                parts = (self._parts, self._trace, self._converters, self.arguments)
+                builders = (self._build.__func__, self._build_unknown.__func__)  # type: ignore[attr-defined]
+                _routes[key] = (dict(kinds), parts, builders)
+            return
+        _kinds, parts, (build, build_unknown) = kept
+        self._parts, self._trace, self._converters, self.arguments = parts
+        self._build = build.__get__(self, None)
+        self._build_unknown = build_unknown.__get__(self, None)
 
-    Rule._compile_builder = kept  # type: ignore[method-assign]
+    Rule.compile = compiled  # type: ignore[method-assign]
