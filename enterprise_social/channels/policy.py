@@ -11,7 +11,10 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from enterprise_social.channels import defaults
 from enterprise_social.channels.models import (
     COMMENTS,
+    ENTERED_BY_WRITING,
     OPEN_KINDS,
+    READ_BY_ALL,
+    STORYLINE,
     UNLISTED_KINDS,
     Channel,
     Membership,
@@ -30,11 +33,11 @@ _LET_THROUGH = {"everyone": ("owner", "moderator", "member"), "moderators": LEAD
                 "owners": ("owner",)}  # fmt: skip
 
 
-@visibility(Channel)
+@visibility(Channel, once=True)
 def visible(viewer: Any) -> ColumnElement[bool]:
     """Open channels, but not to guests, and those that one is in. Admins are no exception."""
     return or_(
-        and_(Channel.kind.in_(OPEN_KINDS), is_no_guest(viewer)),
+        and_(Channel.kind.in_(READ_BY_ALL), is_no_guest(viewer)),
         Channel.id.in_(member_channel_ids(viewer)),
         and_(Channel.kind == COMMENTS, may_read_comments(viewer, Channel.id)),
     )
@@ -53,7 +56,7 @@ def met_in_channels(viewer: Any) -> ColumnElement[bool]:
 
 
 def is_open_to(actor: Person, channel: Channel) -> bool:
-    """Tell whether somebody may see a channel without being in it."""
+    """Tell whether somebody may see and join a channel without being in it."""
     return channel.kind in OPEN_KINDS and not is_guest(actor)
 
 
@@ -101,7 +104,9 @@ def may_join(actor: Person, channel: Channel, membership: Membership | None) -> 
 
 
 def may_leave(actor: Person, channel: Channel, membership: Membership | None) -> bool:
-    """Members may leave, but not a conversation of two."""
+    """Members may leave, but not a conversation of two, and nobody their own storyline."""
+    if channel.kind == STORYLINE and membership is not None and membership.role == "owner":
+        return False
     return membership is not None and not (channel.kind == "direct" and channel.member_count <= 2)
 
 
@@ -141,7 +146,7 @@ def may_reply(actor: Person, channel: Channel, membership: Membership | None) ->
     if channel.archived or not may_speak(actor, channel):
         return False
     rules = rules_of(channel)
-    allowed = channel.kind == COMMENTS or _let_through(rules.reply, membership)
+    allowed = channel.kind in ENTERED_BY_WRITING or _let_through(rules.reply, membership)
     return allowed and not rules.read_only
 
 
@@ -149,7 +154,7 @@ def may_mend(actor: Person, channel: Channel, membership: Membership | None) -> 
     """Members change what they wrote wherever anybody may write at all."""
     if channel.archived or rules_of(channel).read_only or not may_speak(actor, channel):
         return False
-    return membership is not None or channel.kind == COMMENTS
+    return membership is not None or channel.kind in ENTERED_BY_WRITING
 
 
 def may_mention_all(actor: Person, channel: Channel, membership: Membership | None) -> bool:

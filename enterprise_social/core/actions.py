@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -120,18 +120,22 @@ def lock(model: type[M], identity: int) -> M:
     Raises NotFound where there is no such row.
     """
     current_unit()
-    key = model.__mapper__.primary_key[0]  # type: ignore[attr-defined]
-    statement = (
+    row: M | None = db.session.execute(_locking(model), {"identity": identity}).scalar_one_or_none()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+@cache
+def _locking(model: type[Any]) -> Any:
+    key = model.__mapper__.primary_key[0]
+    return (
         select(model)
-        .where(key == identity)
+        .where(key == bindparam("identity"))
         # Without FOR UPDATE's lock on the key: rows that only name this one needn't wait for it.
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    row: M | None = db.session.execute(statement).scalar_one_or_none()
-    if row is None:
-        raise NotFound()
-    return row
 
 
 def finish_reading() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
 from enterprise_social.channels import policy as channel_policy
-from enterprise_social.channels.models import OPEN_KINDS, Channel, Membership
+from enterprise_social.channels.models import READ_BY_ALL, Channel, Membership
 from enterprise_social.core.access import visibility
 from enterprise_social.core.clock import now
 from enterprise_social.files.models import File
@@ -44,13 +44,13 @@ def kept() -> ColumnElement[bool]:
     return or_(false(), *(each() for each in _keepers))
 
 
-@visibility(Post)
+@visibility(Post, once=True)
 def visible(viewer: Any) -> ColumnElement[bool]:
     """The posts of the channels that the viewer may see."""
     return or_(
         Post.channel_id.in_(channel_policy.member_channel_ids(viewer)),
         Post.channel_id.in_(
-            select(Channel.id).where(Channel.kind.in_(OPEN_KINDS), is_no_guest(viewer))
+            select(Channel.id).where(Channel.kind.in_(READ_BY_ALL), is_no_guest(viewer))
         ),
         channel_policy.may_read_comments(viewer, Post.channel_id),
     )
