@@ -1,0 +1,282 @@
+"""The services of a cluster, each made of its files under ``deploy/``."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+import psycopg
+from psycopg import sql
+
+from tests.services.cluster.guard import Guard
+from tests.services.cluster.rendering import ROOT, render
+from tests.services.cluster.service import Service
+from tests.services.cluster.units import read_unit
+from tests.services.nginx import program as nginx_program
+from tests.services.postgres import binaries
+from tests.services.server import program
+
+SUPERUSER = "postgres"
+NAME = "enterprise_social"
+PASSWORD = "change-me"
+REDIS_PASSWORD = "change-me-too"
+# As they stand in the environment file.
+DATABASE_URL = f"postgresql+psycopg://{NAME}:{PASSWORD}@10.0.0.1:5432/{NAME}"
+REDIS_URL = f"redis://:{REDIS_PASSWORD}@10.0.0.1:6379/0"
+Ready = Callable[[], bool]
+
+
+@dataclass
+class Place:
+    """Where services run: an address, folders, and what stands before a command to get there.
+
+    ``home`` is for what other accounts than ours must be able to read; ``folder`` for the rest.
+    """
+
+    folder: Path
+    home: Path
+    guard: Guard
+    address: str = "127.0.0.1"
+    prefix: Sequence[str] = field(default=())
+
+    def etc(self, name: str) -> Path:
+        """Return where a rendered file stands."""
+        return self.home / "etc" / name
+
+
+def reachable(address: str, port: int) -> Ready:
+    """Return what tells whether something listens."""
+
+    def ready() -> bool:
+        with socket.socket() as probe:
+            probe.settimeout(0.5)
+            return probe.connect_ex((address, port)) == 0
+
+    return ready
+
+
+def answers(url: str) -> Ready:
+    """Return what tells whether an address answers with 200."""
+
+    def ready() -> bool:
+        try:
+            with urlopen(url, timeout=3) as answer:
+                return bool(answer.status == 200)
+        except (HTTPError, URLError, OSError):
+            return False
+
+    return ready
+
+
+def make_postgres(
+    place: Place, port: int, *, listen: str, network: str, memory: str = "256MB"
+) -> Service:
+    """Make a new PostgreSQL with the settings of ``deploy/postgresql``."""
+    programs = binaries()
+    if programs is None:
+        raise RuntimeError("no initdb found")
+    home = place.home / "postgresql"
+    home.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        shutil.chown(home, SUPERUSER, SUPERUSER)
+    data = home / "data"
+    initdb = [str(programs / "initdb"), "-D", str(data), "-U", SUPERUSER, "-A", "trust"]
+    initdb += ["-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
+    user = {"user": SUPERUSER, "group": SUPERUSER} if os.geteuid() == 0 else {}
+    subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd=home, **user)  # type: ignore[call-overload]
+    settings = render(
+        "postgresql/enterprise-social.conf",
+        place.etc("postgresql/enterprise-social.conf"),
+        {"shared_buffers = 4GB": f"shared_buffers = {memory}"},
+    )
+    access = render(
+        "postgresql/pg_hba.conf",
+        place.etc("postgresql/pg_hba.conf"),
+        # On one machine nobody listens in, and it is us who make the database.
+        {"hostssl": "host   ", "10.0.0.0/24": network, "peer": "trust"},
+    )
+    with (data / "postgresql.conf").open("a") as main:
+        main.write(f"include '{settings}'\n")
+    command = [str(programs / "postgres"), "-D", str(data), "-p", str(port)]
+    command += ["-c", f"listen_addresses={listen}", "-c", f"unix_socket_directories={home}"]
+    command += ["-c", f"hba_file={access}"]
+
+    def ready() -> bool:
+        try:
+            admin_connection(home, port).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    return Service(
+        "postgresql",
+        command,
+        place.folder / "postgresql.log",
+        place.guard,
+        ready,
+        folder=home,
+        user=SUPERUSER,
+        stop_signal=2,  # SIGINT: the 'fast' stop, which Debian's unit uses too
+        prefix=place.prefix,
+    )
+
+
+def admin_connection(home: Path, port: int) -> psycopg.Connection:
+    """Connect as the superuser by the socket in ``home``."""
+    address = f"host={home} port={port} user={SUPERUSER} dbname=postgres connect_timeout=5"
+    return psycopg.connect(address, autocommit=True)
+
+
+def make_database(home: Path, port: int) -> None:
+    """Make the role and its database as docs/deploying.md says."""
+    with admin_connection(home, port) as connection:
+        name, password = sql.Identifier(NAME), sql.Literal(PASSWORD)
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(name, password))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 LOCALE 'C.UTF-8'").format(
+                name, name
+            )
+        )
+
+
+def make_redis(place: Place, port: int) -> Service:
+    """Make a Redis with the settings of ``deploy/redis``."""
+    settings = render(
+        "redis/enterprise-social.conf",
+        place.etc("redis.conf"),
+        {"bind 127.0.0.1 10.0.0.1": f"bind {place.address}", "port 6379": f"port {port}"},
+    )
+    command = ["redis-server", str(settings), "--dir", str(place.folder)]
+    return Service(
+        "redis",
+        command,
+        place.folder / "redis.log",
+        place.guard,
+        reachable(place.address, port),
+        prefix=place.prefix,
+    )
+
+
+def write_environment(place: Place, changes: Mapping[str, str], more: Mapping[str, str]) -> Path:
+    """Write the environment file of ``deploy/`` with ``changes``; ``more`` stands at its end."""
+    file = render("environment.example", place.etc("environment"), changes)
+    with file.open("a") as lines:
+        lines.writelines(f"{name}={value}\n" for name, value in more.items())
+    return file
+
+
+def _unit(place: Place, name: str, instance: str) -> Path:
+    changes = {
+        # The folder of the programs before the folder that it is in.
+        "/opt/enterprise-social/.venv/bin/": f"{Path(program()[0]).parent}/",
+        "/opt/enterprise-social": str(ROOT),
+        "/etc/enterprise-social/environment": str(place.etc("environment")),
+    }
+    return render(f"systemd/{name}@.service", place.etc(f"{name}@{instance}.service"), changes)
+
+
+def make_web(place: Place, port: int) -> Service:
+    """Make a web process from its unit."""
+    unit = read_unit(_unit(place, "enterprise-social", str(port)), str(port))
+    return Service(
+        "web",
+        unit.command,
+        place.folder / f"web-{port}.log",
+        place.guard,
+        answers(f"http://{place.address}:{port}/readyz"),
+        environment=unit.environment,
+        folder=unit.folder,
+        stop_signal=unit.stop_signal,
+        stop_seconds=unit.stop_seconds,
+        open_files=unit.open_files,
+        prefix=place.prefix,
+    )
+
+
+def make_worker(place: Place, number: int) -> Service:
+    """Make a worker from its unit."""
+    unit = read_unit(_unit(place, "enterprise-social-worker", str(number)), str(number))
+    return Service(
+        "worker",
+        unit.command,
+        place.folder / f"worker-{number}.log",
+        place.guard,
+        lambda: True,
+        environment=unit.environment,
+        folder=unit.folder,
+        stop_signal=unit.stop_signal,
+        stop_seconds=unit.stop_seconds,
+        open_files=unit.open_files,
+        prefix=place.prefix,
+    )
+
+
+def make_nginx(
+    place: Place,
+    port: int,
+    web: Sequence[tuple[str, int]],
+    *,
+    tls: bool,
+    changes: Mapping[str, str] | None = None,
+) -> Service:
+    """Make an nginx with the settings of ``deploy/nginx`` before the processes ``web``.
+
+    ``place.home/static`` holds the static files, ``place.home/tls`` the certificate.
+    """
+    home = place.home / "nginx"
+    home.mkdir(exist_ok=True)
+    site = render(
+        "nginx/enterprise-social.conf",
+        place.etc("nginx/enterprise-social.conf"),
+        {
+            "    listen 80;": f"    listen unix:{home}/plain.sock;",
+            "listen 443 ssl http2;": f"listen {place.address}:{port}{' ssl http2' if tls else ''};",
+            "/etc/enterprise-social/tls": str(place.home / "tls"),
+            "/var/cache/enterprise-social": str(place.home),
+            **_upstream(web),
+            **(changes or {}),
+        },
+    )
+    main = render(
+        "nginx/nginx.conf",
+        place.etc("nginx/nginx.conf"),
+        {
+            "/run/nginx.pid": str(home / "nginx.pid"),
+            "/var/log/nginx/": f"{place.folder}/nginx-",
+            "/var/lib/nginx/": f"{home}/",
+            "/etc/nginx/enterprise-social.conf": str(site),
+            "/etc/nginx/mime.types": str(_mime_types()),
+        },
+    )
+    command = [nginx_program() or "nginx", "-c", str(main), "-p", str(home)]
+    command += ["-g", "daemon off;"]
+    return Service(
+        "nginx",
+        command,
+        place.folder / "nginx.log",
+        place.guard,
+        reachable(place.address, port),
+        stop_signal=3,  # SIGQUIT: open requests are answered, as Debian's unit does
+        stop_seconds=5,
+        prefix=place.prefix,
+    )
+
+
+def _upstream(web: Sequence[tuple[str, int]]) -> dict[str, str]:
+    line = "    server 127.0.0.1:{} max_fails=1 fail_timeout=1s;"
+    lines = "\n".join(line.replace("127.0.0.1:{}", f"{address}:{port}") for address, port in web)
+    return {f"{line.format(8001)}\n{line.format(8002)}": lines}
+
+
+def _mime_types() -> Path:
+    for place in ("/etc/nginx", "/usr/local/etc/nginx", "/opt/homebrew/etc/nginx"):
+        if (Path(place) / "mime.types").exists():
+            return Path(place) / "mime.types"
+    raise RuntimeError("nginx's mime.types was not found")
