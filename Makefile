@@ -1,6 +1,8 @@
 # make run     the demo workspace on http://127.0.0.1:5000
 # make test    every test; as root on Debian it installs the services they need
 #              (PICTURES=1 keeps pictures of all pages below .artifacts/screenshots)
+# make cluster nginx, PostgreSQL, Redis, two web processes and two workers on loopback, with the
+#              demo workspace, from the files under deploy/
 # make bench   the benchmarks: a table and a JSON file
 # make lint    style, types, import contracts, templates
 # make scan    a fuzzer on the API and a scanner on the pages of a running server; takes minutes
@@ -20,7 +22,7 @@ PROJECT := $(PIP) install --no-index --no-deps --no-build-isolation --editable .
 # One more than there are cores: many tests wait for servers and browsers.
 WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 
-.PHONY: help run test bench lint scan lock clean
+.PHONY: help run test cluster bench lint scan lock clean
 
 help:
 	@sed -n '/^#/!q; s/^# //p' Makefile
@@ -49,7 +51,12 @@ run: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	@tests/tools/install_services.sh
-	@exec $(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
+	@# Each worker would compile every test anew where Python is told to keep nothing.
+	@exec env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
+
+cluster: $(VENV)/.installed-dev
+	@tests/tools/install_services.sh
+	@exec $(BIN)/python -m tests.services.cluster
 
 bench: $(VENV)/.installed-dev
 	@tests/tools/install_services.sh
