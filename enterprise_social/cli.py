@@ -22,6 +22,7 @@ from enterprise_social.admin.actions import first_run
 from enterprise_social.admin.cli import backup, doctor
 from enterprise_social.config import DEFAULTS, ROOT, ConfigError
 from enterprise_social.core import settings
+from enterprise_social.core.assets_command import assets_group
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import AppError
 from enterprise_social.home.actions import demo_sign_ins, load_demo_workspace
@@ -162,6 +163,7 @@ for command in (
     import_group,
     export_command,
     search_group,
+    assets_group,
     doctor,
     backup,
 ):

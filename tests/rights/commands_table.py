@@ -41,6 +41,7 @@ TABLE = [
     Command("export", ACTS, ("{a_file}",), "exists"),
     Command("backup", READS, ("{a_file}",), "exists"),
     Command("audit verify", READS, ("--head=nonsense",), "head"),
+    Command("assets build", READS, ("{a_file}",), "is a file"),
     Command("doctor", READS),
     Command("search rebuild", READS),
     Command("search status", READS),

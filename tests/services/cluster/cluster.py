@@ -36,15 +36,21 @@ class Cluster:
         workers: int = 2,
         environment: Mapping[str, str] | None = None,
         tls: bool = False,
+        port: int = 0,
         memory: str = "256MB",
     ) -> None:
-        """Prepare it; ``environment`` adds settings, ``memory`` is PostgreSQL's shared_buffers."""
+        """Prepare it.
+
+        ``environment`` adds settings, ``port`` is nginx's, a free one by default, and ``memory``
+        PostgreSQL's shared_buffers.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._more = dict(environment or {})
         self._tls, self._memory, self._workers = tls, memory, workers
         self._ports = [free_port() for _ in range(web)]
-        self._nginx_port, self._postgres_port, self._redis_port = (free_port() for _ in range(3))
+        self._nginx_port = port or free_port()
+        self._postgres_port, self._redis_port = free_port(), free_port()
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._nginx_port}"
         self.web_urls = [f"http://127.0.0.1:{port}" for port in self._ports]
         self.database_url = (
@@ -158,6 +164,7 @@ class Cluster:
             service.wait()
         parts.make_database(home / "postgresql", self._postgres_port)
         self._done("db", "upgrade")
+        self._done("assets", "build", str(home / "assets"))
         self._services["web"] = [parts.make_web(place, port) for port in self._ports]
         self._services["worker"] = [
             parts.make_worker(place, number + 1) for number in range(self._workers)

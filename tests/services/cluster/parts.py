@@ -228,7 +228,7 @@ def make_nginx(
 ) -> Service:
     """Make an nginx with the settings of ``deploy/nginx`` before the processes ``web``.
 
-    ``place.home/static`` holds the static files, ``place.home/tls`` the certificate.
+    ``place.home/assets`` holds the static files, ``place.home/tls`` the certificate.
     """
     home = place.home / "nginx"
     home.mkdir(exist_ok=True)
@@ -239,7 +239,7 @@ def make_nginx(
             "    listen 80;": f"    listen unix:{home}/plain.sock;",
             "listen 443 ssl http2;": f"listen {place.address}:{port}{' ssl http2' if tls else ''};",
             "/etc/enterprise-social/tls": str(place.home / "tls"),
-            "/var/cache/enterprise-social": str(place.home),
+            "/var/cache/enterprise-social": str(place.home / "assets"),
             **_upstream(web),
             **(changes or {}),
         },
