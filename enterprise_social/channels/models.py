@@ -11,9 +11,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from enterprise_social.core.db import Base, BigId, UTCDateTime
 
 COMMENTS = "comments"  # what is said about something else, which says who may see it
-KINDS = ("public", "private", "announcement", "direct", COMMENTS)
+STORYLINE = "storyline"  # what one person writes, for everyone to read and answer
+KINDS = ("public", "private", "announcement", "direct", COMMENTS, STORYLINE)
 OPEN_KINDS = ("public", "announcement")  # anyone may find, read and join these
-UNLISTED_KINDS = ("direct", COMMENTS)  # no channels to whoever looks for one
+READ_BY_ALL = (*OPEN_KINDS, STORYLINE)  # anyone but guests reads these
+UNLISTED_KINDS = ("direct", COMMENTS, STORYLINE)  # no channels to whoever looks for one
+# Whoever reads them comes in by writing, being named, or following a thread.
+ENTERED_BY_WRITING = (COMMENTS, STORYLINE)
 MEMBER_ROLES = ("owner", "moderator", "member")
 NOTIFY_LEVELS = ("all", "mentions", "none")
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from typing import Any
 
-from enterprise_social.channels.models import Channel
+from enterprise_social.channels.models import STORYLINE, Channel
 
 # From everyone who is in it to its owners alone.
 WHO = ("everyone", "moderators", "owners")
@@ -40,12 +40,15 @@ class Rules:
 NAMES = tuple(each.name for each in fields(Rules))
 _WHO_FIELDS = ("post", "reply", "mention_all", "invite")
 _PLAIN = Rules()
-_ANNOUNCEMENT = Rules(post="moderators")
+_USUAL = {
+    "announcement": Rules(post="moderators"),
+    STORYLINE: Rules(post="owners", mention_all="owners", invite="owners"),
+}
 
 
 def usual(kind: str) -> Rules:
     """Return how channels of a kind are where nobody said otherwise."""
-    return _ANNOUNCEMENT if kind == "announcement" else _PLAIN
+    return _USUAL.get(kind, _PLAIN)
 
 
 def rules_of(channel: Channel) -> Rules:

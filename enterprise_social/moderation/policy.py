@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, literal, not_, or_, select
 
-from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.channels.models import STORYLINE, Channel, Membership
 from enterprise_social.channels.policy import LEADERS
 from enterprise_social.core.access import visibility, visible
 from enterprise_social.core.clock import now
@@ -44,7 +44,7 @@ def visible_cases(viewer: Any) -> ColumnElement[bool]:
         select(Membership.channel_id)
         .join(Channel, Channel.id == Membership.channel_id)
         .where(Membership.person_id == viewer.id, Membership.role.in_(LEADERS))
-        .where(Channel.kind != "direct")
+        .where(Channel.kind.not_in(("direct", STORYLINE)))
     )
     in_led = and_(Case.channel_id.in_(led), Case.target_kind.in_(IN_CHANNELS))
     inside = select(Membership.channel_id).where(Membership.person_id == viewer.id)

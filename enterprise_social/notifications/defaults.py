@@ -22,6 +22,8 @@ WANTED: Mapping[str, Mapping[str, bool]] = {
     "direct": {"app": True, "push": True, "email": True},
     "keyword": {"app": True, "push": False, "email": False},
     "invitation": {"app": True, "push": False, "email": True},
+    "follow": {"app": True, "push": False, "email": False},
+    "followed_post": {"app": True, "push": False, "email": False},
     "announcement": {"app": True, "push": False, "email": False},
     "moderation": {"app": True, "push": False, "email": False},
     "export": {"app": True, "push": False, "email": False},

@@ -15,6 +15,8 @@ from enterprise_social.channels.queries import membership
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.events import after, during
+from enterprise_social.following.events import PersonFollowed
+from enterprise_social.following.queries import follows_person
 from enterprise_social.notifications import actions, mails, pushes
 from enterprise_social.notifications.actions import Told, tell
 from enterprise_social.notifications.actions.forgetting import drop_lines
@@ -92,6 +94,7 @@ def tell_of_a_post(event: PostCreated | PostUpdated | PostRestored | PostShown) 
         ("channel_mention", f"mention:{post.id}", audience.called_by_channel),
         ("reply", f"reply:{post.parent_id}", audience.followers),
         ("keyword", f"keyword:{post.id}", audience.watching_words),
+        ("followed_post", f"followed:{post.author_id}", audience.following_author),
     ]
     told: set[int] = set()
     for kind, group_key, find in kinds:
@@ -154,6 +157,15 @@ def tell_of_an_invitation(event: MemberAdded) -> None:
     source = f"channel:{event.channel_id}:{event.seq}"
     told = Told("invitation", source, source, event.by_id, channel_id=event.channel_id)
     tell(told, {event.person_id: "added"})
+
+
+@after(PersonFollowed, lane=NOTICES)
+def tell_of_a_follower(event: PersonFollowed) -> None:
+    """Tell somebody who follows them, if they still do; once, however often it is begun anew."""
+    if follows_person(event.follower_id, event.followed_id):
+        source = f"follow:{event.follower_id}"
+        reasons = {event.followed_id: "followed"}
+        tell(Told("follow", "follow", source, event.follower_id), reasons)
 
 
 @during(ReadMoved)

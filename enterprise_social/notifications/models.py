@@ -17,6 +17,8 @@ KINDS = (
     "direct",
     "keyword",
     "invitation",
+    "follow",
+    "followed_post",
     "announcement",
     "moderation",
     "export",
@@ -126,6 +128,8 @@ class Following(Base):
     # ``author``, ``replied``, ``mentioned`` or ``chosen``: the answer to why one is told.
     reason: Mapped[str] = mapped_column(String(16))
     since: Mapped[datetime] = mapped_column(UTCDateTime)
+    # How far they have read it; what came later is unread.
+    read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class Preference(Base):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from enterprise_social.channels.models import COMMENTS
+from enterprise_social.channels.models import COMMENTS, STORYLINE
 from enterprise_social.notifications.queries.lists import Line
 
 # Around what stands out in a sentence; no name can hold them.
@@ -57,12 +57,31 @@ def _sentence(line: Line) -> str:
         return _("%(who)s wrote “%(word)s” in %(where)s", who=who, word=word, where=where)
     if kind == "invitation":
         return _("%(who)s added you to %(where)s", who=who, where=where)
+    return _other_sentence(line, who, where)
+
+
+def _other_sentence(line: Line, who: str, where: str) -> str:
+    """Say what was not said in a channel to somebody, or because of what stands there."""
+    kind, why = line.notification.kind, line.notification.reason
+    if kind in ("follow", "followed_post"):
+        return _of_following(line, who)
     if kind in ("moderation", "export"):
-        why = line.notification.reason
         return _of_an_export(why, who) if kind == "export" else _of_moderation(why, where)
     if line.withdrawn:
         return _("%(who)s withdrew an announcement", who=who)
     return _("%(who)s announced %(title)s", who=who, title=_strong(line.title))
+
+
+def _of_following(line: Line, who: str) -> str:
+    if line.notification.kind == "follow":
+        return ngettext("%(who)s follows you", "%(who)s follow you",
+                        line.notification.actor_count, who=who)  # fmt: skip
+    return ngettext(
+        "%(who)s wrote in their storyline",
+        "%(who)s wrote %(num)s posts in their storyline",
+        line.notification.count,
+        who=who,
+    )
 
 
 def _of_moderation(reason: str, where: str) -> str:
@@ -78,6 +97,7 @@ def _of_moderation(reason: str, where: str) -> str:
         "undone": _("A decision about what you wrote was taken back"),
         "appealed": _("Somebody appeals a decision"),
         "waiting": _("Something was reported and waits for a decision"),
+        "overdue": _("A report waits for longer than it should"),
         "judged": _("Your appeal was judged"),
     }.get(reason, _("Moderators looked at something that concerns you"))
 
@@ -131,6 +151,8 @@ def _where(line: Line) -> str:
         return ""
     if line.channel.kind == COMMENTS:
         return _strong(line.channel.name)
+    if line.channel.kind == STORYLINE:
+        return _("the storyline of %(name)s", name=_strong(line.channel.name))
     if line.channel.kind != "direct":
         return _strong(f"#{line.channel.slug}")
     names = ", ".join(each.name for each in line.partners[:3])
@@ -166,5 +188,7 @@ def reason(line: Line) -> str:
         "channel": _("@channel calls everyone in it, and you have not silenced it."),
         "direct": _("You are in this conversation, and have not silenced it."),
         "added": _("Somebody made you a member."),
+        "followed": _("Somebody began to follow you."),
+        "follows": _("You follow this person."),
         "announcement": _("You are one of those whom this announcement is for."),
     }.get(kind, _("It concerns you."))

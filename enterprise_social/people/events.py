@@ -61,6 +61,14 @@ class PersonSuspended(Event):
 
 
 @dataclass(frozen=True)
+class PersonBlocked(Event):
+    """Somebody wants to hear nothing from somebody else from now on."""
+
+    blocker_id: int
+    blocked_id: int
+
+
+@dataclass(frozen=True)
 class FieldChanged(Event):
     """A field of all profiles is defined, shown, archived or asked for otherwise, or is gone.
 

@@ -59,6 +59,10 @@ class Post(Base):
     )
     has_link: Mapped[bool] = mapped_column(default=False)
     file_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    # How many reacted with what, see ``reactions.counting``: a page of posts needs no query for it.
+    reaction_counts: Mapped[list[list[Any]]] = mapped_column(
+        JSON, default=list, server_default=text("'[]'")
+    )
     import_key: Mapped[str | None] = mapped_column(String(200), unique=True)
     import_data: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
@@ -156,8 +160,14 @@ class PostHashtag(Base):
         BigId, ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True
     )
     tag: Mapped[str] = mapped_column(String(100), primary_key=True)
+    # Of the post, so that a hashtag's page begins with the newest.
+    created_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    __table_args__ = (Index("ix_post_hashtags_tag", "tag", "post_id"),)
+    __table_args__ = (
+        Index("ix_post_hashtags_tag", "tag", "post_id"),
+        Index("ix_post_hashtags_newest", "tag", "created_at", "post_id"),
+        Index("ix_post_hashtags_created", "created_at", "tag"),
+    )
 
 
 class PostFile(Base):

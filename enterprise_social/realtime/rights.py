@@ -12,6 +12,7 @@ from enterprise_social.announcements.queries.comments import readers_among
 from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
+from enterprise_social.following.queries import storylines
 from enterprise_social.people.models import Person
 from enterprise_social.realtime.registry import Client
 
@@ -48,7 +49,7 @@ def still_signed_in(clients: Sequence[Client]) -> set[str]:
 
 
 def members_among(channel_id: int, person_ids: Collection[int]) -> set[int]:
-    """Return which of the people are members of a channel, or may read the comments in it."""
+    """Return which of the people are in a channel, or may read its comments or storyline."""
     found: set[int] = set()
     wanted = sorted(person_ids)
     for start in range(0, len(wanted), CHUNK):
@@ -58,7 +59,11 @@ def members_among(channel_id: int, person_ids: Collection[int]) -> set[int]:
         )
         found.update(db.session.execute(statement).scalars())
     others = found.symmetric_difference(wanted)
-    return found | readers_among(channel_id, others) if others else found
+    if not others:
+        return found
+    return (
+        found | readers_among(channel_id, others) | storylines.readers_among(channel_id, others)
+    )
 
 
 def is_member(channel_id: int, person_id: int) -> bool:

@@ -156,7 +156,7 @@ def test_channels_and_hashtags_are_links() -> None:
         '<a class="channel-link" href="/channels/rotterdam-gate" data-channel="6">'
         "#Rotterdam gate</a>" in html
     )
-    assert '<a class="tag" href="/search?q=%23strasse">#Straße</a>' in html
+    assert '<a class="tag" href="/hashtags/strasse">#Straße</a>' in html
 
 
 def test_the_resolver_is_asked_at_most_once_a_kind() -> None:

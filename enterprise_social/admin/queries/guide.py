@@ -8,7 +8,7 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
-from enterprise_social.channels.models import Channel
+from enterprise_social.channels.models import UNLISTED_KINDS, Channel
 from enterprise_social.core import organisation, settings
 from enterprise_social.core.db import db
 from enterprise_social.core.mail import SmtpSender
@@ -59,7 +59,8 @@ def _seen_done() -> set[str]:
     few = select(Person.id).where(Person.deactivated_at.is_(None)).limit(2).subquery()
     if db.session.execute(select(func.count()).select_from(few)).scalar_one() > 1:
         found.add("people")
-    if db.session.execute(select(Channel.id).where(Channel.kind != "direct").limit(1)).first():
+    listed = select(Channel.id).where(Channel.kind.not_in(UNLISTED_KINDS))
+    if db.session.execute(listed.limit(1)).first():
         found.add("channels")
     return found
 

@@ -16,6 +16,7 @@ from enterprise_social.core.text.references import (
     PersonRef,
     Resolver,
     hashtag_key,
+    is_hashtag_name,
 )
 from enterprise_social.core.text.rendering import Rendered, render
 
@@ -30,6 +31,7 @@ __all__ = [
     "emoji_named",
     "hashtag_key",
     "initials",
+    "is_hashtag_name",
     "normalise",
     "plain_excerpt",
     "render",

@@ -174,6 +174,13 @@ def is_hashtag(name: str) -> bool:
     return any(character.isalpha() for character in name)
 
 
+def is_hashtag_name(name: str) -> bool:
+    """Say whether the whole of `name`, without `#`, is what a text could have as a hashtag."""
+    parts = name.split("-")
+    whole = all(part and all(map(is_name_character, part)) for part in parts)
+    return whole and not name.endswith("_") and name[-1] not in JOINERS and is_hashtag(name)
+
+
 def _shortcodes(source: str) -> set[str]:
     """Return what could be the organisation's own emoji: no emoji that everybody has."""
     names: set[str] = set()

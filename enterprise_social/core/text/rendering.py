@@ -160,8 +160,8 @@ def _channel(_self: Any, tokens: Sequence[Token], index: int, *_rest: Any) -> st
 
 
 def _hashtag(_self: Any, tokens: Sequence[Token], index: int, *_rest: Any) -> str:
-    target = quote("#" + tokens[index].meta["hashtag"], safe="")
-    return f'<a class="tag" href="/search?q={target}">{escapeHtml(tokens[index].content)}</a>'
+    target = quote(tokens[index].meta["hashtag"], safe="")
+    return f'<a class="tag" href="/hashtags/{target}">{escapeHtml(tokens[index].content)}</a>'
 
 
 def _link_open(_self: Any, tokens: Sequence[Token], index: int, *_rest: Any) -> str:

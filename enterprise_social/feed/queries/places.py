@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from enterprise_social.channels import policy
-from enterprise_social.channels.models import COMMENTS
+from enterprise_social.channels.models import ENTERED_BY_WRITING
 from enterprise_social.channels.queries import Seat, cut_off, others_in
 from enterprise_social.channels.rules import Rules, rules_of
 from enterprise_social.feed.queries.rail import direct_name
 from enterprise_social.people.models import Person
+from enterprise_social.people.policy.sanctions import why_muted
 from enterprise_social.posts.actions.channel_rules import awaits, told, why_not
 
 
@@ -58,8 +59,8 @@ class Place:
 
 def channel_url(channel: Any) -> str:
     """Return the address of a channel's page; ``channel`` has id, slug and kind."""
-    if channel.kind == COMMENTS:
-        # Its address says what it is about: ``announcements.7``.
+    if channel.kind in ENTERED_BY_WRITING:
+        # Its address says what it is about: ``announcements.7``, ``storylines.3``.
         return "/" + str(channel.slug).replace(".", "/", 1)
     direct = channel.kind == "direct"
     return f"/messages/{channel.id}" if direct else f"/channels/{channel.slug}"
@@ -106,8 +107,8 @@ def place(viewer: Person, seat: Seat, others: list[Person] | None = None) -> Pla
         rules_mark=channel.rules_mark,
         guests_allowed=channel.guests_allowed,
         approves=awaits(channel, mine),
-        why_not=why_not(channel, mine),
-        why_no_reply=why_not(channel, mine, replies=True),
+        why_not=why_muted(viewer) or why_not(channel, mine),
+        why_no_reply=why_muted(viewer) or why_not(channel, mine, replies=True),
         rules_told=told(rules_of(channel), guests=channel.guests_allowed),
         cut_off=cut,
         own_name=channel.name,

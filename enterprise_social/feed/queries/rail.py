@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, or_, select
 
 from enterprise_social.announcements.queries.lists import waiting_ids
-from enterprise_social.channels.models import COMMENTS, Channel, Membership
+from enterprise_social.channels.models import ENTERED_BY_WRITING, Channel, Membership
 from enterprise_social.channels.queries import others_in
 from enterprise_social.core.db import db
 from enterprise_social.core.text import initials
@@ -129,7 +129,7 @@ def _statement() -> Any:
             mentions.label("mentions"),
         )
         .join(Membership, and_(Membership.channel_id == Channel.id, Membership.person_id == me))
-        .where(Channel.archived_at.is_(None), Channel.kind != COMMENTS)
+        .where(Channel.archived_at.is_(None), Channel.kind.not_in(ENTERED_BY_WRITING))
         .order_by(Channel.name, Channel.id)
     )
 

@@ -228,7 +228,8 @@ class PostWriter:
         ]
         screening.note(said.verdict, f"post:{identifier}")
         tags = sorted({tag[:100] for tag in content.hashtags})
-        self._tags += [{"post_id": identifier, "tag": tag} for tag in tags]
+        when = {"post_id": identifier, "created_at": moment}
+        self._tags += [{**when, "tag": tag} for tag in tags]
         if len(self._posts) >= BATCH:
             self._flush()
         return identifier

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from enterprise_social.channels.models import Channel
+from enterprise_social.channels.models import UNLISTED_KINDS, Channel
 from enterprise_social.channels.policy import may_remove
 from enterprise_social.channels.queries import membership
 from enterprise_social.core import audit
@@ -20,7 +20,13 @@ from enterprise_social.core.db import db
 from enterprise_social.core.errors import AppError, Conflict, Invalid
 from enterprise_social.core.events import announce
 from enterprise_social.moderation import letters, policy, settings
-from enterprise_social.moderation.actions.cases import changed, checked_note, judged_by, note
+from enterprise_social.moderation.actions.cases import (
+    changed,
+    checked_note,
+    judged_by,
+    note,
+    set_due,
+)
 from enterprise_social.moderation.actions.outcomes import carry_out, home_of, take_back
 from enterprise_social.moderation.actions.sanctions import impose, lift
 from enterprise_social.moderation.events import DecisionMade, DecisionUndone
@@ -120,7 +126,7 @@ def undo(actor: Person | None, case: Case) -> Case:
     lift(decision)
     decision.undone_at, decision.undone_by_id = now(), actor.id if actor else None
     case.state, case.decided_at = "open", None
-    case.due_at = now() + timedelta(hours=settings.target_hours())
+    set_due(case)
     note(case, actor, "undone")
     changed(case)
     _record(actor, case, "moderation.undo", {"decision_id": decision.id})
@@ -173,7 +179,7 @@ def _require_rights(actor: Person | None, case: Case, verdict: Verdict) -> None:
 
 def _is_in_channel(case: Case) -> bool:
     channel = db.session.get(Channel, case.channel_id) if case.channel_id else None
-    return channel is not None and channel.kind not in ("direct", "comments")
+    return channel is not None and channel.kind not in UNLISTED_KINDS
 
 
 def _is_to_come(until: datetime | None) -> bool:

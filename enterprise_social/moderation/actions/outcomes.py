@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from enterprise_social.channels.models import Channel
+from enterprise_social.channels.models import UNLISTED_KINDS, Channel
 from enterprise_social.core.access import find, require
 from enterprise_social.core.actions import action
 from enterprise_social.core.db import db
@@ -136,7 +136,7 @@ def _target(actor: Person | None, root: Post, target_id: int | None) -> Channel:
     home = db.session.get_one(Channel, root.channel_id)
     target = find(Channel, target_id, actor) if actor else db.session.get_one(Channel, target_id)
     # What was said among few stays among few: a conversation is nobody's to publish.
-    if home.kind in ("direct", "comments") or target.kind in ("direct", "comments"):
+    if home.kind in UNLISTED_KINDS or target.kind in UNLISTED_KINDS:
         raise Conflict(_("Threads are moved between channels only."))
     if target.archived:
         raise Conflict(_("This channel is archived."))

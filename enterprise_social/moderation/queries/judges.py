@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.channels.models import STORYLINE, Channel, Membership
 from enterprise_social.channels.policy import LEADERS
 from enterprise_social.core.db import db
 from enterprise_social.moderation.models import Case
@@ -39,7 +39,7 @@ def judges_of(case: Case) -> set[int]:
             select(Membership.person_id)
             .join(Channel, Channel.id == Membership.channel_id)
             .where(Membership.channel_id == case.channel_id, Membership.role.in_(LEADERS))
-            .where(Channel.kind != "direct")
+            .where(Channel.kind.not_in(("direct", STORYLINE)))
         )
         found |= set(db.session.scalars(led))
     if case.target_kind == "conversation":

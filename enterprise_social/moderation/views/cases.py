@@ -14,7 +14,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from enterprise_social.accounts import identity
-from enterprise_social.channels.models import OPEN_KINDS, Channel
+from enterprise_social.channels.models import OPEN_KINDS, UNLISTED_KINDS, Channel
 from enterprise_social.core.access import find, find_where
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
@@ -217,7 +217,7 @@ def _acts(viewer: Person, details: Details) -> list[str]:
     if post.hidden or post.deleted or details.case.kind == "held":
         found.insert(1, "restore")
     channel = details.channel
-    if channel is not None and channel.kind not in ("direct", "comments") and not post.deleted:
+    if channel is not None and channel.kind not in UNLISTED_KINDS and not post.deleted:
         found.append("lock")
         if policy.may_move(viewer) and policy.reads(viewer, channel.id):
             found.append("move")
@@ -233,7 +233,7 @@ def _sanctions(viewer: Person, details: Details) -> list[str]:
     if policy.may_suspend(viewer):
         found += ["mute", "suspend"]
     channel = details.channel
-    if details.is_member and channel and channel.kind not in ("direct", "comments"):
+    if details.is_member and channel and channel.kind not in UNLISTED_KINDS:
         found.append("expel")
     return found
 

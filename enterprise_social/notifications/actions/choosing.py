@@ -17,6 +17,7 @@ from enterprise_social.core.db import db
 from enterprise_social.core.errors import Invalid
 from enterprise_social.core.events import announce
 from enterprise_social.core.language import zone_of
+from enterprise_social.following.actions import storylines
 from enterprise_social.notifications.defaults import FIXED, WANTED
 from enterprise_social.notifications.events import DigestTime
 from enterprise_social.notifications.models import (
@@ -59,7 +60,9 @@ def set_preference(actor: Person, kind: str, way: str, wanted: bool) -> None:
 def set_following(actor: Person, root: Post, follows: bool) -> None:
     """Follow a thread, or hear of it no more. Who follows comments takes part in them."""
     if follows:
-        take_part(db.session.get_one(Channel, root.channel_id), [actor.id])
+        channel = db.session.get_one(Channel, root.channel_id)
+        take_part(channel, [actor.id])
+        storylines.take_part(channel, [actor.id])
     found = db.session.get(Following, (root.id, actor.id))
     if found is None:
         found = Following(root_id=root.id, person_id=actor.id, since=now())

@@ -169,6 +169,13 @@ def _seen_already(told: Told, person_ids: Sequence[int]) -> dict[int, bool]:
         return _answered_already(told.announcement_id, person_ids)
     if told.channel_id is None:
         return dict.fromkeys(person_ids, False)
+    if told.kind == "followed_post":
+        # Whoever follows somebody reads their storyline without being in it.
+        return dict.fromkeys(person_ids, False) | _read_so_far(told, person_ids)
+    return _read_so_far(told, person_ids)
+
+
+def _read_so_far(told: Told, person_ids: Sequence[int]) -> dict[int, bool]:
     statement = (
         select(Membership.person_id, Membership.read_seq)
         .where(Membership.channel_id == told.channel_id, Membership.person_id.in_(person_ids))

@@ -12,7 +12,7 @@ from enterprise_social.core import live
 from enterprise_social.core.actions import action
 from enterprise_social.core.clock import now, rfc3339
 from enterprise_social.core.db import db
-from enterprise_social.notifications.models import Notification
+from enterprise_social.notifications.models import Following, Notification
 from enterprise_social.notifications.queries.lists import unread_count
 from enterprise_social.people.models import Person
 
@@ -88,7 +88,13 @@ def read_channel(person_id: int, channel_id: int, seq: int) -> datetime:
 
 @action
 def read_thread(actor: Person, root_id: int) -> datetime:
-    """Mark what was told of a thread as read; return the moment."""
+    """Mark what was told of a thread as read, and the thread itself; return the moment."""
+    db.session.execute(
+        update(Following)
+        .where(Following.root_id == root_id, Following.person_id == actor.id)
+        .values(read_at=now())
+        .execution_options(synchronize_session=False)
+    )
     return _read(actor.id, Notification.root_id == root_id)
 
 

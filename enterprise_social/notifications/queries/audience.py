@@ -6,13 +6,15 @@ from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, exists, literal, select
 
-from enterprise_social.channels.models import Channel, Membership
+from enterprise_social.channels.models import STORYLINE, Channel, Membership
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
+from enterprise_social.following.models import PersonFollow
 from enterprise_social.notifications.models import Following, Keyword, Mute
 from enterprise_social.notifications.words import phrases
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy.blocks import not_blocked_by
+from enterprise_social.people.policy.guests import GUEST
 from enterprise_social.posts.models import Mention, Post
 
 CHUNK = 300
@@ -87,6 +89,26 @@ def followers(post: Post) -> dict[int, str]:
         .where(*_hearers(post), Following.root_id == post.parent_id, Following.follows)
     )
     return {row.person_id: f"thread:{row.reason}" for row in db.session.execute(statement)}
+
+
+def following_author(post: Post) -> dict[int, str]:
+    """Return who follows the author of what begins in a storyline, and reads storylines."""
+    channel = db.session.get_one(Channel, post.channel_id)
+    if channel.kind != STORYLINE or post.parent_id is not None:
+        return {}
+    muted = exists().where(
+        Mute.person_id == PersonFollow.follower_id,
+        Mute.channel_id == post.channel_id,
+        Mute.until > now(),
+    )
+    statement = (
+        select(PersonFollow.follower_id)
+        .join(Person, Person.id == PersonFollow.follower_id)
+        .where(PersonFollow.followed_id == post.author_id, Person.deactivated_at.is_(None))
+        .where(Person.role != GUEST, Person.is_bot.is_(False), ~muted)
+        .where(not_blocked_by(literal(post.author_id), PersonFollow.follower_id))
+    )
+    return dict.fromkeys(db.session.scalars(statement), "follows")
 
 
 def watching_words(post: Post) -> dict[int, str]:

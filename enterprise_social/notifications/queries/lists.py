@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
 
 from enterprise_social.announcements.models import Announcement
 from enterprise_social.channels.models import Channel, Membership
@@ -20,6 +20,7 @@ from enterprise_social.notifications.models import Notification
 from enterprise_social.people import queries as people
 from enterprise_social.people.models import Group, Person
 from enterprise_social.people.models.presence import Block
+from enterprise_social.people.policy.guests import GUEST
 from enterprise_social.posts.models import Post
 
 EXCERPT = 140
@@ -28,6 +29,7 @@ FILTERS: Mapping[str, tuple[str, ...]] = {
     "mentions": ("mention", "group_mention", "channel_mention", "keyword"),
     "threads": ("reply",),
     "messages": ("direct",),
+    "following": ("follow", "followed_post"),
     "announcements": ("announcement",),
 }
 
@@ -58,7 +60,7 @@ class Line:
         if one.announcement_id is not None:
             return f"/announcements/{one.announcement_id}"
         if one.case_id is not None:
-            judging = one.reason in ("appealed", "waiting")
+            judging = one.reason in ("appealed", "overdue", "waiting")
             return (
                 f"/moderation/cases/{one.case_id}" if judging else f"/moderation/mine/{one.case_id}"
             )
@@ -69,6 +71,9 @@ class Line:
         if one.kind == "export":
             own = one.reason.startswith("own_")
             return "/settings/data" if own else f"/admin/exports/{one.group_key.split(':')[1]}"
+        if one.kind == "follow":
+            first = self.actors[0] if self.actors and not self.others else None
+            return f"/people/{first.username}" if first else "/followers"
         if self.channel is None:
             return "/notifications"
         if one.post_id is None:
@@ -215,7 +220,10 @@ def still_theirs() -> ColumnElement[bool]:
         )
         .exists()
     )
-    return or_(Notification.channel_id.is_(None), member)
+    # Whoever follows somebody reads their storyline without being in it, unless as a guest.
+    employee = select(Person.id).where(Person.id == Notification.person_id, Person.role != GUEST)
+    followed = and_(Notification.kind == "followed_post", employee.exists())
+    return or_(Notification.channel_id.is_(None), member, followed)
 
 
 def from_nobody_blocked() -> ColumnElement[bool]:

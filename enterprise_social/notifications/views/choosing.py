@@ -48,6 +48,11 @@ KINDS = {
     ),
     "keyword": (lazy_gettext("A word that I watch"), lazy_gettext("The list is further down")),
     "invitation": (lazy_gettext("I am added to a channel"), lazy_gettext("With who did it")),
+    "follow": (lazy_gettext("Someone follows me"), lazy_gettext("With who it is")),
+    "followed_post": (
+        lazy_gettext("Someone I follow writes"),
+        lazy_gettext("In their storyline; all of it is under Following"),
+    ),
 }
 PRIORITY_WORDS = {
     "critical": (lazy_gettext("Critical"), lazy_gettext("Always on: it is about safety")),

@@ -25,6 +25,8 @@ ICONS = {
     "direct": "message-square",
     "keyword": "search",
     "invitation": "user-plus",
+    "follow": "user-plus",
+    "followed_post": "file-text",
     "announcement": "megaphone",
     "moderation": "shield",
     "export": "archive",

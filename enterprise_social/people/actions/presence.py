@@ -11,7 +11,9 @@ from enterprise_social.core.actions import action
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Invalid
+from enterprise_social.core.events import announce
 from enterprise_social.core.text import emoji_for, safe_name, shortcode_for
+from enterprise_social.people.events import PersonBlocked
 from enterprise_social.people.models import Person
 from enterprise_social.people.models.presence import LONGEST_STATUS, Block, Status
 from enterprise_social.people.queries.presence import blank_status, blocked_ids
@@ -73,6 +75,7 @@ def set_blocked(actor: Person, person: Person, blocked: bool) -> None:
         return
     if row is None:
         db.session.add(Block(blocker_id=actor.id, blocked_id=person.id, created_at=now()))
+        announce(PersonBlocked(actor.id, person.id))
     else:
         db.session.delete(row)
     db.session.flush()

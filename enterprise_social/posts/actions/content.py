@@ -102,7 +102,8 @@ def write_references(post: Post, content: Rendered, *, replace: bool = False) ->
         call_groups(post, content.group_ids, content.person_ids, again=replace)
     tags = sorted({tag[:100] for tag in content.hashtags})
     if tags:
-        db.session.execute(insert(PostHashtag), [{"post_id": post.id, "tag": tag} for tag in tags])
+        when = {"post_id": post.id, "created_at": post.created_at}
+        db.session.execute(insert(PostHashtag), [{**when, "tag": tag} for tag in tags])
 
 
 def _drop_references(post: Post, content: Rendered) -> None:

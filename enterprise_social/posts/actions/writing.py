@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from enterprise_social.channels import policy as channel_policy
 from enterprise_social.channels.actions.membership import admit
-from enterprise_social.channels.models import COMMENTS, Channel, Membership
+from enterprise_social.channels.models import COMMENTS, ENTERED_BY_WRITING, Channel, Membership
 from enterprise_social.channels.queries import membership
 from enterprise_social.core.access import find, require
 from enterprise_social.core.actions import action, lock
@@ -177,8 +177,8 @@ def root_of(channel: Channel, parent_id: int) -> Post:
 
 def _seat(actor: Person, channel: Channel) -> Membership | None:
     mine = membership(channel.id, actor.id)
-    if mine is None and channel.kind == COMMENTS and not channel.archived:
-        # Whoever may read comments takes part by writing the first one.
+    if mine is None and channel.kind in ENTERED_BY_WRITING and not channel.archived:
+        # Whoever may read comments or a storyline takes part by writing the first one.
         find(Channel, channel.id, actor)
         mine = admit(channel, actor.id, "member")
     return mine

@@ -20,6 +20,7 @@ from enterprise_social.core.clock import now
 from enterprise_social.core.db import Base, db
 from enterprise_social.core.events import announce
 from enterprise_social.files.models import File, Upload
+from enterprise_social.following.actions import hashtags, people, storylines
 from enterprise_social.moderation.models import Appeal, Case, Decision, Sanction
 from enterprise_social.people.events import PersonChanged
 from enterprise_social.people.models import Absence, Availability, Group, Person
@@ -92,6 +93,9 @@ def go_on(kept_id: int, double_id: int) -> None:
     }
     for model, column in NAMED:
         _rename_column(model, column, moved)
+    people.hand_over(kept_id, double_id)
+    hashtags.hand_over(kept_id, double_id)
+    storylines.hand_over(kept_id, double_id)
     _finish(moved, counts)
 
 
