@@ -16,6 +16,7 @@ from enterprise_social.core import limits
 from enterprise_social.core.text import emoji_named
 from enterprise_social.feed.queries import latest_for, mentions_of, place, rail
 from enterprise_social.people.models import Person
+from enterprise_social.people.policy.guests import is_guest
 from enterprise_social.people.queries import suggest as suggest_people
 from enterprise_social.people.queries.groups import Offer
 from enterprise_social.people.queries.groups import suggest as suggest_groups
@@ -61,6 +62,7 @@ def index() -> str:
         unread_channels=sum(1 for item in listed if item.unread and not item.muted),
         mention_count=sum(item.mentions for item in listed),
         suggested=[place(viewer, Seat(each, None)) for each in channels.to_join(viewer)],
+        viewer_is_guest=is_guest(viewer),
     )
 
 

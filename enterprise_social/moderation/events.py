@@ -15,6 +15,13 @@ class CaseOpened(Event):
 
 
 @dataclass(frozen=True)
+class CaseDue(Event):
+    """The time has come by which a case should have been decided."""
+
+    case_id: int
+
+
+@dataclass(frozen=True)
 class CaseChanged(Event):
     """A case was reported again, assigned, noted on, decided, appealed or judged."""
 

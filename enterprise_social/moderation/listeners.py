@@ -14,6 +14,7 @@ from enterprise_social.moderation import policy
 from enterprise_social.moderation.events import (
     AppealJudged,
     AppealMade,
+    CaseDue,
     CaseOpened,
     DecisionMade,
     DecisionUndone,
@@ -87,6 +88,21 @@ def tell_those_who_judge(event: CaseOpened) -> None:
     group = f"moderation.waits:{case.channel_id or 0}"
     told = Told("moderation", group, f"moderation.waits.{case.id}", None, case_id=case.id)
     tell(told, dict.fromkeys(sorted(judges_of(case) - {case.opened_by_id or 0}), "waiting"))
+
+
+@after(CaseDue, lane=NOTICES)
+def tell_that_it_is_due(event: CaseDue) -> None:
+    """Tell those who may judge it that a case waits for longer than it should.
+
+    Where it was decided and opened again meanwhile, the later time is what counts.
+    """
+    case = db.session.get(Case, event.case_id)
+    if case is None or not case.is_overdue or case.due_at is None:
+        return
+    group = f"moderation.due:{case.channel_id or 0}"
+    source = f"moderation.due.{case.id}.{int(case.due_at.timestamp())}"
+    told = Told("moderation", group, source, None, case_id=case.id)
+    tell(told, dict.fromkeys(sorted(judges_of(case)), "overdue"))
 
 
 @after(DecisionMade, lane=NOTICES)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from enterprise_social.channels.actions.membership import join_channel
-from enterprise_social.channels.queries import membership
+from enterprise_social.channels.queries import Seat, membership
 from enterprise_social.core import settings
 from enterprise_social.core.access import find
 from enterprise_social.core.audit import AuditEntry
@@ -16,6 +17,7 @@ from enterprise_social.core.clock import frozen, now
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Forbidden, Invalid, NotFound
 from enterprise_social.feed.queries.cards import cards_by_id
+from enterprise_social.feed.queries.places import place
 from enterprise_social.files.actions import store_file
 from enterprise_social.messages.actions import start_conversation
 from enterprise_social.moderation.actions.appeals import appeal, judge
@@ -92,6 +94,47 @@ def test_those_who_judge_hear_once_that_something_waits(town: Town):
     town.work()
     assert town.told(town.ada) == town.told(town.owen) == ["waiting"]
     assert town.told(town.bogdan) == town.told(town.elif_) == []
+
+
+@ONE
+def test_those_who_judge_hear_when_a_case_waits_for_too_long(town: Town):
+    settings.change(town.ada, {"moderation.target_hours": 1})
+    with frozen(now()) as advance:
+        case = town.reported()
+        town.work()
+        assert town.told(town.ada) == ["waiting"]
+        advance(timedelta(hours=2))
+        town.work()
+        assert town.told(town.ada) == town.told(town.owen) == ["waiting", "overdue"]
+        assert town.told(town.bogdan) == town.told(town.elif_) == []
+        town.decided(case=case)
+        undo(town.mira, case)
+        advance(timedelta(minutes=30))
+        town.work()
+        assert town.told(town.mira).count("overdue") == 1
+
+
+@ONE
+def test_nobody_hears_of_a_case_that_was_decided_in_time(town: Town):
+    with frozen(now()) as advance:
+        town.decided(case=town.reported())
+        advance(timedelta(days=30))
+        town.work()
+    assert "overdue" not in town.told(town.ada)
+
+
+@ONE
+def test_whoever_is_muted_reads_until_when_where_they_would_write(town: Town):
+    town.decided("uphold", sanction="mute", until=in_days(3))
+    shown = place(
+        fresh(town.bogdan), Seat(town.channel, membership(town.channel.id, town.bogdan.id))
+    )
+    assert "not write until" in shown.why_not
+    assert shown.why_no_reply == shown.why_not
+    assert (
+        place(town.kofi, Seat(town.channel, membership(town.channel.id, town.kofi.id))).why_not
+        == ""
+    )
 
 
 def test_a_removed_post_is_gone_its_author_hears_the_rule_and_nobody_is_named(town: Town):

@@ -17,7 +17,7 @@ from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Invalid
 from enterprise_social.core.events import announce
 from enterprise_social.moderation import policy, settings
-from enterprise_social.moderation.events import CaseChanged, CaseOpened
+from enterprise_social.moderation.events import CaseChanged, CaseDue, CaseOpened
 from enterprise_social.moderation.models import LONGEST_NOTE, Case, CaseEvent
 from enterprise_social.moderation.queries.judges import judges_of
 from enterprise_social.moderation.queries.targets import target_of
@@ -61,16 +61,26 @@ def open_case(
         report_count=0,
         opened_by_id=opened_by.id if opened_by else None,
         opened_at=now(),
-        due_at=now() + timedelta(hours=settings.target_hours()),
         version=1,
     )
     db.session.add(case)
     db.session.flush()
+    set_due(case)
     if kind != "report":
         note(case, None, "opened", details={"kind": kind, "reason": reason})
     announce(CaseOpened(case.id))
     tell_judges(case)
     return case
+
+
+def set_due(case: Case) -> None:
+    """Set until when an open case should be decided; those who judge hear when that passes.
+
+    ``case`` has its id already; the caller has it locked, or has just made it.
+    """
+    case.due_at = now() + timedelta(hours=settings.target_hours())
+    db.session.flush()
+    announce(CaseDue(case.id), run_at=case.due_at)
 
 
 def open_case_of(target_kind: str, target_id: int) -> Case | None:

@@ -20,9 +20,16 @@ def may_write(actor: Person | None) -> bool:
 
 def refuse_muted(actor: Person | None) -> None:
     """Raise Forbidden, with until when, for somebody who may read but not write for now."""
-    if actor is not None and actor.muted_until is not None and not may_write(actor):
-        until = moment_for(actor, actor.muted_until)
-        raise Forbidden(_("You may read, but not write until %(until)s.", until=until))
+    if actor is not None and (why := why_muted(actor)):
+        raise Forbidden(why)
+
+
+def why_muted(person: Person) -> str:
+    """Tell somebody who may read but not write for now until when; nothing to others."""
+    if person.muted_until is None or may_write(person):
+        return ""
+    until = moment_for(person, person.muted_until)
+    return _("You may read, but not write until %(until)s.", until=until)
 
 
 def suspension_of(person: Person) -> str | None:
