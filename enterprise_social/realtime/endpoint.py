@@ -19,12 +19,12 @@ from enterprise_social.notifications.queries.lists import unread_count
 from enterprise_social.people.queries.presence import blocked_ids
 from enterprise_social.realtime.announcements import Announcements
 from enterprise_social.realtime.presence_events import Presence
-from enterprise_social.realtime.registry import Client, Registry
+from enterprise_social.realtime.registry import FORMS, Client, Registry
 from enterprise_social.realtime.seats import channel_room
 from enterprise_social.realtime.transport import SocketTransport
+from enterprise_social.realtime.wire.server import Endpoint
 
 log = logging.getLogger(__name__)
-FORMS = ("html", "json")
 MOST_SOCKETS = 50
 RECONNECT_SPREAD_MS = 3000
 GOODBYE_SECONDS = 3.0
@@ -32,7 +32,7 @@ GOODBYE_SECONDS = 3.0
 
 def register(app: Flask) -> None:
     """Attach the endpoint to ``app`` and give the bus its transport."""
-    socketio = SocketIO(
+    socketio = Endpoint(
         app,
         async_mode="gevent" if gevent_patched() else "threading",
         ping_interval=25,
@@ -80,19 +80,18 @@ def connect(auth: Any = None) -> None:
     if not theirs:
         return  # the same at the same moment
     if _registry().closed:
-        _registry().remove(client.sid)
+        _transport().forget(client.sid)
         raise Refused("stopping")
     if theirs > MOST_SOCKETS:
-        _registry().remove(client.sid)
+        _transport().forget(client.sid)
         raise Refused("too many connections")
     channels = _enter_rooms(client)
     # Entered first and checked then, so that a removal or sign-out in between wins.
     db.session.rollback()
     present = channel_ids_of(person.id)
-    for channel_id in set(channels) - set(present):
-        transport.leave(person.id, channel_id)
+    transport.seats.take_out(client, *(channels.keys() - present.keys()))
     if identity.socket_identity(given.get("token")) is None:
-        _registry().remove(client.sid)
+        _transport().forget(client.sid)
         raise Refused("unauthorized")
     ready = {
         "user_id": person.id,
@@ -110,7 +109,7 @@ def disconnect(*_reason: Any) -> None:
     would go on hearing what is no longer its to hear.
     """
     if not _socketio().server.manager.is_connected(_sid(), "/"):
-        _registry().remove(_sid())
+        _transport().forget(_sid())
         _presence().gone(_sid())
 
 
@@ -191,7 +190,7 @@ def say_goodbye(app: Flask) -> None:
     until = time.monotonic() + GOODBYE_SECONDS
     socketio.sleep(0.2)
     while time.monotonic() < until and any(
-        not connection.queue.empty() for connection in list(engine.sockets.values())
+        connection.unsent for connection in list(engine.sockets.values())
     ):
         socketio.sleep(0.1)
     for connection in list(engine.sockets.values()):
@@ -200,11 +199,7 @@ def say_goodbye(app: Flask) -> None:
 
 def _enter_rooms(client: Client) -> dict[int, int]:
     channels = channel_ids_of(client.person_id)
-    server = _socketio().server
-    server.enter_room(client.sid, f"person:{client.person_id}")
-    for channel_id in channels:
-        client.channel_ids.add(channel_id)
-        server.enter_room(client.sid, channel_room(channel_id, client.form))
+    _transport().seats.put_in(client, *channels)
     return channels
 
 

@@ -7,8 +7,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+FORMS = ("html", "json")
 
-@dataclass
+
+@dataclass(eq=False, slots=True)
 class Client:
     """One connected socket."""
 
@@ -21,8 +23,15 @@ class Client:
     typed_at: float = 0.0
     # The channel of the comments that it shows, without being a member.
     looks_at: int | None = None
+    # The channels that a page says it shows; None where it hasn't said, as one of before this.
+    shows: frozenset[int] | None = None
+    gone: bool = False
     watches: int = 0
     watches_since: float = 0.0
+
+    def looks_into(self, channel_id: int) -> bool:
+        """Tell whether the socket's page shows a channel, so that it wants to have its HTML."""
+        return self.shows is None or channel_id in self.shows or channel_id == self.looks_at
 
     def may_type_now(self, every_seconds: float = 1.0) -> bool:
         """Tell whether enough time has passed since the last sign of typing, and note it."""
@@ -66,16 +75,18 @@ class Registry:
             theirs[client.sid] = client
             return len(theirs)
 
-    def remove(self, sid: str) -> None:
-        """Forget a socket."""
+    def remove(self, sid: str) -> Client | None:
+        """Forget a socket and return it, where it was known."""
         with self._lock:
             client = self._by_sid.pop(sid, None)
             if client is None:
-                return
+                return None
             theirs = self._by_person.get(client.person_id, {})
             theirs.pop(sid, None)
             if not theirs:
                 self._by_person.pop(client.person_id, None)
+        client.gone = True
+        return client
 
     def get(self, sid: str) -> Client | None:
         """Return the socket of that id, or None."""

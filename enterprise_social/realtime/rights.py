@@ -61,9 +61,7 @@ def members_among(channel_id: int, person_ids: Collection[int]) -> set[int]:
     others = found.symmetric_difference(wanted)
     if not others:
         return found
-    return (
-        found | readers_among(channel_id, others) | storylines.readers_among(channel_id, others)
-    )
+    return found | readers_among(channel_id, others) | storylines.readers_among(channel_id, others)
 
 
 def is_member(channel_id: int, person_id: int) -> bool:

@@ -25,6 +25,7 @@ from enterprise_social.notifications.queries.lists import unread_counts_of
 from enterprise_social.realtime import rights
 from enterprise_social.realtime.registry import Client, Registry
 from enterprise_social.realtime.seats import Seats
+from enterprise_social.realtime.sending import Sending
 
 log = logging.getLogger(__name__)
 CHANNEL = "enterprise-social:live"
@@ -41,7 +42,8 @@ class SocketTransport:
         self._app = app
         self._socketio = socketio
         self._registry = registry
-        self.seats = Seats(app, socketio)
+        self.seats = Seats(app)
+        self.sending = Sending(socketio, registry, self.seats)
         self._redis = redis_client(app)
         self.name = secrets.token_hex(8)
         self._listening = threading.Lock()
@@ -120,7 +122,7 @@ class SocketTransport:
         self._close_whoever_ran_out()
         if room.startswith("channel:") and "seq" in payload:
             self._keep_out_whoever_left(payload["channel_id"], payload["seq"])
-        self._socketio.emit(event, payload, to=room, skip_sid=skip)
+        self.sending.to_room(event, payload, room, skip)
 
     def send_to_others(self, event: str, payload: Any, room: str, sid: str) -> None:
         """Send to a room on all processes, but not back to the client that caused it."""
@@ -183,7 +185,13 @@ class SocketTransport:
         """End a socket and say why."""
         self._socketio.emit("signed_out", {}, to=client.sid)
         self._socketio.server.disconnect(client.sid)
-        self._registry.remove(client.sid)
+        self.forget(client.sid)
+
+    def forget(self, sid: str) -> None:
+        """Keep nothing more of a socket that is over."""
+        client = self._registry.remove(sid)
+        if client is not None:
+            self.seats.forget(client)
 
     def listen(self) -> None:
         """Begin to hear the other processes; does nothing without Redis."""
@@ -209,10 +217,8 @@ class SocketTransport:
             if channels is None:
                 self.close(client)
                 continue
-            for channel_id in client.channel_ids - channels.keys():
-                self.seats.take_out(client, channel_id)
-            for channel_id in channels.keys() - client.channel_ids:
-                self.seats.put_in(client, channel_id)
+            self.seats.take_out(client, *(client.channel_ids - channels.keys()))
+            self.seats.put_in(client, *(channels.keys() - client.channel_ids))
             ready = {
                 "user_id": client.person_id,
                 "channels": channels,
@@ -275,6 +281,6 @@ class SocketTransport:
 
     def recheck(self, channel_id: int) -> None:
         """Take those out of a channel's room who may not hear it any more."""
-        inside = [client for client in self._registry.all() if channel_id in client.channel_ids]
+        inside = self.seats.inside(channel_id)
         if inside:
             self.seats.keep_members(channel_id, inside)

@@ -1,0 +1,91 @@
+"""One event to many sockets: written once, sent in slices, thin for who doesn't look at it.
+
+A page says which channels it shows. What changes in another channel is for its rail alone, so it
+hears that something changed and no HTML.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+from engineio.exceptions import SocketIsClosedError
+from engineio.packet import MESSAGE, Packet
+from flask_socketio import SocketIO
+from socketio.packet import EVENT
+
+from enterprise_social.realtime.registry import Client, Registry
+from enterprise_social.realtime.seats import Seats
+
+NAMESPACE = "/"
+# After so many, requests of other people have a turn: three thousand are a tenth of a second.
+SLICE = 100
+# Beyond so many who would hear of it, nobody is told who types.
+MOST_TOLD_OF_TYPING = 300
+FULL, THIN = "live", "changed"
+
+
+class Sending:
+    """Sends to the sockets of this process."""
+
+    def __init__(self, socketio: SocketIO, registry: Registry, seats: Seats) -> None:
+        self._socketio = socketio
+        self._registry = registry
+        self._seats = seats
+        # Two who send to the same sockets take turns: slices of both would mix their order.
+        self._turn = threading.Lock()
+
+    def to_room(self, event: str, payload: Any, room: str, skip: str | None = None) -> None:
+        """Send to a person's sockets or to those that hear a channel in one form."""
+        kind, _, rest = room.partition(":")
+        if kind == "person":
+            self.to(self._registry.of_person(int(rest)), event, payload, skip)
+            return
+        channel_id, _, form = rest.partition(":")
+        clients = self._seats.heard_by(int(channel_id), form)
+        if form == "html":
+            self._to_pages(int(channel_id), clients, event, payload, skip)
+        elif event != "typing" or len(clients) <= MOST_TOLD_OF_TYPING:
+            self.to(clients, event, payload, skip)
+
+    def to(
+        self, clients: Iterable[Client], event: str, payload: Any, skip: str | None = None
+    ) -> None:
+        """Send one event to these sockets; it is written once for all of them."""
+        server = self._socketio.server
+        packet = None
+        with self._turn:
+            for number, client in enumerate(clients, 1):
+                connection_id = server.manager.eio_sid_from_sid(client.sid, NAMESPACE)
+                if connection_id is None or client.sid == skip or client.gone:
+                    continue
+                packet = packet or self._packet(event, payload)
+                try:
+                    server._send_eio_packet(connection_id, packet)
+                except SocketIsClosedError:
+                    continue
+                if number % SLICE == 0:
+                    self._socketio.sleep(0)
+
+    def _to_pages(
+        self, channel_id: int, clients: Iterable[Client], event: str, payload: Any, skip: str | None
+    ) -> None:
+        looking: list[Client] = []
+        others: list[Client] = []
+        for client in clients:
+            (looking if client.looks_into(channel_id) else others).append(client)
+        if event == FULL:
+            self.to(looking, event, payload, skip)
+            thin = {name: payload[name] for name in ("channel_id", "seq", "meta")}
+            self.to(others, THIN, thin, skip)
+        elif event != "typing":
+            self.to([*looking, *others], event, payload, skip)
+        elif len(looking) <= MOST_TOLD_OF_TYPING:
+            self.to(looking, event, payload, skip)
+
+    def _packet(self, event: str, payload: Any) -> Packet:
+        written = self._socketio.server.packet_class(
+            EVENT, namespace=NAMESPACE, data=[event, payload]
+        )
+        return Packet(MESSAGE, written.encode())
