@@ -12,12 +12,21 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, event, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_SECONDS = 5
 
+# How long PostgreSQL may be silent (libpq's names; the address's own win). Without these a request
+# would wait for a quarter of an hour where the wire to the server was cut.
+PATIENCE: dict[str, Any] = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+}
 # SQLite only gives "autoincrement" to a column that is exactly INTEGER.
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
@@ -115,8 +124,13 @@ def engine_options(url: str) -> dict[str, Any]:
         **shared,
         "pool_size": 10,
         "max_overflow": 20,
+        # Whoever waits longer for a connection is answered 503: gunicorn would kill us at 60 s.
+        "pool_timeout": 10,
         "pool_pre_ping": True,
         "pool_recycle": 1800,
+        "connect_args": {
+            name: value for name, value in PATIENCE.items() if name not in make_url(url).query
+        },
     }
 
 

@@ -19,7 +19,7 @@ from flask import Flask, current_app
 from sqlalchemy import JSON, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from enterprise_social.core import audit, live
+from enterprise_social.core import audit, live, outages
 from enterprise_social.core.access import Viewer
 from enterprise_social.core.actions import action, after_commit
 from enterprise_social.core.clock import now
@@ -173,5 +173,7 @@ def _watch(app: Flask) -> None:
     while not pause.wait(LOOK_EVERY_SECONDS):
         try:
             look_again(app)
+        except outages.DATABASE_AWAY as error:
+            outages.note(error)
         except Exception:
             log.warning("the organisation's settings could not be read", exc_info=True)

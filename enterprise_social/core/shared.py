@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from typing import Any
 
@@ -34,6 +35,19 @@ def gevent_patched() -> bool:
 _PATCHED_FIRST = gevent_patched()
 
 
+def _keepalive(url: str) -> dict[str, Any]:
+    """Return options by which a silent connection is over after some ten seconds.
+
+    Whoever only listens sends nothing that could be missed: without these it would listen to a
+    cut wire for hours.
+    """
+    if url.startswith("unix"):
+        return {}
+    wanted = {"TCP_KEEPIDLE": 4, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 10_000}
+    known = {getattr(socket, name): n for name, n in wanted.items() if hasattr(socket, name)}
+    return {"socket_keepalive": True, "socket_keepalive_options": known}
+
+
 def redis_client(app: Flask) -> Any | None:
     """Return the process's Redis client, or None where no Redis is set."""
     url = app.config["REDIS_URL"]
@@ -44,6 +58,10 @@ def redis_client(app: Flask) -> Any | None:
         from redis import Redis
 
         app.extensions["redis"] = Redis.from_url(
-            url, socket_timeout=5, socket_connect_timeout=2, health_check_interval=30
+            url,
+            socket_timeout=5,
+            socket_connect_timeout=2,
+            health_check_interval=30,
+            **_keepalive(url),
         )
     return app.extensions["redis"]

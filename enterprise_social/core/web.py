@@ -12,12 +12,12 @@ from flask.wrappers import Response
 from flask_babel import gettext as _
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.exc import DataError, IntegrityError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, ValidationError
 
+from enterprise_social.core import outages
 from enterprise_social.core.errors import (
     AppError,
     Conflict,
@@ -35,6 +35,16 @@ PROBLEMS = "https://enterprise-social.example/problems/"
 WANTS_PROBLEMS = ("/api/", "/scim/", "/hooks/")
 # Calls name the bad field themselves; a search never fails, whatever is searched for.
 TAKES_ANY_TEXT = (*WANTS_PROBLEMS, "/search")
+
+
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
 
 
 class Identity(IntegerConverter):
@@ -94,15 +104,21 @@ def answer(error: AppError) -> Response:
     if request.path.startswith(WANTS_PROBLEMS) or wants_json == "application/json":
         response = problem(error)
     else:
-        page = render_template(
-            "errors/error.html",
-            error=error,
-            code=error.status,
-            request_id=g.get("request_id", ""),
-            retry_after=getattr(error, "retry_after", None),
-            bare=True,
-            viewer=None,
-        )
+        try:
+            page = render_template(
+                "errors/error.html",
+                error=error,
+                code=error.status,
+                request_id=g.get("request_id", ""),
+                retry_after=getattr(error, "retry_after", None),
+                bare=True,
+                viewer=None,
+            )
+        except outages.DATABASE_AWAY as away:
+            # The page's frame asked who looks at it. The second time it doesn't.
+            if isinstance(error, Unavailable):
+                raise
+            return _database_away(away)
         response = Response(page, status=error.status, mimetype="text/html")
     if isinstance(error, TooManyRequests):
         response.headers["Retry-After"] = str(error.retry_after)
@@ -145,8 +161,8 @@ def _rate_limited(error: RateLimitExceeded) -> Response:
     return answer(TooManyRequests(_("Too many requests. Wait a moment."), retry_after=seconds))
 
 
-def _database_away(error: OperationalError | NoConnectionFree) -> Response:
-    log.error("the database did not answer", exc_info=error)
+def _database_away(error: Exception) -> Response:
+    outages.note(error)
     return answer(Unavailable(_("The database does not answer right now. Try again shortly.")))
 
 
@@ -180,22 +196,18 @@ def _begin() -> None:
 
 
 def _headers(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("X-Request-ID", g.get("request_id", ""))
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    wanted = {**_ALWAYS, "X-Request-ID": g.get("request_id", "")}
     if request.is_secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        wanted["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if response.mimetype == "text/html":
-        headers.setdefault("Content-Security-Policy", _policy())
-        headers.setdefault("Cache-Control", "no-store")
+        wanted["Cache-Control"] = "no-store"
+        wanted["Content-Security-Policy"] = _policy()
     elif not request.path.startswith("/static/"):
-        headers.setdefault("Cache-Control", "no-store")
-        headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        wanted["Cache-Control"] = "no-store"
+        wanted["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+    headers = response.headers
+    given = {name.lower() for name in headers.keys()}
+    headers.extend({name: wanted[name] for name in wanted if name.lower() not in given})
     return response
 
 
@@ -225,8 +237,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(AppError, answer)
     app.register_error_handler(CSRFError, csrf_refused)
     app.register_error_handler(RateLimitExceeded, _rate_limited)
-    app.register_error_handler(OperationalError, _database_away)
-    app.register_error_handler(NoConnectionFree, _database_away)
+    for away in outages.DATABASE_AWAY:
+        app.register_error_handler(away, _database_away)
     app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(IntegrityError, _twice)
     app.register_error_handler(OverflowError, _unstorable)  # SQLite's driver, for numbers

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from flask import Flask
 
-from enterprise_social.core import daily, events, outbox
+from enterprise_social.core import daily, events, outages, outbox
 from enterprise_social.core.db import db, is_sqlite
 
 log = logging.getLogger(__name__)
@@ -85,6 +85,10 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 done = self.run_due(lane)
+            except outages.DATABASE_AWAY as error:
+                outages.note(error)
+                done = 0
+                self._stopping.wait(LOOK_EVERY_SECONDS)
             except Exception:
                 log.exception("the worker could not look for jobs")
                 done = 0
