@@ -25,7 +25,7 @@ from sqlalchemy import Engine, event
 from enterprise_social import create_app
 from enterprise_social.core.db import db
 from tests.services import nginx as nginx_service
-from tests.services import postgres, schema, warm
+from tests.services import memory, postgres, schema, warm
 from tests.services import redis as redis_service
 from tests.services.client import IsolatedClient
 from tests.services.ending import keep_connections, let_go
@@ -44,6 +44,7 @@ def pytest_configure() -> None:
     os.environ.setdefault("TEST_RUN_PID", str(os.getpid()))
     for name in ("DATABASE_URL", "REDIS_URL", "SMTP_URL", "DATA_DIR", "BASE_URL", "SEARCH_BACKEND"):
         os.environ.pop(name, None)
+    memory.use()
     warm.begin()
 
 

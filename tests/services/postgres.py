@@ -30,7 +30,7 @@ FAST = {
     "full_page_writes": "off",
     "shared_buffers": "64MB",
     "max_connections": "200",
-    "max_wal_size": "512MB",
+    "max_wal_size": "128MB",
     "autovacuum": "off",
     "log_min_messages": "fatal",
 }
