@@ -24,8 +24,8 @@ from sqlalchemy import Engine, event
 
 from enterprise_social import create_app
 from enterprise_social.core.db import db
-from tests.services import nginx as nginx_service
 from tests.services import memory, postgres, schema, warm
+from tests.services import nginx as nginx_service
 from tests.services import redis as redis_service
 from tests.services.client import IsolatedClient
 from tests.services.ending import keep_connections, let_go
