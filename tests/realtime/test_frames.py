@@ -1,0 +1,93 @@
+"""WebSocket frames: read as they were written, however they are cut, and refused where broken."""
+
+from __future__ import annotations
+
+import os
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from enterprise_social.realtime.wire import frames
+from enterprise_social.realtime.wire.frames import FIN, ProtocolError, Reader
+
+LARGEST = 100_000
+
+
+def masked(opcode: int, payload: bytes, flags: int = FIN) -> bytes:
+    """Write a frame as a client does."""
+    plain = frames.frame(opcode, payload, flags)
+    head, mask = plain[: len(plain) - len(payload)], os.urandom(4)
+    body = bytes(byte ^ mask[n % 4] for n, byte in enumerate(payload))
+    return bytes([head[0], head[1] | 0x80]) + head[2:] + mask + body
+
+
+@given(st.lists(st.text(max_size=300) | st.binary(max_size=300)), st.integers(1, 97))
+def test_messages_come_out_whole_however_the_bytes_are_cut(messages, step):
+    sent = b"".join(
+        masked(frames.TEXT, each.encode()) if isinstance(each, str) else masked(frames.BINARY, each)
+        for each in messages
+    )
+    reader, found = Reader(LARGEST), []
+    for start in range(0, len(sent), step):
+        found += [message for _opcode, message in reader.feed(sent[start : start + step])]
+    assert found == messages
+
+
+@pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536, LARGEST])
+def test_every_way_of_writing_a_length_is_read(size):
+    assert Reader(LARGEST).feed(masked(frames.TEXT, b"x" * size)) == [(frames.TEXT, "x" * size)]
+
+
+def test_a_message_in_parts_is_one_with_a_ping_in_between():
+    sent = masked(frames.TEXT, "Gr\u00fc".encode()[:3], flags=0)
+    sent += masked(frames.PING, b"here?")
+    sent += masked(frames.CONTINUATION, "Gr\u00fc\u00dfe".encode()[3:])
+    assert Reader(LARGEST).feed(sent) == [(frames.PING, b"here?"), (frames.TEXT, "Gr\u00fc\u00dfe")]
+
+
+def test_what_was_compressed_is_read_and_a_bomb_is_not():
+    def packed(payload: bytes) -> bytes:
+        packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+        done = packer.compress(payload) + packer.flush(zlib.Z_SYNC_FLUSH)
+        return masked(frames.TEXT, done[:-4], FIN | frames.COMPRESSED)
+
+    assert Reader(LARGEST, inflates=True).feed(packed(b"again " * 200)) == [
+        (frames.TEXT, "again " * 200)
+    ]
+    with pytest.raises(ProtocolError) as refused:
+        Reader(LARGEST, inflates=True).feed(packed(b"0" * 50_000_000))
+    assert refused.value.code == frames.TOO_LARGE
+
+
+def test_a_compressed_frame_is_shorter_and_means_the_same():
+    html = b"<article>much the same</article>" * 100
+    frame = frames.compressed(frames.TEXT, html)
+    assert len(frame) < len(html) / 10
+    assert frame[0] == FIN | frames.COMPRESSED | frames.TEXT
+    packed = frame[2:] if frame[1] < 126 else frame[4:]
+    assert zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed + frames.TAIL) == html
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        (frames.frame(frames.TEXT, b"no mask"), frames.WRONG),
+        (masked(frames.TEXT, b"reserved", FIN | 0x20), frames.WRONG),
+        (masked(frames.TEXT, b"not agreed", FIN | frames.COMPRESSED), frames.WRONG),
+        (masked(0x3, b"unknown"), frames.WRONG),
+        (masked(0xB, b"unknown"), frames.WRONG),
+        (masked(frames.PING, b"in parts", 0), frames.WRONG),
+        (masked(frames.PING, b"x" * 126), frames.WRONG),
+        (masked(frames.CONTINUATION, b"of nothing"), frames.WRONG),
+        (masked(frames.TEXT, b"a", 0) + masked(frames.TEXT, b"b"), frames.WRONG),
+        (masked(frames.TEXT, b"\xff"), frames.NOT_TEXT),
+        (masked(frames.TEXT, b"x" * (LARGEST + 1))[:14], frames.TOO_LARGE),
+        (masked(frames.TEXT, b"x" * LARGEST, 0) + masked(0, b"x"), frames.TOO_LARGE),
+    ],
+)
+def test_what_breaks_the_protocol_ends_it_with_its_code(sent, code):
+    with pytest.raises(ProtocolError) as refused:
+        Reader(LARGEST).feed(sent)
+    assert refused.value.code == code
