@@ -20,7 +20,9 @@ def register(app: Flask) -> None:
         drafts,
         exports,
         files,
+        following,
         groups,
+        hashtags,
         held,
         keeping,
         me,
@@ -32,6 +34,7 @@ def register(app: Flask) -> None:
         presence,
         profile_fields,
         push,
+        reactions,
         reading,
         reference,
         reports,
@@ -70,11 +73,13 @@ def register(app: Flask) -> None:
         announcements,
         audit,
         files,
+        following,
         groups,
+        hashtags,
         keeping,
         notifications,
         photos,
         presence,
     )
-    del exports, held, profile_fields, skills, push, tokens, users, word_rules
+    del exports, held, profile_fields, reactions, skills, push, tokens, users, word_rules
     calls.register(app)

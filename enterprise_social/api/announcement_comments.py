@@ -22,7 +22,7 @@ from enterprise_social.core.access import find
 from enterprise_social.core.errors import Conflict
 from enterprise_social.core.limits import POSTS
 from enterprise_social.core.paging import Page
-from enterprise_social.feed.queries import post_document
+from enterprise_social.feed.queries import post_writer
 from enterprise_social.feed.queries.cards import cards_by_id
 from enterprise_social.files.models import MOST_FILES
 from enterprise_social.people.models import Person
@@ -47,7 +47,7 @@ def list_comments(
         return listing(Page([], None), lambda card: card)
     find(Channel, thread.channel_id, viewer)
     page = replies_to(thread.root_id, limit=limit, cursor=cursor)
-    return listing(page, lambda card: post_document(card, viewer.id))
+    return listing(page, post_writer(viewer.id, page.items))
 
 
 @call(
@@ -84,7 +84,8 @@ def create_comment(viewer: Person, *, announcement_id: int, given: Mapping[str, 
     thread = thread_of(it.id)
     if thread is None or post.parent_id != thread.root_id:
         raise Conflict(_("This client_id was used for a post somewhere else."))
-    document = post_document(cards_by_id([post.id])[post.id], viewer.id)
+    card = cards_by_id([post.id])[post.id]
+    document = post_writer(viewer.id, [card])(card)
     return created(document, f"{BASE}/posts/{post.id}") if is_new else Answer(document, 200)
 
 

@@ -136,7 +136,9 @@ def _handler(described: Call, view: View) -> View:
 
     @wraps(view)
     def handle(**path: str) -> Response:
-        arguments: dict[str, Any] = {name: wire.path_identity(text) for name, text in path.items()}
+        arguments: dict[str, Any] = {
+            name: wire.path_value(name, text) for name, text in path.items()
+        }
         arguments.update(wire.read_query(described.query))
         if described.paged:
             arguments.setdefault("limit", DEFAULT_PAGE)

@@ -11,6 +11,7 @@ from enterprise_social.api.calls import BASE, CALLS, Call
 from enterprise_social.api.export_schemas import EXPORT_SCHEMAS
 from enterprise_social.api.field_schemas import FIELD_SCHEMAS
 from enterprise_social.api.fields import NO_BODY
+from enterprise_social.api.following_schemas import FOLLOWING_SCHEMAS
 from enterprise_social.api.group_schemas import GROUP_SCHEMAS
 from enterprise_social.api.moderation_schemas import MODERATION_SCHEMAS
 from enterprise_social.api.notification_schemas import NOTIFICATION_SCHEMAS
@@ -18,9 +19,10 @@ from enterprise_social.api.profile_schemas import PROFILE_SCHEMAS
 from enterprise_social.api.push_schemas import PUSH_SCHEMAS
 from enterprise_social.api.right_schemas import RIGHT_SCHEMAS
 from enterprise_social.api.rules_schemas import RULES_SCHEMAS
-from enterprise_social.api.schemas import SCHEMAS, answer_schema
+from enterprise_social.api.schemas import SCHEMAS, TEXT, answer_schema
 from enterprise_social.api.security_schemas import SECURITY_SCHEMAS
 from enterprise_social.api.skill_schemas import SKILL_SCHEMAS
+from enterprise_social.api.wire import WORDS
 
 TAGS = {
     "tokens": "Access tokens",
@@ -28,6 +30,8 @@ TAGS = {
     "me": "Yourself",
     "photos": "Photos of people",
     "users": "People",
+    "following": "Following and storylines",
+    "hashtags": "Hashtags",
     "skills": "Skills",
     "profile_fields": "Fields of profiles",
     "administration": "Administration",
@@ -41,6 +45,7 @@ TAGS = {
     "conversations": "Conversations",
     "presence": "Presence and status",
     "posts": "Posts",
+    "reactions": "Reactions and emoji",
     "files": "Files",
     "announcements": "Announcements",
     "announcement_comments": "Comments on announcements",
@@ -58,7 +63,7 @@ TAGS = {
     "search": "Search",
     "reference": "This description",
 }
-# A path's parameter is always a number, mostly the id of somebody or something.
+# A path's parameter is a number, mostly the id of somebody or something, unless wire.WORDS has it.
 IDS = {
     "channel_id": "A channel.",
     "post_id": "A post.",
@@ -76,6 +81,8 @@ IDS = {
     "upload_id": "An upload on its way.",
     "export_id": "An export.",
     "hold_id": "A legal hold.",
+    "tag": "A hashtag, with or without its sign, in any case.",
+    "emoji": "An emoji: its name, an alias, or its characters.",
     "side": "The longest side of a picture, in pixels.",
 }
 INTRODUCTION = """\
@@ -117,6 +124,7 @@ def document() -> dict[str, Any]:
                 **SCHEMAS,
                 **EXPORT_SCHEMAS,
                 **FIELD_SCHEMAS,
+                **FOLLOWING_SCHEMAS,
                 **GROUP_SCHEMAS,
                 **ANNOUNCEMENT_SCHEMAS,
                 **AUDIT_SCHEMAS,
@@ -170,7 +178,7 @@ def _path_parameters(one: Call) -> list[dict[str, Any]]:
             "in": "path",
             "required": True,
             "description": IDS[name],
-            "schema": {"type": "integer", "minimum": 1},
+            "schema": TEXT if name in WORDS else {"type": "integer", "minimum": 1},
         }
         for name in re.findall(r"{(\w+)}", one.path)
     ]

@@ -16,7 +16,7 @@ from enterprise_social.channels.models import Channel
 from enterprise_social.core.access import find
 from enterprise_social.core.errors import Conflict
 from enterprise_social.core.limits import POSTS
-from enterprise_social.feed.queries import post_document
+from enterprise_social.feed.queries import post_writer
 from enterprise_social.feed.queries.cards import cards_by_id
 from enterprise_social.files.models import MOST_FILES
 from enterprise_social.people.models import Person
@@ -45,7 +45,7 @@ def list_posts(
     """Deleted posts are listed, without their text, as long as there are replies to them."""
     channel = find(Channel, channel_id, viewer)
     page = posts_in(channel.id, root_only=root_only, limit=limit, cursor=cursor)
-    return listing(page, lambda card: post_document(card, viewer.id))
+    return listing(page, post_writer(viewer.id, page.items))
 
 
 @call(
@@ -103,13 +103,14 @@ def create_post(viewer: Person, *, channel_id: int, given: Mapping[str, Any]) ->
 def list_pins(viewer: Person, *, channel_id: int, limit: int, cursor: str | None) -> dict[str, Any]:
     """A channel has at most a hundred."""
     page = pins_in(find(Channel, channel_id, viewer).id, limit=limit, cursor=cursor)
-    return listing(page, lambda card: post_document(card, viewer.id))
+    return listing(page, post_writer(viewer.id, page.items))
 
 
 @call("GET", "/posts/{post_id}", "Read a post", answer="Post", refusals=NO_POST)
 def get_post(viewer: Person, *, post_id: int) -> dict[str, Any]:
     """Of a deleted one nothing is left but that it was there."""
-    return post_document(card_for(viewer, post_id), viewer.id)
+    card = card_for(viewer, post_id)
+    return post_writer(viewer.id, [card])(card)
 
 
 @call(
@@ -177,4 +178,5 @@ def _post(viewer: Person, post_id: int) -> Post:
 
 
 def _document(post: Post, viewer: Person) -> dict[str, Any]:
-    return post_document(cards_by_id([post.id])[post.id], viewer.id)
+    card = cards_by_id([post.id])[post.id]
+    return post_writer(viewer.id, [card])(card)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from enterprise_social.channels.models import KINDS
 from enterprise_social.people.models import ROLES
 
 Schema = dict[str, Any]
@@ -67,7 +68,7 @@ _CHANNEL: dict[str, Schema] = {
     "id": ID,
     "slug": TEXT,
     "name": TEXT,
-    "kind": {"type": "string", "enum": ["public", "private", "announcement", "direct", "comments"]},
+    "kind": {"type": "string", "enum": list(KINDS)},
     "topic": TEXT,
     "purpose": TEXT,
     "seq": SEQ,
@@ -98,7 +99,11 @@ _AUTHOR = _object(
     "Who wrote a post.",
     {"id": ID, "username": TEXT, "name": TEXT, "avatar_url": _or_null(TEXT)},
 )
-_REACTION = _object("A reaction.", {"emoji": TEXT, "count": COUNT, "me": FLAG})
+_REACTIONS = _object(
+    "How many reacted with an emoji, and whether the caller did; events leave that out.",
+    {"emoji": TEXT, "count": COUNT, "me": FLAG},
+    optional=("me",),
+)
 
 _STATUS = _object(
     "A status, until it ends.", {"emoji": TEXT, "text": TEXT, "until": _or_null(MOMENT)}
@@ -185,11 +190,21 @@ SCHEMAS: dict[str, Schema] = {
             "mention_groups": _list_of(ID),
             "reply_count": COUNT,
             "last_reply_at": _or_null(MOMENT),
-            "reactions": _list_of(_REACTION),
+            "reactions": _list_of(_REACTIONS),
             "files": _list_of(_ref("File")),
             "client_id": _or_null(TEXT),
         },
         optional=("client_id",),
+    ),
+    "Reaction": _object(
+        "Somebody's reaction to a post.", {"emoji": TEXT, "user": _ref("User"), "at": MOMENT}
+    ),
+    "Emoji": _object(
+        "One of the organisation's own emoji.", {"name": TEXT, "url": TEXT, "retired": FLAG}
+    ),
+    "OwnEmoji": _object(
+        "What one likes to choose: emoji of late, and a skin tone from 2 to 6, or 0.",
+        {"recent": _list_of(TEXT), "tone": COUNT},
     ),
     "Revision": _object(
         "What a post said before an edit.",

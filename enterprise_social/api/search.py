@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from flask_babel import gettext as _
@@ -14,7 +15,7 @@ from enterprise_social.api.announcement_documents import announcement_document
 from enterprise_social.api.calls import call
 from enterprise_social.api.fields import Choice, Text
 from enterprise_social.core.errors import Invalid, Unavailable
-from enterprise_social.feed.queries import post_document
+from enterprise_social.feed.queries import Card, post_writer
 from enterprise_social.people.models import Person
 from enterprise_social.search import queries
 from enterprise_social.search.announced import announced
@@ -49,8 +50,9 @@ def search(
         raise Invalid(errors={"cursor": [_("This cursor is not one of ours.")]}) from error
     if answer.unavailable:
         raise Unavailable(answer.unavailable)
+    write = post_writer(viewer.id, [found.card for found in answer.found])
     return {
-        "items": [_found(found, viewer) for found in answer.found],
+        "items": [_found(found, write) for found in answer.found],
         "announcements": [] if cursor else _announcements(viewer, answer.query),
         "next_cursor": answer.next_cursor,
         "total": answer.total,
@@ -80,12 +82,12 @@ def _announcements(viewer: Person, query: Query) -> list[dict[str, Any]]:
     ]
 
 
-def _found(found: Found, viewer: Person) -> dict[str, Any]:
+def _found(found: Found, write: Callable[[Card], dict[str, Any]]) -> dict[str, Any]:
     pieces = (
         f"<mark>{escape(piece.text)}</mark>" if piece.marked else str(escape(piece.text))
         for piece in found.snippet
     )
-    return {"post": post_document(found.card, viewer.id), "snippet": "".join(pieces)}
+    return {"post": write(found.card), "snippet": "".join(pieces)}
 
 
 def _facet(facet: Facet) -> dict[str, Any]:

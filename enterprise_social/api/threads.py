@@ -11,7 +11,7 @@ from enterprise_social.api.queries import replies_to
 from enterprise_social.api.wire import listing, page_of
 from enterprise_social.core.access import find
 from enterprise_social.core.errors import NotFound
-from enterprise_social.feed.queries import post_document
+from enterprise_social.feed.queries import post_writer
 from enterprise_social.people.models import Person
 from enterprise_social.posts.models import Post
 from enterprise_social.posts.queries import revisions
@@ -29,7 +29,7 @@ def list_replies(viewer: Person, *, post_id: int, limit: int, cursor: str | None
     """A reply's own thread is that of the post which it answers."""
     post = find(Post, post_id, viewer)
     page = replies_to(post.parent_id or post.id, limit=limit, cursor=cursor)
-    return listing(page, lambda card: post_document(card, viewer.id))
+    return listing(page, post_writer(viewer.id, page.items))
 
 
 @call(

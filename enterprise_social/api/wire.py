@@ -17,6 +17,8 @@ from enterprise_social.core.paging import Page, decode, encode
 
 # 20,000 characters, each written as a pair of \u escapes, and room for the rest.
 LARGEST_BODY = 256 * 1024
+# Parameters of a path that are texts; the action says what it takes.
+WORDS = frozenset({"emoji", "tag"})
 T = TypeVar("T")
 
 
@@ -39,6 +41,11 @@ class WrongContentType(AppError):
 def created(document: dict[str, Any], path: str) -> Answer:
     """Answer 201 with the address of what was made."""
     return Answer(document, 201, {"Location": path})
+
+
+def path_value(name: str, text: str) -> int | str:
+    """Read a parameter of the path: an id, but for what is named in words."""
+    return text if name in WORDS else path_identity(text)
 
 
 def path_identity(text: str) -> int:

@@ -36,9 +36,12 @@ class Transport(Protocol):
 
 @dataclass(frozen=True)
 class Rendered:
-    """One change in both forms; ``programs`` is the event's name and payload."""
+    """One change in both forms; ``programs`` is the event's name and payload.
 
-    pages: dict[str, Any]
+    Without ``pages`` a later change of the same batch tells pages of this one as well.
+    """
+
+    pages: dict[str, Any] | None
     programs: tuple[str, dict[str, Any]]
 
 
@@ -153,7 +156,8 @@ class Bus:
             return
         for rendered in self.renderer(channel_id, seqs):
             name, payload = rendered.programs
-            self._transport.emit("live", rendered.pages, f"channel:{channel_id}:html")
+            if rendered.pages is not None:
+                self._transport.emit("live", rendered.pages, f"channel:{channel_id}:html")
             self._transport.emit(name, payload, f"channel:{channel_id}:json")
 
     @property

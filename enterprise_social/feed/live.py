@@ -14,7 +14,13 @@ from enterprise_social.core.db import db
 from enterprise_social.core.fragments import cached_fragment, fragment
 from enterprise_social.core.live import Rendered
 from enterprise_social.feed.queries.cards import Card, card_select, cards
-from enterprise_social.feed.queries.events import cards_here, event_of, roles_of
+from enterprise_social.feed.queries.events import (
+    cards_here,
+    event_of,
+    reaction_event,
+    roles_of,
+)
+from enterprise_social.feed.queries.reacted import CHANGED, Reacted, reacted
 from enterprise_social.posts.models import Post
 
 Operation = dict[str, str]
@@ -35,6 +41,50 @@ def render_changes(channel_id: int, seqs: Sequence[int]) -> list[Rendered]:
 
 def render_log(channel_id: int, log: Sequence[Change]) -> list[Rendered]:
     """Render changes from the rows as they are now, in a fixed number of queries."""
+    reactions = [change for change in log if change.type == CHANGED]
+    states = reacted(channel_id, {change.post_id for change in reactions})
+    others = [change for change in log if change.type != CHANGED]
+    rendered = _render_others(channel_id, others) if others else {}
+    rendered |= _render_reactions(reactions, states)
+    return [rendered[change.seq] for change in log]
+
+
+def _render_reactions(log: Sequence[Change], states: dict[int, Reacted]) -> dict[int, Rendered]:
+    """Render changes of reactions; pages get those that follow each other at once as one.
+
+    Its ``first`` is the number of the first of them: under many hands there is less to send.
+    """
+    rendered = {}
+    post_ids: dict[int, None] = {}
+    first = 0
+    for place, change in enumerate(log):
+        first = first if post_ids else change.seq
+        post_ids[change.post_id or 0] = None
+        pages = None
+        if place + 1 == len(log) or log[place + 1].seq != change.seq + 1:
+            pages = {
+                "channel_id": change.channel_id,
+                "seq": change.seq,
+                "first": first,
+                "ops": [_chips(states[each]) for each in post_ids if _in_sight(states, each)],
+                "meta": {"type": CHANGED},
+            }
+            post_ids = {}
+        event = reaction_event(change, states)
+        rendered[change.seq] = Rendered(pages=pages, programs=(CHANGED, event))
+    return rendered
+
+
+def _in_sight(states: dict[int, Reacted], post_id: int) -> bool:
+    return post_id in states and states[post_id].in_sight
+
+
+def _chips(state: Reacted) -> Operation:
+    html = fragment("reactions/_chips.html", post_id=state.post_id, chips=state.chips)
+    return {"op": "replace", "target": f"reactions:{state.post_id}", "html": str(html)}
+
+
+def _render_others(channel_id: int, log: Sequence[Change]) -> dict[int, Rendered]:
     shown = cards_here(channel_id, (each for change in log for each in _posts_of(change)))
     roots = {card.parent_id for card in shown.values()}
     shown.update(cards_here(channel_id, (root for root in roots if root and root not in shown)))
@@ -44,7 +94,7 @@ def render_log(channel_id: int, log: Sequence[Change]) -> list[Rendered]:
     if not all(_posts_of(change) for change in log):
         channel = db.session.get(Channel, channel_id, populate_existing=True)
         states = roles_of(channel_id, [c.person_id for c in log if c.person_id])
-    return [_render(change, shown, channel, states, echoes) for change in log]
+    return {change.seq: _render(change, shown, channel, states, echoes) for change in log}
 
 
 def _render(

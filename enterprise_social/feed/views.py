@@ -23,6 +23,6 @@ def live(channel_id: int) -> ResponseReturnValue:
     if channel.seq - after > LONGEST or not log_reaches(channel, after):
         raise Gone(_("Load the page again."), extra={"seq": channel.seq})
     rendered = render_log(channel.id, changes_after(channel.id, after, LONGEST))
-    messages = [each.pages for each in rendered]
+    messages = [each.pages for each in rendered if each.pages is not None]
     seq = messages[-1]["seq"] if messages else channel.seq
     return jsonify({"channel_id": channel.id, "seq": seq, "messages": messages})

@@ -19,6 +19,13 @@ class PeopleImportStep(Event):
 
 
 @dataclass(frozen=True)
+class ReactionsWait(Event):
+    """Posts after this one may have reactions that an older version imported as they were."""
+
+    after_id: int
+
+
+@dataclass(frozen=True)
 class PeopleImportAged(Event):
     """A list of people has been kept for as long as lists are kept."""
 

@@ -9,10 +9,12 @@ from enterprise_social.integrations.actions.people_imports import forget_people_
 from enterprise_social.integrations.actions.people_reading import read_list
 from enterprise_social.integrations.actions.people_writing import write_some
 from enterprise_social.integrations.actions.scim_groups import note_group_change
+from enterprise_social.integrations.actions.slack_reactions import bring_kept_in
 from enterprise_social.integrations.events import (
     PeopleImportAged,
     PeopleImportClosed,
     PeopleImportStep,
+    ReactionsWait,
 )
 from enterprise_social.integrations.models import PeopleImport
 from enterprise_social.people.events import GroupChanged
@@ -28,6 +30,12 @@ def go_on(event: PeopleImportStep) -> None:
         read_list(event.import_id, event.turn)
     elif state == "confirmed":
         write_some(event.import_id, event.turn)
+
+
+@after(ReactionsWait, slow=True)
+def bring_reactions_in(event: ReactionsWait) -> None:
+    """Make reactions of what an older version only kept of them."""
+    bring_kept_in(event.after_id)
 
 
 @after(PeopleImportAged, slow=True)

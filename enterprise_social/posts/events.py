@@ -88,6 +88,13 @@ class PostsPurged(Event):
 
 
 @dataclass(frozen=True)
+class PostsEmptied(Event):
+    """Nothing is left of what these posts said; they stand there for their replies."""
+
+    post_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class PostsImported(Event):
     """Many posts came in at once."""
 

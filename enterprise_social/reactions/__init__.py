@@ -7,3 +7,7 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Connect the room with the application."""
+    from enterprise_social.reactions import listeners, views
+
+    app.register_blueprint(views.blueprint)
+    del listeners  # imported for what it registers

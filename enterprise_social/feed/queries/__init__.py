@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from enterprise_social.feed.queries.cards import Card, Face, Quote, cards
-from enterprise_social.feed.queries.documents import channel_document, post_document
+from enterprise_social.feed.queries.documents import (
+    channel_document,
+    post_document,
+    post_writer,
+)
 from enterprise_social.feed.queries.places import Place, place
 from enterprise_social.feed.queries.rail import Rail, RailItem, rail
 from enterprise_social.feed.queries.streams import (
@@ -35,6 +39,7 @@ __all__ = [
     "pins",
     "place",
     "post_document",
+    "post_writer",
     "posts_of",
     "rail",
     "stream",

@@ -19,6 +19,7 @@ from enterprise_social.files.queries import COLUMNS as FILE_COLUMNS
 from enterprise_social.files.queries import Attachment, attachment
 from enterprise_social.people.models import Person, avatar_colour
 from enterprise_social.posts.models import Post, PostFile
+from enterprise_social.reactions.counting import Chip, chips
 
 EXCERPT = 140
 NO_HTML = Markup("")
@@ -84,6 +85,7 @@ class Card:
     hidden: bool
     locked: bool
     author_guest: bool
+    reaction_counts: list[list[Any]]
     quote: Quote | None = None
     root_excerpt: str | None = None
     pinned_by_name: str | None = None
@@ -103,6 +105,11 @@ class Card:
         return letters(self.author_name)
 
     @property
+    def chips(self) -> list[Chip]:
+        """How many reacted with what."""
+        return chips(self.reaction_counts)
+
+    @property
     def also_in_channel(self) -> bool:
         """Whether this is a reply that stands in the channel's stream as well."""
         return self.parent_id is not None and self.in_stream
@@ -111,7 +118,8 @@ class Card:
     def version(self) -> tuple[Any, ...]:
         """What changes whenever anything shown on the card does."""
         where = (self.channel_slug, self.channel_name)
-        return (self.id, self.changed_seq, self.author_version, *where, self.related)
+        reactions = tuple(tuple(each) for each in self.reaction_counts)
+        return (self.id, self.changed_seq, self.author_version, *where, self.related, reactions)
 
 
 letters = lru_cache(maxsize=4096)(initials)
@@ -153,9 +161,10 @@ _COLUMNS = (
     Post.hidden_at,
     Post.locked_at,
     Person.role == "guest",
+    Post.reaction_counts,
 )
 _HTML, _BODY, _PLAIN, _CLIENT_ID, _DELETED, _PINNED = 17, 16, 18, 19, 22, 23
-_MENTIONS, _HIDDEN, _LOCKED = 29, 33, 34
+_MENTIONS, _HIDDEN, _LOCKED, _REACTIONS = 29, 33, 34, 36
 
 
 _SELECT = (
@@ -217,6 +226,7 @@ def _card(row: Row[Any]) -> Card:
     if unseen:
         values[_BODY] = values[_PLAIN] = ""
         values[_MENTIONS : _MENTIONS + 4] = [], False, 0, []
+        values[_REACTIONS] = []
     return Card(*values)
 
 

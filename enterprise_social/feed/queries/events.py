@@ -11,7 +11,12 @@ from enterprise_social.channels.models import Change, Channel, Membership
 from enterprise_social.core.clock import rfc3339
 from enterprise_social.core.db import db
 from enterprise_social.feed.queries.cards import Card, cards_by_id
-from enterprise_social.feed.queries.documents import channel_document, post_document
+from enterprise_social.feed.queries.documents import (
+    channel_document,
+    post_document,
+    reaction_documents,
+)
+from enterprise_social.feed.queries.reacted import CHANGED, Reacted, reacted
 
 # A restored post is an update to programs; pages must put it back where it stood.
 EVENT_NAMES = {"post_restored": "post_updated", "post_moved": "post_updated"}
@@ -19,9 +24,30 @@ EVENT_NAMES = {"post_restored": "post_updated", "post_moved": "post_updated"}
 
 def event_documents(channel: Channel, log: Sequence[Change]) -> list[dict[str, Any]]:
     """Write changes of a channel from the rows as they are now, in a fixed number of queries."""
-    shown = cards_here(channel.id, (change.post_id for change in log if change.post_id))
-    roles = roles_of(channel.id, [change.person_id for change in log if change.person_id])
-    return [event_of(change, shown, channel, roles) for change in log]
+    others = [change for change in log if change.type != CHANGED]
+    shown = cards_here(channel.id, (change.post_id for change in others if change.post_id))
+    roles = roles_of(channel.id, [change.person_id for change in others if change.person_id])
+    states = reacted(channel.id, {each.post_id for each in log if each.type == CHANGED})
+    return [
+        reaction_event(change, states)
+        if change.type == CHANGED
+        else event_of(change, shown, channel, roles)
+        for change in log
+    ]
+
+
+def reaction_event(change: Change, states: Mapping[int, Reacted]) -> dict[str, Any]:
+    """Write a change of reactions as programs get it: all that stand under the post by now."""
+    state = states.get(change.post_id or 0)
+    return {
+        "channel_id": change.channel_id,
+        "seq": change.seq,
+        "type": change.type,
+        "at": rfc3339(change.at),
+        "post_id": change.post_id,
+        "user_id": change.person_id,
+        "reactions": reaction_documents(state.counts if state else []),
+    }
 
 
 def cards_here(channel_id: int, ids: Iterable[int]) -> dict[int, Card]:

@@ -16,7 +16,7 @@ from enterprise_social.core.db import db
 from enterprise_social.core.events import announce
 from enterprise_social.files.actions.storing import erase
 from enterprise_social.posts.actions.editing import recount_channel, recount_thread
-from enterprise_social.posts.events import PostsPurged
+from enterprise_social.posts.events import PostsEmptied, PostsPurged
 from enterprise_social.posts.models import Draft, Mention, Post, PostFile, PostHashtag, Revision
 
 # The name of the change by which clients hear of it; it has many posts and not one.
@@ -141,6 +141,7 @@ def _delete(ids: Sequence[int]) -> None:
 def _empty(ids: Sequence[int], step: Step) -> None:
     if not ids:
         return
+    announce(PostsEmptied(tuple(ids)))
     db.session.execute(
         update(Post)
         .where(Post.id.in_(ids))
@@ -157,6 +158,7 @@ def _empty(ids: Sequence[int], step: Step) -> None:
             mention_ids=[],
             mention_group_ids=[],
             mentions_all=False,
+            reaction_counts=[],
             has_link=False,
             file_count=0,
             deleted_at=func.coalesce(Post.deleted_at, now()),

@@ -80,10 +80,11 @@ function receive(change) {
 
 function drain(state) {
   for (const seq of [...state.early.keys()].sort((a, b) => a - b)) {
-    if (seq > state.seq + 1) break;
     const change = state.early.get(seq);
+    // One message may stand for several changes: `first` is the first of them.
+    if ((change.first ?? seq) > state.seq + 1) break;
     state.early.delete(seq);
-    if (seq === state.seq + 1) {
+    if (seq > state.seq) {
       state.seq = seq;
       tell("change", change);
     }
@@ -155,7 +156,7 @@ export function connect() {
     setTimeout(() => { leaving = false; socket.connect(); }, wait * (1 + Math.random()));
   });
   socket.on("signed_out", () => { leaving = true; socket.disconnect(); tell("signed_out"); });
-  for (const name of ["read_changed", "membership_changed", "channel_changed", "typing", "presence_changed", "blocks_changed", "announcement_published", "announcement_answered", "announcement_ended", "announcement_progress", "announcement_help", "announcement_approval", "announcement_missing", "notification_created", "notifications_read", "notifications_changed", "following_changed", "case_changed", "held_changed", "sanctions_changed"]) {
+  for (const name of ["read_changed", "membership_changed", "channel_changed", "typing", "presence_changed", "blocks_changed", "announcement_published", "announcement_answered", "announcement_ended", "announcement_progress", "announcement_help", "announcement_approval", "announcement_missing", "notification_created", "notifications_read", "notifications_changed", "following_changed", "followed_post", "reactions_mine", "case_changed", "held_changed", "sanctions_changed"]) {
     socket.on(name, (facts) => tell(name, facts));
   }
   addEventListener("online", retry);
