@@ -26,6 +26,7 @@ from enterprise_social.core.assets_command import assets_group
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import AppError
 from enterprise_social.home.actions import demo_sign_ins, load_demo_workspace
+from enterprise_social.home.generator.command import demo_command
 from enterprise_social.integrations.cli import import_group
 from enterprise_social.people.models import Person
 from enterprise_social.records.audit_command import audit_group
@@ -166,6 +167,7 @@ for command in (
     assets_group,
     doctor,
     backup,
+    demo_command,
 ):
     main.add_command(command)
 

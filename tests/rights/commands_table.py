@@ -39,6 +39,7 @@ TABLE = [
     Command("import people", ACTS, ("/nowhere.csv",), "/nowhere.csv"),
     Command("import slack", ACTS, ("/nowhere.zip",), "/nowhere.zip"),
     Command("export", ACTS, ("{a_file}",), "exists"),
+    Command("demo", ACTS, ("--people=3", "--processes=0"), "already"),
     Command("backup", READS, ("{a_file}",), "exists"),
     Command("audit verify", READS, ("--head=nonsense",), "head"),
     Command("assets build", READS, ("{a_file}",), "is a file"),

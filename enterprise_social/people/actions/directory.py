@@ -137,7 +137,7 @@ def _index(person_ids: Sequence[int]) -> None:
         gone += [(kind, word, person_id, source) for kind, word, source in before - postings]
         new += [(kind, word, person_id, source) for kind, word, source in postings - before]
     _delete(gone)
-    _learn({word for _kind, word, _person_id, source in new if source not in _NOT_SPELT})
+    learn({word for _kind, word, _person_id, source in new if source not in _NOT_SPELT})
     columns = ("kind", "word", "person_id", "source")
     _insert(DirectoryPosting, [dict(zip(columns, row, strict=True)) for row in sorted(new)])
 
@@ -167,7 +167,7 @@ def _delete(rows: Sequence[tuple[int, str, int, int]]) -> None:
         db.session.execute(statement.execution_options(synchronize_session=False))
 
 
-def _learn(spelt: set[str]) -> None:
+def learn(spelt: set[str]) -> None:
     """Add new words with the keys of their near spellings, in one order for all writers."""
     new = sorted(spelt - _ids(spelt).keys())
     if not new:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -57,6 +58,27 @@ def is_public(name: str) -> bool:
     return db.session.execute(statement).first() is not None
 
 
+@dataclass(frozen=True)
+class Profiled:
+    """What stands on somebody's profile: texts by the built-in field that they are in."""
+
+    name: str
+    username: str
+    email: str
+    texts: Mapping[str, Iterable[str]]
+    languages: Iterable[str] = ()
+
+
+def words_of(profile: Profiled) -> set[Posting]:
+    """Return under which words a profile is found where no field is hidden."""
+    found = _named(profile.name, profile.username)
+    found.add(_address(profile.email))
+    for field, texts in profile.texts.items():
+        for text in texts:
+            found |= _posted(text, SOURCES[field])
+    return found | _posted(_languages(profile.languages), SOURCES["languages"])
+
+
 def public_words(person_ids: Iterable[int]) -> dict[int, set[Posting]]:
     """Return under which words each of the people is found; unknown people are left out.
 
@@ -72,7 +94,7 @@ def public_words(person_ids: Iterable[int]) -> dict[int, set[Posting]]:
     for row in db.session.execute(select(*columns).where(Person.id.in_(ids))):
         postings = found[row.id] = _named(row.name, row.username)
         if "email" not in hidden:
-            postings.add((HANDLE, row.email[:LONGEST_WORD], SOURCES["email"]))
+            postings.add(_address(row.email))
         for field in ("title", "department", "location"):
             if field not in hidden:
                 postings |= _posted(getattr(row, field), SOURCES[field])
@@ -88,6 +110,10 @@ def _named(name: str, username: str) -> set[Posting]:
     postings = {(NAME, word, SOURCES["name"]) for word in words.indexed(name)}
     parts = {(USERNAME, word, SOURCES["username"]) for word in words.indexed(username)}
     return postings | parts | {(HANDLE, username[:LONGEST_WORD], SOURCES["username"])}
+
+
+def _address(email: str) -> Posting:
+    return HANDLE, email[:LONGEST_WORD], SOURCES["email"]
 
 
 def _posted(text: str, source: int) -> set[Posting]:
@@ -115,8 +141,7 @@ def _add_told(ids: list[int], found: dict[int, set[Posting]], hidden: frozenset[
         if "topics" not in hidden:
             found[person_id] |= _posted(" ".join(topics), SOURCES["topics"])
         if "languages" not in hidden:
-            names = " ".join(_language(tag) for tag in languages)
-            found[person_id] |= _posted(names, SOURCES["languages"])
+            found[person_id] |= _posted(_languages(languages), SOURCES["languages"])
 
 
 def _add_own_fields(ids: list[int], found: dict[int, set[Posting]]) -> None:
@@ -130,6 +155,10 @@ def _add_own_fields(ids: list[int], found: dict[int, set[Posting]]) -> None:
     )
     for person_id, field_id, value in db.session.execute(statement):
         found[person_id] |= _posted(value, FIRST_OWN_SOURCE + field_id)
+
+
+def _languages(tags: Iterable[str]) -> str:
+    return " ".join(map(_language, tags))
 
 
 @lru_cache(maxsize=1024)

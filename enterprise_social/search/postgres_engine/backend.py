@@ -19,12 +19,11 @@ from enterprise_social.search.engine import Document, Hits, IndexUnavailable, Re
 from enterprise_social.search.models import SearchDocument, SearchState, SearchWord
 from enterprise_social.search.postgres_engine.searching import Search
 from enterprise_social.search.postgres_engine.vectors import vectors
+from enterprise_social.search.postgres_engine.version import VERSION
 from enterprise_social.search.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
 
-#: Raised with every change to the tables' content or to `words.py`: an older index is rebuilt.
-VERSION = 2
 #: Key of the advisory lock that a rebuild holds.
 _REBUILDING = 7_310_482_215
 _BATCH = 500
