@@ -16,7 +16,7 @@ from typing import Any
 
 from flask import Flask, session
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 
 from enterprise_social import create_app
 from enterprise_social.accounts.identity import SESSION_KEY
@@ -77,6 +77,7 @@ def populate(app: Flask, people: int, *, company: bool = True) -> Town:
         for start in range(0, len(groups), BATCH):
             town.posts += _channels(groups[start : start + BATCH], ids[0])
         index_everyone(lambda _done: None)
+        _set_sequences()
         documents = _signed_in(app, ids)
         town.channels = len(groups)
         for group in groups:
@@ -136,6 +137,17 @@ def _people(count: int) -> list[int]:
         ]
         db.session.execute(insert(Person), rows)
     return list(numbers)
+
+
+def _set_sequences() -> None:
+    """Let PostgreSQL count on from the ids that were given here."""
+    if db.engine.dialect.name != "postgresql":
+        return
+    for table in ("people", "channels", "posts"):
+        last = f"(SELECT max(id) FROM {table})"
+        db.session.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {last})"))
+    db.session.execute(text("ANALYZE"))
+    db.session.commit()
 
 
 def _groups(ids: Sequence[int]) -> list[Group]:

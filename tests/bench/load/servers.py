@@ -6,7 +6,6 @@ Both have the interface of ``tests.services.cluster.Cluster``: ``url``, ``enviro
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -70,21 +69,11 @@ def servers(
         return
     from tests.services.cluster import Cluster
 
-    settings = {**ALWAYS, **environment}
+    settings = {"LOG_LEVEL": "WARNING", **environment}
     with Cluster(folder, web=web, workers=workers, environment=settings) as found:
         yield found
 
 
 def database_environment(running: Any) -> dict[str, str]:
     """Return what an application beside it needs to reach the same data."""
-    if isinstance(running, Default):
-        return dict(running.environment)
-    beside = running.folder / "beside"
-    beside.mkdir(exist_ok=True)
-    return {
-        "DATABASE_URL": running.database_url,
-        "SECRET_KEY": SECRET_KEY,
-        "DATA_DIR": str(beside),
-        "BASE_URL": running.url,
-        "PATH": os.environ["PATH"],
-    }
+    return dict(running.environment if isinstance(running, Default) else running.env)

@@ -282,9 +282,13 @@ class Connection:
             head += f"Sec-WebSocket-Extensions: {frames.OFFER}\r\n"
         data = f"{head}\r\n".encode()
         self._last = time.perf_counter()
-        way: WebSocketWay = await place.connect(
-            lambda: WebSocketWay(data, key, self._hear), self._browser.source
-        )
+
+        def make() -> WebSocketWay:
+            # Known before its first packet, which may come with the answer to the handshake.
+            self._way = WebSocketWay(data, key, self._hear)
+            return self._way
+
+        way: WebSocketWay = await place.connect(make, self._browser.source)
         return way
 
     async def _open_polling(self) -> PollingWay:
@@ -312,11 +316,7 @@ class Connection:
         self._last = time.perf_counter()
         if kind == "open":
             self._heartbeat = (payload["pingInterval"] + payload["pingTimeout"]) / 1000
-            if self._way is not None:
-                self._way.send('40{"format":"html"}')
-            else:
-                # The first packet of a WebSocket may come before it is handed over.
-                asyncio.get_running_loop().call_soon(self._join)
+            self._way.send('40{"format":"html"}')
         elif kind == "connected":
             self._told("connected", None)
         elif kind == "refused":
@@ -333,7 +333,3 @@ class Connection:
                 self.connections += 1
                 self._ready.set()
             self._told(name, payload)
-
-    def _join(self) -> None:
-        if self._way is not None:
-            self._way.send('40{"format":"html"}')
