@@ -23,9 +23,8 @@ from enterprise_social.accounts.errors import EnrolmentNeeded, ProofNeeded
 from enterprise_social.accounts.factors import rules
 from enterprise_social.accounts.models import SignInSession
 from enterprise_social.accounts.secret_tokens import connection_id_of_token
-from enterprise_social.core.access import require
 from enterprise_social.core.clock import now
-from enterprise_social.core.errors import NotSignedIn
+from enterprise_social.core.errors import Forbidden, NotSignedIn
 from enterprise_social.core.limits import is_write
 from enterprise_social.core.web import answer, csrf, local_path
 from enterprise_social.people.models import Person
@@ -111,7 +110,8 @@ def socket_identity(token: object) -> tuple[Person, int | None] | None:
 
 def require_scope(scope: str) -> None:
     """Raise Forbidden where a token without ``scope`` is used; people in a browser have all."""
-    require(has_scope(scope), _("The token lacks the scope '%(scope)s'.", scope=scope))
+    if not has_scope(scope):
+        raise Forbidden(_("The token lacks the scope '%(scope)s'.", scope=scope))
 
 
 def has_scope(scope: str) -> bool:

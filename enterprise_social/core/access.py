@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import Mapped
@@ -70,7 +70,7 @@ def find(model: type[M], identity: int, viewer: Viewer, *options: Any) -> M:
     """
     if model in _built_once and not options:
         asked = {"identity": identity, "viewer_id": viewer.id, "viewer_role": viewer.role}
-        found: M | None = db.session.execute(_finding(model), asked).scalar_one_or_none()
+        found: M | None = db.session.execute(_finding(cast(Any, model)), asked).scalar_one_or_none()
         if found is None:
             raise NotFound()
         return found

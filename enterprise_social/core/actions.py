@@ -14,7 +14,7 @@ from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, select
@@ -120,7 +120,9 @@ def lock(model: type[M], identity: int) -> M:
     Raises NotFound where there is no such row.
     """
     current_unit()
-    row: M | None = db.session.execute(_locking(model), {"identity": identity}).scalar_one_or_none()
+    row: M | None = db.session.execute(
+        _locking(cast(Any, model)), {"identity": identity}
+    ).scalar_one_or_none()
     if row is None:
         raise NotFound()
     return row

@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, event, text
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, Table, event, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection, Engine, make_url
@@ -78,6 +78,11 @@ db = SQLAlchemy(
 def is_sqlite() -> bool:
     """Tell whether the current application's database is SQLite."""
     return db.engine.dialect.name == "sqlite"
+
+
+def table(model: type[Base]) -> Table:
+    """Return a model's table, for statements that run all the time and needn't pass the mapper."""
+    return cast(Table, model.__table__)
 
 
 def insert_where_new(model: type[Any], columns: Sequence[str], rows: Any) -> Any:

@@ -44,8 +44,13 @@ def _locale() -> str | None:
     if not has_request_context():
         return None
     chosen: str | None = g.get("locale")
-    known = [str(locale) for locale in babel.list_translations()] or ["en"]
-    return chosen or request.accept_languages.best_match(known) or "en"
+    return chosen or request.accept_languages.best_match(_known()) or "en"
+
+
+@lru_cache(maxsize=1)
+def _known() -> list[str]:
+    """Return the languages that there are translations for: looked for on the disk once."""
+    return [str(locale) for locale in babel.list_translations()] or ["en"]
 
 
 def _translations() -> Any:

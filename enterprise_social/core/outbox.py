@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from enterprise_social.core.actions import UnitOfWork, action, current_unit
 from enterprise_social.core.clock import now
-from enterprise_social.core.db import Base, BigId, UTCDateTime, db, is_sqlite
+from enterprise_social.core.db import Base, BigId, UTCDateTime, db, is_sqlite, table
 
 # Held on to while the job is at work; so long others wait for a worker that was killed.
 CLAIM = timedelta(seconds=20)
@@ -76,6 +76,7 @@ class Wake:
 
 
 wake = Wake()
+_INSERT = insert(table(OutboxJob)).values(attempts=0)
 
 
 def enqueue(unit: UnitOfWork, rows: Sequence[dict[str, Any]], lanes: Collection[str]) -> None:
@@ -86,7 +87,7 @@ def enqueue(unit: UnitOfWork, rows: Sequence[dict[str, Any]], lanes: Collection[
         woken: set[str] = unit.notes.setdefault("lanes", set())
 
         def write() -> None:
-            db.session.execute(insert(OutboxJob), [{"attempts": 0, **row} for row in waiting])
+            db.session.execute(_INSERT, waiting)
 
         unit.before_commit.append(write)
         unit.after_commit.append(lambda: wake.set(woken))

@@ -206,7 +206,7 @@ def _headers(response: Response) -> Response:
         wanted["Cache-Control"] = "no-store"
         wanted["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
     headers = response.headers
-    given = {name.lower() for name in headers.keys()}
+    given = set(map(str.lower, headers.keys()))
     headers.extend({name: wanted[name] for name in wanted if name.lower() not in given})
     return response
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, exists, func, select, true
 
 from enterprise_social.channels.models import OPEN_KINDS, Channel
 from enterprise_social.core.access import visible
-from enterprise_social.core.db import db
+from enterprise_social.core.db import db, table
 from enterprise_social.core.text import ChannelRef, GroupRef, PersonRef
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy.guests import is_guest
@@ -76,23 +76,22 @@ class References:
         return visible(model, author) if author is not None and is_guest(author) else true()
 
 
-_BY_CLIENT_ID = select(Post).where(
-    Post.author_id == bindparam("of_author"), Post.client_id == bindparam("sent_as")
-)
+def _sent_as(model: type[Post] | type[HeldPost]) -> Any:
+    rows = table(model).c
+    named = (rows.author_id == bindparam("of_author"), rows.client_id == bindparam("sent_as"))
+    return select(rows.id).where(*named).scalar_subquery()
 
 
-def by_client_id(author_id: int, client_id: str) -> Post | None:
-    """Return the post that an author already sent under ``client_id``."""
+_SENT_AS = select(_sent_as(Post), _sent_as(HeldPost))
+
+
+def by_client_id(author_id: int, client_id: str) -> Post | HeldPost | None:
+    """Return what an author already sent under ``client_id``: a post, or what is to be approved."""
     given = {"of_author": author_id, "sent_as": client_id}
-    return db.session.execute(_BY_CLIENT_ID, given).scalar_one_or_none()
-
-
-def held_by_client_id(author_id: int, client_id: str) -> HeldPost | None:
-    """Return what an author sent under ``client_id`` and had to be approved."""
-    statement = select(HeldPost).where(
-        HeldPost.author_id == author_id, HeldPost.client_id == client_id
-    )
-    return db.session.execute(statement).scalar_one_or_none()
+    post_id, held_id = db.session.execute(_SENT_AS, given).one()
+    if post_id is not None:
+        return db.session.get_one(Post, post_id)
+    return None if held_id is None else db.session.get_one(HeldPost, held_id)
 
 
 def last_written(author_id: int, channel_id: int, since: datetime) -> datetime | None:

@@ -13,10 +13,10 @@ from enterprise_social.channels.models import Change, Channel
 from enterprise_social.core import live
 from enterprise_social.core.actions import action
 from enterprise_social.core.clock import now
-from enterprise_social.core.db import BigId, UTCDateTime, db
+from enterprise_social.core.db import BigId, UTCDateTime, db, table
 from enterprise_social.core.errors import NotFound
 
-_INSERT = insert(Change)
+_INSERT = insert(table(Change))
 
 
 class Step(NamedTuple):

@@ -11,9 +11,8 @@ from enterprise_social.channels import policy
 from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.channels.rules import Rules, rules_of
 from enterprise_social.core import settings
-from enterprise_social.core.access import require
 from enterprise_social.core.clock import now
-from enterprise_social.core.errors import Conflict, TooManyRequests
+from enterprise_social.core.errors import Conflict, Forbidden, TooManyRequests
 from enterprise_social.people.models import Person
 from enterprise_social.posts.actions.content import Prepared
 from enterprise_social.posts.actions.newcomers import spoken
@@ -40,19 +39,16 @@ def check_place(
     """Raise Conflict where nobody writes, Forbidden where others do: posts, or replies."""
     if rules_of(channel).read_only:
         raise Conflict(_("This channel is read-only."))
-    if root is None:
-        allowed = policy.may_post(actor, channel, mine)
-        require(allowed, _("Only those who lead this channel post in it."))
-    else:
-        allowed = policy.may_reply(actor, channel, mine)
-        require(allowed, _("Only those who lead this channel reply in it."))
+    if root is None and not policy.may_post(actor, channel, mine):
+        raise Forbidden(_("Only those who lead this channel post in it."))
+    if root is not None and not policy.may_reply(actor, channel, mine):
+        raise Forbidden(_("Only those who lead this channel reply in it."))
 
 
 def check_calls(actor: Person, channel: Channel, mine: Membership | None, text: Prepared) -> None:
     """Raise Forbidden where a text calls everyone and its author may not."""
     if text.content.mentions_all and not policy.may_mention_all(actor, channel, mine):
-        raise_for = _("Only those who lead this channel may call everyone in it.")
-        require(False, raise_for)
+        raise Forbidden(_("Only those who lead this channel may call everyone in it."))
 
 
 def check_pace(channel: Channel, mine: Membership | None) -> None:

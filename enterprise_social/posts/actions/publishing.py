@@ -13,7 +13,7 @@ from enterprise_social.channels.actions.log import append_change, write_change
 from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.core import screening
 from enterprise_social.core.actions import action
-from enterprise_social.core.db import db
+from enterprise_social.core.db import db, table
 from enterprise_social.core.errors import Invalid
 from enterprise_social.core.events import announce
 from enterprise_social.people.models import Person
@@ -110,23 +110,19 @@ def _count_reply(root: Post, reply: Post) -> None:
     )
 
 
-_DROP_DRAFT = (
-    delete(Draft)
-    .where(
-        Draft.person_id == bindparam("of_person"),
-        Draft.channel_id == bindparam("of_channel"),
-        Draft.parent_id == bindparam("of_thread"),
-    )
-    .execution_options(synchronize_session=False)
+_drafts, _memberships = table(Draft).c, table(Membership).c
+_DROP_DRAFT = delete(table(Draft)).where(
+    _drafts.person_id == bindparam("of_person"),
+    _drafts.channel_id == bindparam("of_channel"),
+    _drafts.parent_id == bindparam("of_thread"),
 )
 _MARK_READ = (
-    update(Membership)
+    update(table(Membership))
     .where(
-        Membership.person_id == bindparam("of_person"),
-        Membership.channel_id == bindparam("of_channel"),
+        _memberships.person_id == bindparam("of_person"),
+        _memberships.channel_id == bindparam("of_channel"),
     )
     .values(read_seq=bindparam("up_to"))
-    .execution_options(synchronize_session=False)
 )
 
 

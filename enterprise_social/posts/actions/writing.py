@@ -11,10 +11,10 @@ from enterprise_social.channels import policy as channel_policy
 from enterprise_social.channels.actions.membership import admit
 from enterprise_social.channels.models import COMMENTS, ENTERED_BY_WRITING, Channel, Membership
 from enterprise_social.channels.queries import membership
-from enterprise_social.core.access import find, require
+from enterprise_social.core.access import find
 from enterprise_social.core.actions import action, lock
 from enterprise_social.core.db import db
-from enterprise_social.core.errors import Conflict, Invalid, NotFound
+from enterprise_social.core.errors import Conflict, Forbidden, Invalid, NotFound
 from enterprise_social.files.actions import check_files
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy.sanctions import refuse_muted
@@ -42,7 +42,7 @@ from enterprise_social.posts.models import (
     HeldPost,
     Post,
 )
-from enterprise_social.posts.queries import by_client_id, held_by_client_id
+from enterprise_social.posts.queries import by_client_id
 
 CONFIRM_ABOVE = 50
 
@@ -106,9 +106,7 @@ def _create(
     channel = lock(Channel, channel.id)
     if wanted.client_id:
         _check_client_id(wanted.client_id)
-        known = by_client_id(actor.id, wanted.client_id) or held_by_client_id(
-            actor.id, wanted.client_id
-        )
+        known = by_client_id(actor.id, wanted.client_id)
         if known is not None:
             return known, False
     mine = _seat(actor, channel)
@@ -193,7 +191,8 @@ def _check_rights(
         raise Conflict(_("Comments are closed."))
     if channel.archived:
         raise Conflict(_("This channel is archived."))
-    require(mine is not None, _("Join the channel to write in it."))
+    if mine is None:
+        raise Forbidden(_("Join the channel to write in it."))
     if not channel_policy.may_speak(actor, channel):
         refuse_muted(actor)
     if wanted.is_said_now:
