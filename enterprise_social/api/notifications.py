@@ -23,7 +23,7 @@ from enterprise_social.api.fields import (
 )
 from enterprise_social.api.posts import NO_POST
 from enterprise_social.api.wire import listing
-from enterprise_social.channels.models import Channel
+from enterprise_social.channels.models import STORYLINE, Channel
 from enterprise_social.channels.queries import seat
 from enterprise_social.core.access import find
 from enterprise_social.core.clock import rfc3339
@@ -128,6 +128,7 @@ def count_notifications(viewer: Person) -> dict[str, Any]:
             "root_id": identity("What is told of this thread."),
             "announcement_id": identity("What is told of this announcement."),
             "channel_id": identity("What is told of this channel, as far as one has read it."),
+            "kind": Choice(("followed_post",), "What is told of whom one follows."),
         }
     ),
 )
@@ -143,12 +144,21 @@ def read_notifications(viewer: Person, *, given: Mapping[str, Any]) -> dict[str,
         moment = actions.mark_read(viewer, given["ids"])
     elif "root_id" in given:
         moment = actions.read_thread(viewer, given["root_id"])
+    elif "kind" in given:
+        moment = actions.read_kind(viewer, given["kind"])
     elif "channel_id" in given:
-        mine = seat(viewer, channel_id=given["channel_id"]).membership
-        moment = actions.read_channel(viewer.id, given["channel_id"], mine.read_seq if mine else 0)
+        moment = actions.read_channel(viewer.id, given["channel_id"], _read_so_far(viewer, given))
     else:
         moment = actions.read_announcement(viewer.id, given["announcement_id"])
     return {"read_at": rfc3339(moment), "unread": lists.unread_count(viewer.id)}
+
+
+def _read_so_far(viewer: Person, given: Mapping[str, Any]) -> int:
+    here = seat(viewer, channel_id=given["channel_id"])
+    if here.membership is not None:
+        return here.membership.read_seq
+    # Who reads a storyline without being in it has no place there: it was on their screen.
+    return here.channel.seq if here.channel.kind == STORYLINE else 0
 
 
 @call(
@@ -197,6 +207,20 @@ def patch_notification_settings(viewer: Person, *, given: Mapping[str, Any]) -> 
         chosen["deputy_id"] = find(Person, chosen["deputy_id"], viewer)
     settings.change(viewer, chosen)
     return settings.document(viewer)
+
+
+@call(
+    "GET",
+    "/posts/{post_id}/following",
+    "Tell whether one follows a thread",
+    answer="Following",
+    refusals=NO_POST,
+)
+def get_following(viewer: Person, *, post_id: int) -> dict[str, Any]:
+    """The thread is that which the post begins or stands in."""
+    post = find(Post, post_id, viewer)
+    root_id = post.parent_id or post.id
+    return {"root_id": root_id, "follows": preferences.follows(viewer.id, root_id)}
 
 
 @call(

@@ -37,13 +37,16 @@ def storylines_follow_their_people(
         settle(person_id)
 
 
-@during(PostCreated, PostUpdated)
 def whoever_is_named_takes_part(event: PostCreated | PostUpdated) -> None:
     """Let those who are named in a storyline hear of it: they are not in it yet."""
     post = db.session.get(Post, event.post_id)
     channel = db.session.get(Channel, post.channel_id) if post and post.mention_ids else None
     if post is not None and channel is not None and channel.kind == STORYLINE:
         take_part(channel, [each for each in post.mention_ids if each != post.author_id])
+
+
+during(PostCreated)(whoever_is_named_takes_part)
+during(PostUpdated)(whoever_is_named_takes_part)
 
 
 @during(PostCreated)

@@ -29,6 +29,11 @@ def may_have_storyline(person: Person) -> bool:
     return may_be_followed(person) and not is_guest(person)
 
 
+def may_read_storylines(viewer: Person) -> bool:
+    """Tell whether somebody reads storylines; guests read none."""
+    return not is_guest(viewer)
+
+
 def listed(viewer: Any) -> ColumnElement[bool]:
     """Return the condition for people in lists of who follows whom.
 

@@ -21,6 +21,7 @@ WANTED: Mapping[str, Mapping[str, bool]] = {
     "reply": {"app": True, "push": False, "email": False},
     "direct": {"app": True, "push": True, "email": True},
     "keyword": {"app": True, "push": False, "email": False},
+    "reaction": {"app": True, "push": False, "email": False},
     "invitation": {"app": True, "push": False, "email": True},
     "follow": {"app": True, "push": False, "email": False},
     "followed_post": {"app": True, "push": False, "email": False},

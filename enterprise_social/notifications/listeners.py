@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import exists, insert, select
 
 from enterprise_social.announcements.events import (
@@ -41,9 +43,12 @@ from enterprise_social.posts.events import (
     ThreadMoved,
 )
 from enterprise_social.posts.models import Post
+from enterprise_social.reactions.events import Reacted, ReactionWithdrawn
+from enterprise_social.reactions.queries import mine as reactions_of
 
 # Telling ten thousand takes its time: posts are found all the same meanwhile.
 NOTICES = "notices"
+A_MOMENT = timedelta(microseconds=1)
 # What waits for the mail server waits for nothing else, and nothing waits for it.
 MAILS = "notices by mail"
 PUSHES = "notices by push"
@@ -68,7 +73,8 @@ def follow_what_one_writes(event: PostCreated) -> None:
             "person_id": person_id,
             "reason": reason,
             "follows": True,
-            "since": now(),
+            # For the others this reply is the first that is new.
+            "since": now() if person_id == post.author_id else post.created_at - A_MOMENT,
         }
         for person_id, reason in sorted(reasons.items())
         if person_id not in known
@@ -108,6 +114,42 @@ def tell_of_a_post(event: PostCreated | PostUpdated | PostRestored | PostShown) 
 def forget_a_post(event: PostDeleted | PostHidden) -> None:
     """Nobody is told of what was taken away, or is out of sight while it is reviewed."""
     actions.forget_sources(f"post:{event.post_id}")
+    actions.forget_lines_of_reactions(event.post_id)
+
+
+@after(Reacted, lane=NOTICES)
+def tell_of_a_reaction(event: Reacted) -> None:
+    """Tell the author, in one line for all who react until it is read."""
+    post = db.session.get(Post, event.post_id)
+    if post is None or post.deleted or post.hidden or not _still_reacts(event):
+        return
+    reasons = audience.reacted_to(post, event.person_id)
+    if reasons:
+        tell(
+            Told(
+                kind="reaction",
+                group_key=f"reaction:{post.id}",
+                source=f"reaction:{post.id}:{event.person_id}",
+                actor_id=event.person_id,
+                channel_id=post.channel_id,
+                # Reading on in the channel is not to have seen it: it is read where it is opened.
+                root_id=post.parent_id or post.id,
+                post_id=post.id,
+                seq=post.seq,
+            ),
+            reasons,
+        )
+
+
+@after(ReactionWithdrawn, lane=NOTICES)
+def forget_a_reaction(event: ReactionWithdrawn) -> None:
+    """Take back what was told of whoever no longer reacts with anything."""
+    if not _still_reacts(event):
+        actions.forget_sources(f"reaction:{event.post_id}:{event.person_id}")
+
+
+def _still_reacts(event: Reacted | ReactionWithdrawn) -> bool:
+    return bool(reactions_of(event.person_id, [event.post_id]))
 
 
 @during(ThreadMoved)

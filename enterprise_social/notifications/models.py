@@ -16,6 +16,7 @@ KINDS = (
     "reply",
     "direct",
     "keyword",
+    "reaction",
     "invitation",
     "follow",
     "followed_post",

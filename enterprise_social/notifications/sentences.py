@@ -55,6 +55,8 @@ def _sentence(line: Line) -> str:
     if kind == "keyword":
         word = _strong(line.notification.reason.partition(":")[2])
         return _("%(who)s wrote “%(word)s” in %(where)s", who=who, word=word, where=where)
+    if kind == "reaction":
+        return _("%(who)s reacted to your post in %(where)s", who=who, where=where)
     if kind == "invitation":
         return _("%(who)s added you to %(where)s", who=who, where=where)
     return _other_sentence(line, who, where)
@@ -187,6 +189,7 @@ def reason(line: Line) -> str:
         "mentioned": _("Your name was mentioned with @."),
         "channel": _("@channel calls everyone in it, and you have not silenced it."),
         "direct": _("You are in this conversation, and have not silenced it."),
+        "reaction": _("You wrote what was reacted to."),
         "added": _("Somebody made you a member."),
         "followed": _("Somebody began to follow you."),
         "follows": _("You follow this person."),

@@ -129,7 +129,13 @@ def actions(post_id: int) -> ResponseReturnValue:
         "report": opened.post.author_id != opened.viewer.id
         and not (opened.post.deleted or opened.post.hidden),
     }
-    return render_template("posts/actions.html", post=opened.card, channel=opened.place, may=may)
+    return render_template(
+        "posts/actions.html",
+        post=opened.card,
+        channel=opened.place,
+        may=may,
+        follows=follows(opened.viewer.id, _root(opened).id),
+    )
 
 
 @blueprint.get("/posts/<int:post_id>/edit")

@@ -18,6 +18,7 @@ from enterprise_social.core.shared import gevent_patched
 from enterprise_social.notifications.queries.lists import unread_count
 from enterprise_social.people.queries.presence import blocked_ids
 from enterprise_social.realtime.announcements import Announcements
+from enterprise_social.realtime.followers import Followers
 from enterprise_social.realtime.presence_events import Presence
 from enterprise_social.realtime.registry import FORMS, Client, Registry
 from enterprise_social.realtime.seats import channel_room
@@ -26,6 +27,7 @@ from enterprise_social.realtime.wire.server import Endpoint
 
 log = logging.getLogger(__name__)
 MOST_SOCKETS = 50
+MOST_SHOWN = 50
 RECONNECT_SPREAD_MS = 3000
 GOODBYE_SECONDS = 3.0
 
@@ -47,6 +49,7 @@ def register(app: Flask) -> None:
     app.extensions["registry"] = registry
     app.extensions["presence"] = Presence(app, socketio, transport)
     app.extensions["announcements"] = Announcements(app, socketio, transport)
+    app.extensions["followers"] = Followers(app, transport, registry)
     app.extensions["transport"] = transport
     app.extensions["live"].transport = transport
     socketio.on_event("connect", connect)
@@ -56,6 +59,7 @@ def register(app: Flask) -> None:
     socketio.on_event("watch", watch)
     socketio.on_event("receipt", receipt)
     socketio.on_event("look", look)
+    socketio.on_event("show", show)
     # An exception in a handler must not end the connection without a word in the log.
     socketio.default_exception_handler = _failed
 
@@ -73,7 +77,7 @@ def connect(auth: Any = None) -> None:
     if signed_in is None:
         raise Refused("unauthorized")
     person, session_id = signed_in
-    client = Client(_sid(), person.id, person.name, session_id, form)
+    client = Client(_sid(), person.id, person.name, session_id, form, given_ids(given.get("shows")))
     transport = _transport()
     transport.listen()
     theirs = _registry().add(client)
@@ -164,6 +168,31 @@ def look(data: Any = None) -> dict[str, Any]:
     if not _transport().seats.look_at(client, channel_id):
         return {"ok": False, "error": "not found"}
     return _still_here({"ok": True})
+
+
+def show(data: Any = None) -> dict[str, Any]:
+    """Let a page have the HTML of what changes in the channels that it shows, and of no others.
+
+    Of the others that its person is in it hears ``changed``, which is all that a rail needs. What
+    comes before the answer may be either, so a page asks for what it misses then.
+    """
+    client = _registry().get(_sid())
+    shows = given_ids(data.get("channel_ids") if isinstance(data, dict) else None)
+    if shows is None:
+        return {"ok": False, "error": "bad request"}
+    if client is None:
+        return {"ok": False, "error": "not connected"}
+    client.shows = shows
+    return {"ok": True}
+
+
+def given_ids(given: Any) -> frozenset[int] | None:
+    """Return the ids of a short list that a client sent, None where it is something else."""
+    if not isinstance(given, list) or len(given) > MOST_SHOWN:
+        return None
+    if not all(type(each) is int and 0 < each < 2**63 for each in given):
+        return None
+    return frozenset(given)
 
 
 def _still_here(answer: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,8 @@ import * as alarms from "es/announcements/alarms.js";
 import "es/announcements/board.js";
 import "es/announcements/compose.js";
 import "es/files/form.js";
+import "es/following/follow.js";
+import "es/following/reading.js";
 import "es/integrations/progress.js";
 import "es/messages/night.js";
 import "es/moderation/reporting.js";

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from enterprise_social.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -32,7 +33,7 @@ def test_who_is_followed_hears_of_it_once_and_sees_them_in_the_list(database: SQ
     assert lines_of(ben) == [line]
 
 
-def test_nobody_follows_themselves_who_left_or_across_a_block(database: SQLAlchemy) -> None:
+def test_nobody_follows_themselves_who_left_or_across_a_block(house: Flask) -> None:
     ana, ben, carl = make_person("Ana"), make_person("Ben"), make_person("Carl")
     with pytest.raises(Invalid):
         follow_person(ana, ana)
@@ -50,7 +51,7 @@ def test_nobody_follows_themselves_who_left_or_across_a_block(database: SQLAlche
         follow_person(ben, ana)
 
 
-def test_a_guest_follows_and_sees_only_whom_they_meet(database: SQLAlchemy) -> None:
+def test_a_guest_follows_and_sees_only_whom_they_meet(house: Flask) -> None:
     guest = make_person("Gert", role="guest")
     owner, member, other = make_person("Ola"), make_person("Mia"), make_person("Ole")
     channel = make_channel(owner, "harbour", member)
@@ -64,7 +65,7 @@ def test_a_guest_follows_and_sees_only_whom_they_meet(database: SQLAlchemy) -> N
     assert connections(guest, member.id).followers == 2
 
 
-def test_lists_are_paged_without_gaps(database: SQLAlchemy) -> None:
+def test_lists_are_paged_without_gaps(house: Flask) -> None:
     star = make_person("Star")
     fans = [make_person(f"Fan {number}") for number in range(7)]
     for fan in fans:

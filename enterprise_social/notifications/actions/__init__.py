@@ -10,6 +10,7 @@ from enterprise_social.notifications.actions.choosing import (
     set_preference,
 )
 from enterprise_social.notifications.actions.forgetting import (
+    forget_lines_of_reactions,
     forget_sources,
     forget_the_unnamed,
     move_lines,
@@ -27,14 +28,17 @@ from enterprise_social.notifications.actions.reading import (
     mark_all_read,
     mark_read,
     mark_unread,
+    read_all_threads,
     read_announcement,
     read_channel,
+    read_kind,
     read_thread,
 )
 
 __all__ = [
     "MOST_AT_ONCE",
     "Told",
+    "forget_lines_of_reactions",
     "forget_sources",
     "forget_the_unnamed",
     "gather_digest",
@@ -45,8 +49,10 @@ __all__ = [
     "move_lines",
     "mute_channel",
     "plan_digests",
+    "read_all_threads",
     "read_announcement",
     "read_channel",
+    "read_kind",
     "read_thread",
     "set_digest",
     "set_following",

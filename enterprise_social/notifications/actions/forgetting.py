@@ -32,6 +32,16 @@ def forget_sources(source: str) -> None:
 
 
 @action
+def forget_lines_of_reactions(post_id: int) -> None:
+    """Take back what was told of reactions to a post that is out of sight."""
+    statement = delete(Notification).where(Notification.group_key == f"reaction:{post_id}")
+    gone = db.session.execute(
+        statement.returning(Notification.person_id).execution_options(**_PLAIN)
+    )
+    tell_changed({row.person_id for row in gone})
+
+
+@action
 def forget_the_unnamed(post: Post) -> None:
     """Take back, where it is unread, what told of a mention that an edit took out of a post."""
     if post.mentions_all:
@@ -82,7 +92,7 @@ def move_lines(post_ids: Collection[int], channel_id: int) -> None:
 
 def _take_back(notification_ids: Sequence[int]) -> None:
     """Let lines that lost a source tell of the others alone; those without any go."""
-    left: dict[int, list[Any]] = {}
+    left: dict[int, list[NotificationSource]] = {}
     statement = select(NotificationSource).where(
         NotificationSource.notification_id.in_(notification_ids)
     )
@@ -92,8 +102,27 @@ def _take_back(notification_ids: Sequence[int]) -> None:
     db.session.execute(
         delete(Notification).where(Notification.id.in_(gone)).execution_options(**_PLAIN)
     )
-    if left:
-        db.session.execute(update(Notification), [_told_by(*each) for each in left.items()])
+    of_posts = {each: sources for each, sources in left.items() if _is_of_posts(sources)}
+    if of_posts:
+        db.session.execute(update(Notification), [_told_by(*each) for each in of_posts.items()])
+    of_people = left.keys() - of_posts.keys()
+    if of_people:
+        lines = select(Notification).where(Notification.id.in_(of_people))
+        for line in db.session.scalars(lines.execution_options(populate_existing=True)):
+            _tell_of_those_left(line, left[line.id])
+
+
+def _is_of_posts(sources: Sequence[NotificationSource]) -> bool:
+    return all(each.source.startswith("post:") for each in sources)
+
+
+def _tell_of_those_left(line: Notification, sources: Sequence[NotificationSource]) -> None:
+    """Let a line of what several people did to one thing tell of those who still do it."""
+    actors = {each.actor_id for each in sources if each.actor_id is not None}
+    shown = [each for each in line.actor_ids if each in actors]
+    line.actor_ids = [*shown, *sorted(actors - set(shown), reverse=True)][:MOST_FACES]
+    line.actor_count = len(actors)
+    line.count = len(sources)
 
 
 def _told_by(notification_id: int, sources: Sequence[NotificationSource]) -> dict[str, Any]:

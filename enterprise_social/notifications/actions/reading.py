@@ -99,6 +99,24 @@ def read_thread(actor: Person, root_id: int) -> datetime:
 
 
 @action
+def read_kind(actor: Person, kind: str) -> datetime:
+    """Mark all that was told of one kind as read; return the moment."""
+    return _read(actor.id, Notification.kind == kind)
+
+
+@action
+def read_all_threads(actor: Person) -> datetime:
+    """Mark all threads that one follows as read, and what was told of them."""
+    db.session.execute(
+        update(Following)
+        .where(Following.person_id == actor.id)
+        .values(read_at=now())
+        .execution_options(synchronize_session=False)
+    )
+    return _read(actor.id, Notification.kind == "reply")
+
+
+@action
 def read_announcement(person_id: int, announcement_id: int) -> datetime:
     """Mark what was told of an announcement as read; return the moment."""
     return _read(person_id, Notification.announcement_id == announcement_id)

@@ -20,8 +20,12 @@ from enterprise_social.posts.models import Mention, Post
 CHUNK = 300
 
 
-def _hearers(post: Post) -> list[ColumnElement[bool]]:
-    """Return the conditions for members of the post's channel who want to hear of its author."""
+def _hearers(post: Post, of_person: int | None = None) -> list[ColumnElement[bool]]:
+    """Return the conditions for members of the post's channel who want to hear of its author.
+
+    Or of ``of_person``, who does something about the post.
+    """
+    of_person = of_person or post.author_id
     muted = exists().where(
         Mute.person_id == Membership.person_id,
         Mute.channel_id == post.channel_id,
@@ -29,11 +33,11 @@ def _hearers(post: Post) -> list[ColumnElement[bool]]:
     )
     return [
         Membership.channel_id == post.channel_id,
-        Membership.person_id != post.author_id,
+        Membership.person_id != of_person,
         Membership.person_id == Person.id,
         Person.deactivated_at.is_(None),
         Person.is_bot.is_(False),
-        not_blocked_by(literal(post.author_id), Membership.person_id),
+        not_blocked_by(literal(of_person), Membership.person_id),
         ~muted,
     ]
 
@@ -109,6 +113,17 @@ def following_author(post: Post) -> dict[int, str]:
         .where(not_blocked_by(literal(post.author_id), PersonFollow.follower_id))
     )
     return dict.fromkeys(db.session.scalars(statement), "follows")
+
+
+def reacted_to(post: Post, person_id: int) -> dict[int, str]:
+    """Return the author of a post that somebody else reacted to, unless they hear nothing of it."""
+    if post.author_id == person_id:
+        return {}
+    conditions = _hearers(post, of_person=person_id)
+    statement = select(Membership.person_id).where(
+        *conditions, Membership.person_id == post.author_id, Membership.notify != "none"
+    )
+    return dict.fromkeys(db.session.scalars(statement), "reaction")
 
 
 def watching_words(post: Post) -> dict[int, str]:

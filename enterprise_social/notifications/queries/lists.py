@@ -29,6 +29,7 @@ FILTERS: Mapping[str, tuple[str, ...]] = {
     "mentions": ("mention", "group_mention", "channel_mention", "keyword"),
     "threads": ("reply",),
     "messages": ("direct",),
+    "reactions": ("reaction",),
     "following": ("follow", "followed_post"),
     "announcements": ("announcement",),
 }

@@ -47,6 +47,7 @@ KINDS = {
         lazy_gettext("Threads I wrote in, or chose to follow"),
     ),
     "keyword": (lazy_gettext("A word that I watch"), lazy_gettext("The list is further down")),
+    "reaction": (lazy_gettext("A reaction to my post"), lazy_gettext("Several come as one line")),
     "invitation": (lazy_gettext("I am added to a channel"), lazy_gettext("With who did it")),
     "follow": (lazy_gettext("Someone follows me"), lazy_gettext("With who it is")),
     "followed_post": (

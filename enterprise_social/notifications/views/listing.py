@@ -24,6 +24,7 @@ ICONS = {
     "reply": "message-square",
     "direct": "message-square",
     "keyword": "search",
+    "reaction": "smile-plus",
     "invitation": "user-plus",
     "follow": "user-plus",
     "followed_post": "file-text",

@@ -13,6 +13,7 @@ from enterprise_social.accounts import identity
 from enterprise_social.core.access import require
 from enterprise_social.core.errors import NotFound
 from enterprise_social.core.limits import READS, limiter
+from enterprise_social.following.queries import followed_among
 from enterprise_social.people import policy
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries import by_username
@@ -36,13 +37,15 @@ def index() -> Response:
     look = asked if asked in LOOKS else request.cookies.get(REMEMBERED, "")
     look = look if look in LOOKS else LOOKS[0]
     found = find_people(viewer, filters, cursor=request.args.get("cursor"))
+    ids = [each.id for each in found.people]
     page = render_template(
         "people/index.html",
         found=found,
         filters=filters,
         look=look,
         asked=asked if asked in LOOKS else "",
-        skills=names_of(each.id for each in found.people) if look == "cards" else {},
+        skills=names_of(ids) if look == "cards" else {},
+        followed=followed_among(viewer.id, ids),
         may_export=policy.is_admin(viewer),
         may_see_lines=policy.may_see_lines(viewer),
         address=address,

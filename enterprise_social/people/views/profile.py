@@ -19,6 +19,8 @@ from enterprise_social.core.access import visible
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.feed.queries import posts_of
+from enterprise_social.following.policy import may_be_followed, may_read_storylines
+from enterprise_social.following.queries import connections
 from enterprise_social.people import hours, policy, queries
 from enterprise_social.people.models import Person
 from enterprise_social.people.queries.fields import hidden_names, values_for
@@ -58,6 +60,9 @@ def show(username: str) -> Response | str:
         shared=shared,
         others=others,
         posts=posts_of(viewer, person.id),
+        numbers=connections(viewer, person.id),
+        may_follow=not is_self and may_be_followed(person),
+        reads_storylines=may_read_storylines(viewer) and person.role != "guest",
         groups=groups_of(person.id, viewer),
         is_self=is_self,
         may_see_lines=sees_lines,

@@ -66,17 +66,19 @@ async function count() {
 const countSoon = debounce(count, 300);
 
 /* what is read where one reads it */
-async function read(facts) {
-  if (!unread) return;
+async function read(facts, always = false) {
+  if (!unread && !always) return;
   try { show((await api("POST", "/notifications/read", facts)).unread); } catch { /* it stays */ }
 }
 const inFront = () => !document.hidden && document.hasFocus();
 const openThread = () => Number(document.querySelector("[data-thread-view]")?.dataset.threadView ?? 0);
+const followsOpenThread = () => document.querySelector("[data-behaviour=following] button")?.getAttribute("aria-pressed") === "true";
 const openChannel = () => Number(document.querySelector("#main [data-behaviour~=channel]")?.dataset.channel ?? 0);
 const openAnnouncement = () => Number(/^\/announcements\/(\d+)$/.exec(location.pathname)?.[1] ?? 0);
 function readWhatIsOpen() {
   if (!inFront()) return;
-  if (openThread()) read({ root_id: openThread() });
+  // How far a thread that one follows was read is kept, whether or not one was told of it.
+  if (openThread()) read({ root_id: openThread() }, followsOpenThread());
   if (openAnnouncement()) read({ announcement_id: openAnnouncement() });
   if (openChannel()) read({ channel_id: openChannel() });
 }

@@ -43,6 +43,8 @@ const actions = {
     copy(new URL(path, location.href).href, say("linkCopied"));
   },
   copy(post) { copy(post.querySelector(".prose")?.innerText.trim() ?? "", say("copied")); },
+  async follow(post) { await api("PUT", `/posts/${rootOf(post)}/following`, { follows: true }); toast(say("followed")); },
+  async unfollow(post) { await api("PUT", `/posts/${rootOf(post)}/following`, { follows: false }); toast(say("unfollowed")); },
   async pin(post) { await api("PUT", `/posts/${post.dataset.post}/pin`, {}); toast(say("pinned")); },
   async unpin(post) { await api("DELETE", `/posts/${post.dataset.post}/pin`); toast(say("unpinned")); },
   edit,
@@ -62,8 +64,18 @@ const actions = {
     menu.querySelector('[data-post-action="history"]').href = `/posts/${post.dataset.post}/revisions`;
     menu.querySelector('[data-post-action="report"]').href = `/report/post/${post.dataset.post}`;
     openMenu(menu, button);
+    offerFollowing(post);
   },
 };
+
+/** Whether one follows its thread is asked for when the menu opens: no page needs to know it. */
+async function offerFollowing(post) {
+  if ("deleted" in post.dataset || !rights(post).reply) return;
+  try {
+    const { follows } = await api("GET", `/posts/${rootOf(post)}/following`);
+    if (inHand === post) menu.querySelector(`[data-when=${follows ? "unfollow" : "follow"}]`).hidden = false;
+  } catch { /* the bell of the thread does the same */ }
+}
 
 async function edit(post) {
   if (post.querySelector(".editor")) return;

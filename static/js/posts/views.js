@@ -76,8 +76,10 @@ behaviour("thread", (view) => {
   const stream = new Stream(view);
   if (view.dataset.at) pointAt(stream, view.dataset.at);
   else stream.scroller.scrollTop = stream.scroller.scrollHeight;
-  const stop = live.follow(stream.channelId, Number(view.dataset.seq));
-  return () => { stop(); stream.stop(); };
+  const stops = [live.follow(stream.channelId, Number(view.dataset.seq))];
+  // A thread of a storyline that one isn't in, unless the storyline itself is beside it.
+  if ("look" in view.dataset && !document.querySelector("[data-behaviour~=storyline]")) stops.push(live.lookAt(stream.channelId));
+  return () => { stops.forEach((undo) => undo()); stream.stop(); };
 });
 
 // Comments stand in the flow of the page that they are about.
