@@ -1,0 +1,124 @@
+"""Finds the highest number of active people that meets every threshold, by halving."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from tests.bench.load import plots, report
+from tests.bench.load.figures import Figures
+from tests.bench.load.profile import Profile
+from tests.bench.load.run import Outcome, pictures, ramp_of, say, site, steady
+
+REQUEST = ("mean", "p99")
+
+
+def search(asked: argparse.Namespace, profile: Profile) -> bool:
+    """Probe, halve, and write a report; what was found until Ctrl-C is reported as well.
+
+    The database is one for all probes and each has the same people again. The highest that passed
+    is probed a second time: one pass alone may be luck.
+    """
+    probes: list[Outcome] = []
+    best: Outcome | None = None
+    with site(asked, asked.to) as place:
+        try:
+            best = _halve(asked, profile, place, probes)
+        except (KeyboardInterrupt, RuntimeError) as error:
+            say(f"ended early ({type(error).__name__}: {error}); reported is what was found")
+            passed = [each for each in probes if not each.figures.missed()]
+            best = max(passed, key=lambda each: each.figures.people, default=None)
+        page = report.write(
+            asked.name or "capacity",
+            "The highest number of active people",
+            _text(probes, best, profile),
+            {
+                "profile": profile.document(),
+                "probes": [each.figures.document() for each in probes],
+                "highest": best.figures.people if best else 0,
+            },
+            {**_growth(probes), **(pictures(best) if best else {})},
+            asked.report,
+        )
+    say(_text(probes, best, profile))
+    say(f"written: {page}")
+    return best is not None
+
+
+def _halve(
+    asked: argparse.Namespace, profile: Profile, place: Any, probes: list[Outcome]
+) -> Outcome | None:
+    def probe(people: int) -> Outcome:
+        say(f"— {people:,} people —")
+        outcome = steady(place, people, profile, asked.seconds, ramp_of(asked, people))
+        probes.append(outcome)
+        missed = outcome.figures.missed()
+        say(f"{people:,}: {'passed' if not missed else '; '.join(missed)}")
+        return outcome
+
+    low, high, best = asked.start, asked.to, None
+    first = probe(low)
+    if first.figures.missed():
+        say("the least does not pass")
+        return None
+    best = first
+    while high - low > max(asked.step, low * 0.05):
+        middle = (low + high + 1) // 2
+        outcome = probe(middle)
+        if outcome.figures.missed():
+            high = middle
+        else:
+            low, best = middle, outcome
+    while best is not None and best.figures.people > asked.start:
+        again = probe(best.figures.people)
+        if not again.figures.missed():
+            return again
+        lower = [p for p in probes if p.figures.people < best.figures.people]  # type: ignore[union-attr]
+        passed = [p for p in lower if not p.figures.missed()]
+        best = max(passed, key=lambda each: each.figures.people, default=None)
+    return best
+
+
+def _text(probes: list[Outcome], best: Outcome | None, profile: Profile) -> str:
+    rows = [("people", "posts/s", "request mean, ms", "p99, ms", "failed", "receipt p99, ms",
+             "lost + doubled + reordered", "cores", "verdict")]  # fmt: skip
+    rows += [_row(each.figures) for each in sorted(probes, key=lambda p: p.figures.people)]
+    rate = f"{profile.posts_per_second:g} posts/s" if profile.posts_per_second else "its own posts"
+    found = f"**{best.figures.people:,} active people**" if best else "**None passed**"
+    parts = [f"{found} with {rate}; every probe:", report.table(rows)]
+    if best is not None:
+        parts += ["## At that number", report.of_run(best.figures)]
+    return "\n\n".join(parts)
+
+
+def _row(found: Figures) -> tuple[str, ...]:
+    wrong = sum(found.verdict.get(name, 0) for name in ("lost", "doubled", "reordered"))
+    return (
+        f"{found.people:,}",
+        f"{found.posts_a_second:.1f}",
+        f"{found.request_ms['mean']:.1f}",
+        f"{found.request_ms['p99']:.0f}",
+        f"{found.failure_share:.3%}",
+        f"{found.delivery_ms['p99']:.0f}",
+        str(wrong),
+        f"{found.cores.get('machine', 0):.2f}",
+        "missed" if found.missed() else "passed",
+    )
+
+
+def _growth(probes: list[Outcome]) -> dict[str, str]:
+    ordered = sorted((each.figures for each in probes), key=lambda found: found.people)
+    series = {
+        **{f"request, {c}": [(f.people, f.request_ms[c]) for f in ordered] for c in REQUEST},
+        "send to receipt, p99": [(f.people, f.delivery_ms["p99"]) for f in ordered],
+    }
+    return {
+        "growth": plots.lines(
+            "Latency by the number of active people",
+            series,
+            across="active people",
+            up="ms",
+            logarithmic=True,
+            dots=True,
+        )
+    }
