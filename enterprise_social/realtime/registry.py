@@ -19,12 +19,12 @@ class Client:
     person_name: str
     session_id: int | None
     form: str  # "html" or "json"
+    # The channels that a page says it shows; None where it hasn't said, as one of before this.
+    shows: frozenset[int] | None = None
     channel_ids: set[int] = field(default_factory=set)
     typed_at: float = 0.0
     # The channel of the comments that it shows, without being a member.
     looks_at: int | None = None
-    # The channels that a page says it shows; None where it hasn't said, as one of before this.
-    shows: frozenset[int] | None = None
     gone: bool = False
     watches: int = 0
     watches_since: float = 0.0

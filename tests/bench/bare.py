@@ -79,7 +79,7 @@ def create_app(data_dir: Path) -> Flask:
         "connect_args": {"check_same_thread": False},
     }
     db.init_app(app)
-    socketio.init_app(app, async_mode="threading")
+    socketio.init_app(app, async_mode=os.environ.get("BARE_ASYNC_MODE", "threading"))
     folder = data_dir / "index"
     searched = index.open_dir(str(folder)) if folder.exists() else None
 

@@ -17,13 +17,17 @@ import selectors
 import socket
 import sys
 import time
+import zlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 MARK = re.compile(rb"bench-mark-(\d+)-")
 TEXT = 0x81  # a final frame of text
+COMPRESSED = 0x40
 STATES = ("active", "away")
 SAYS = '42["presence",{{"state":"{}"}}]'
+OFFER = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"
 NEWS = b'42["presence_changed"'
 
 
@@ -35,6 +39,8 @@ class Client:
     data: bytearray = field(default_factory=bytearray)
     news: list[float] = field(default_factory=list)
     seen: set[bytes] = field(default_factory=set)
+    # What undoes permessage-deflate (RFC 7692), where it was agreed to.
+    inflate: Any = None
 
     def send(self, text: str) -> None:
         """Send a short text frame, masked with zeros as a client may."""
@@ -55,13 +61,16 @@ class Client:
                 length, start = int.from_bytes(data[at + 2 : at + 10], "big"), at + 10
             if len(data) < start + length:
                 break
-            found.append(bytes(data[start : start + length]))
+            payload = bytes(data[start : start + length])
+            if data[at] & COMPRESSED and self.inflate is not None:
+                payload = self.inflate.decompress(payload + b"\0\0\xff\xff")
+            found.append(payload)
             at = start + length
         del data[:at]
         return found
 
 
-def connect(port: int, auth: dict[str, Any] | None) -> Client:
+def connect(port: int, auth: dict[str, Any] | None, offer: str = "") -> Client:
     """Open a WebSocket, sign in and wait until the server has put the client into its rooms."""
     line = socket.create_connection(("127.0.0.1", port), timeout=30)
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -70,7 +79,7 @@ def connect(port: int, auth: dict[str, Any] | None) -> Client:
         (
             "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n"
             f"Host: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n{offer}\r\n"
         ).encode()
     )
     data = b""
@@ -78,7 +87,10 @@ def connect(port: int, auth: dict[str, Any] | None) -> Client:
         data += line.recv(4096)
     if b" 101 " not in data.split(b"\r\n", 1)[0]:
         raise ConnectionError(data[:200].decode("latin-1"))
-    client = Client(line, bytearray(data.partition(b"\r\n\r\n")[2]))
+    head, _end, rest = data.partition(b"\r\n\r\n")
+    client = Client(line, bytearray(rest))
+    if b"permessage-deflate" in head:
+        client.inflate = zlib.decompressobj(-zlib.MAX_WBITS)
     client.send("40" + (json.dumps(auth) if auth else ""))
     while True:
         for frame in client.frames():
@@ -96,7 +108,11 @@ def main() -> None:
     """Connect, listen, report."""
     plan = json.loads(sys.stdin.readline())
     ways = plan["auths"]
-    clients = [connect(plan["port"], ways[n % len(ways)]) for n in range(plan["clients"])]
+    numbers = range(plan.get("first", 0), plan.get("first", 0) + plan["clients"])
+    offer = OFFER if plan.get("deflate") else ""
+    with ThreadPoolExecutor(plan.get("at_once", 1)) as pool:
+        made = pool.map(lambda n: connect(plan["port"], ways[n % len(ways)], offer), numbers)
+        clients = list(made)
     watched = json.dumps({"user_ids": plan.get("watch", [])})
     for client in clients if plan.get("watch") else ():
         client.send(f'42["watch",{watched}]')
