@@ -99,7 +99,5 @@ def _print(report: ImportReport) -> None:
         click.echo(f"{names[sort]}: {line}")
         for reason, count in sorted(report.skip_reasons.get(sort, {}).items()):
             click.echo("  " + _("skipped: %(count)d × %(reason)s", count=count, reason=reason))
-    if report.reactions.imported or report.files.imported:
-        click.echo(_("Reactions and files are kept with their posts."))
     for problem in report.problems:
         click.echo(problem)

@@ -24,8 +24,8 @@ class Counts:
 class ImportReport:
     """The outcome of an import.
 
-    ``posts`` are those that begin something, ``replies`` those in a thread. ``reactions`` and
-    ``files`` count what is kept with its post. ``skip_reasons`` says per sort why how many were
+    ``posts`` are those that begin something, ``replies`` those in a thread. ``files`` count
+    what is kept with its post. ``skip_reasons`` says per sort why how many were
     left out; ``problems`` are lines for people, the same one only once.
     """
 

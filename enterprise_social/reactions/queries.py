@@ -99,6 +99,12 @@ def tokens_of(names: Collection[str]) -> dict[str, str]:
     return {row.name: row.token for row in db.session.execute(statement)}
 
 
+def all_tokens() -> dict[str, str]:
+    """Return the pictures of all of the organisation's own emoji, the retired ones too."""
+    rows = db.session.execute(select(CustomEmoji.name, CustomEmoji.token))
+    return {row.name: row.token for row in rows}
+
+
 def own_emoji(name: str) -> CustomEmoji | None:
     """Return the organisation's own emoji of a name, the retired ones too."""
     return db.session.scalar(select(CustomEmoji).where(CustomEmoji.name == name))

@@ -34,6 +34,7 @@ _COLUMNS = (
     Post.deleted_at,
     Post.hidden_at,
     Post.file_count,
+    Post.reaction_counts,
 )
 #: Characters of a post's files that are searched, over all of them.
 LONGEST_FILES = 150_000
@@ -186,6 +187,8 @@ def _document(
     has = [name for name, is_so in (("link", row.has_link), ("file", bool(files))) if is_so]
     if any(file.mime in IMAGES for file in files):
         has.append("image")
+    if row.reaction_counts:
+        has.append("reaction")
     text = row.plain
     if files:
         text = f"{text}\n{chr(10).join(map(file_text, files))[:LONGEST_FILES]}"

@@ -15,13 +15,31 @@ from enterprise_social.posts.events import (
     PostsPurged,
     PostUpdated,
 )
+from enterprise_social.reactions.events import ReactionsTurned
 from enterprise_social.search import indexing
 from enterprise_social.search.engines import engine
 
-OfPost = PostCreated | PostUpdated | PostDeleted | PostRestored | PostHidden | PostShown
+OfPost = (
+    PostCreated
+    | PostUpdated
+    | PostDeleted
+    | PostRestored
+    | PostHidden
+    | PostShown
+    | ReactionsTurned
+)
 
 
-@after(PostCreated, PostUpdated, PostDeleted, PostRestored, PostHidden, PostShown, batch=100)
+@after(
+    PostCreated,
+    PostUpdated,
+    PostDeleted,
+    PostRestored,
+    PostHidden,
+    PostShown,
+    ReactionsTurned,
+    batch=100,
+)
 def index_posts(events: list[OfPost]) -> None:
     """Index the posts as they are now, in one go: the order of the events doesn't matter."""
     indexing.update(engine(), [event.post_id for event in events])

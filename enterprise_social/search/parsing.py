@@ -45,7 +45,8 @@ _QUOTES = str.maketrans("“”„‟«»＂", '"""""""')
 _PIECE = re.compile(r'(?P<minus>-?)(?P<body>(?:[^\s"]|(?<=:)"[^"]*"?)+|"[^"]*"?)')
 _OPERATOR = re.compile(r"(?P<name>[A-Za-z_]+):(?P<value>.*)\Z", re.DOTALL)
 _HASHTAG = re.compile(r"#(?P<name>[^\W\d_][\w-]*)\Z")
-_PLURALS = {"links": "link", "files": "file", "images": "image", "polls": "poll"}
+_PLURALS = {"links": "link", "files": "file", "images": "image", "polls": "poll",
+            "reactions": "reaction"}  # fmt: skip
 
 
 def parse(source: str, *, now: datetime | None = None, zone: tzinfo = UTC) -> Query:

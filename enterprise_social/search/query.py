@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Literal
 
 #: What `has:` and `is:` may name today, and what they will name when its room exists.
-KNOWN_HAS = frozenset({"link", "file", "image"})
-LATER_HAS = frozenset({"reaction", "poll"})
+KNOWN_HAS = frozenset({"link", "file", "image", "reaction"})
+LATER_HAS = frozenset({"poll"})
 KNOWN_IS = frozenset({"thread", "reply", "pinned", "announcement"})
 LATER_IS = frozenset({"question", "answered", "saved"})
 
@@ -75,7 +75,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """`has:link`, `has:file`, `has:image`."""
+    """`has:link`, `has:file`, `has:image`, `has:reaction`."""
 
     what: str
 

@@ -27,6 +27,7 @@ def facet_label(kind: str, name: str) -> str:
         ("has", "link"): _("Link"),
         ("has", "file"): _("File"),
         ("has", "image"): _("Image"),
+        ("has", "reaction"): _("Reactions"),
         ("is", "reply"): _("Replies"),
         ("is", "pinned"): _("Pinned"),
     }.get((kind, name), name)

@@ -79,6 +79,8 @@ def path_of(world: World, call: Call) -> str:
         "rule_id": 1_000_000,
         "decision_id": 1_000_000,
         "side": 480,
+        "emoji": "tada",
+        "tag": "crane",
     }
     return re.sub(r"{(\w+)}", lambda found: str(known[found[1]]), call.path)
 
@@ -111,6 +113,7 @@ def a_good_body(call: Call) -> dict[str, Any]:
         "skills": ["Rowing"],
         "why": "Quick",
         "follows": True,
+        "tone": 2,
         "until": None,
         "rights": [],
         "reason": "other",

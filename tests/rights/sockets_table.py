@@ -39,6 +39,7 @@ from enterprise_social.channels.actions import (
 )
 from enterprise_social.channels.actions.groups import MOST_TOLD
 from enterprise_social.core.db import db
+from enterprise_social.following.actions import follow_hashtag
 from enterprise_social.moderation.actions.reports import report
 from enterprise_social.moderation.words.actions import create_rule, switch_rule
 from enterprise_social.notifications.actions import mark_all_read, mark_unread, set_following
@@ -56,6 +57,7 @@ from enterprise_social.posts.actions import (
     restore_post,
     set_pinned,
 )
+from enterprise_social.reactions.actions import react
 from enterprise_social.realtime.endpoint import say_goodbye
 from tests.making import make_channel, make_person, write
 from tests.rights.scene import ROLES, suspend
@@ -275,6 +277,15 @@ def _wait(hall: Hall) -> None:
         write(hall.people["member"], hall.channel, "zephyrion waits")
 
 
+def _write_under_a_hashtag(hall: Hall) -> None:
+    """The owner writes what everyone follows; it is told to those who may read it."""
+    for name in EVERYONE:
+        follow_hashtag(hall.people[name], "cranes")
+    post = write(owner_of(hall), hall.channel, "zephyrion #cranes")
+    hall.heard()
+    hall.app.extensions["followers"].tell(post.id)
+
+
 TABLE = [
     Row("post_created", lambda h: write(owner_of(h), h.channel, "zephyrion"), MEMBERS),
     Row(
@@ -284,6 +295,8 @@ TABLE = [
     ),
     Row("post_updated", lambda h: edit_post(owner_of(h), h.post, "zephyrion costs 1"), MEMBERS),
     Row("post_updated", lambda h: set_pinned(owner_of(h), h.post, True), MEMBERS),
+    Row("reaction_changed", lambda h: react(owner_of(h), h.post, "tada"), MEMBERS),
+    Row("reactions_mine", lambda h: react(owner_of(h), h.post, "tada"), {"owner"}),
     Row("post_deleted", lambda h: delete_post(owner_of(h), h.post), MEMBERS),
     Row("post_updated", lambda h: restore_post(owner_of(h), h.post), MEMBERS),
     Row("live", lambda h: write(owner_of(h), h.channel, "zephyrion again"), MEMBERS),
@@ -322,6 +335,7 @@ TABLE = [
         lambda h: set_following(h.people["member"], h.post, True),
         {"member"},
     ),
+    Row("followed_post", _write_under_a_hashtag, MEMBERS - {"owner"}),
     Row("case_changed", _report, {"member", "moderator", "admin"}),
     Row("held_changed", _wait, {"member"}),
     Row("sanctions_changed", lambda h: set_muted(h.people["member"], None), {"member"}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
@@ -22,6 +22,7 @@ from enterprise_social.integrations.actions.slack_keys import (
     timestamp,
 )
 from enterprise_social.integrations.actions.slack_names import NameBook
+from enterprise_social.integrations.actions.slack_reactions import landed
 from enterprise_social.integrations.actions.slack_screening import STOPPED, judged
 from enterprise_social.integrations.actions.slack_threads import Threads
 from enterprise_social.integrations.report import Counts, ImportReport
@@ -31,11 +32,14 @@ from enterprise_social.integrations.slack.records import SlackMessage, at
 from enterprise_social.integrations.slack.survey import Speakers
 from enterprise_social.posts.events import PostsImported
 from enterprise_social.posts.models import Mention, Post, PostHashtag
+from enterprise_social.reactions.models import Reaction
+from enterprise_social.reactions.queries import all_tokens
 
 BATCH = 500
 # Slack's own limit is 40,000. What is longer than ours is kept whole; this is only a bound.
 LONGEST_IMPORTED = 100_000
 DUPLICATE = "duplicate"
+UNKNOWN_REACTION = "unknown_emoji_or_person"
 
 
 class Said(NamedTuple):
@@ -80,6 +84,8 @@ class PostWriter:
         self._changes: list[dict[str, Any]] = []
         self._mentions: list[dict[str, Any]] = []
         self._tags: list[dict[str, Any]] = []
+        self._reactions: list[dict[str, Any]] = []
+        self._own_emoji = all_tokens()
         self._moment = now()
 
     def _written_before(self) -> dict[str, tuple[int, int | None]]:
@@ -155,7 +161,9 @@ class PostWriter:
 
         count(self._report.replies if in_thread else self._report.posts, 1)
         count(self._report.files, len(message.files))
-        count(self._report.reactions, sum(map(_reaction_count, message.reactions)))
+        if existing:
+            reactions = landed(message.reactions, self._authors, self._own_emoji)
+            count(self._report.reactions, len(reactions.pairs))
 
     def _said(self, message: SlackMessage, author_id: int) -> Said | None:
         """What a message says here; None where a rule of words stops it."""
@@ -175,6 +183,11 @@ class PostWriter:
     ) -> int:
         body, content = said.body, said.content
         channel, identifier, moment = self._channel, next(self._ids), at(message.ts)
+        reactions = landed(message.reactions, self._authors, self._own_emoji)
+        self._reactions += reactions.rows(identifier, moment)
+        self._report.reactions.imported += len(reactions.pairs)
+        if unknown := sum(map(_reaction_count, reactions.left)):
+            self._report.skip("reactions", UNKNOWN_REACTION, unknown)
         channel.seq += 1
         in_stream = root is None or message.broadcast
         if in_stream:
@@ -200,7 +213,8 @@ class PostWriter:
                 "mentions_all": content.mentions_all,
                 "has_link": bool(content.links),
                 "import_key": key,
-                "import_data": _import_data(message),
+                "reaction_counts": reactions.counts,
+                "import_data": _import_data(message, reactions.left),
             }
         )
         self._changes.append(
@@ -265,12 +279,13 @@ class PostWriter:
             (Change, self._changes),
             (Mention, self._mentions),
             (PostHashtag, self._tags),
+            (Reaction, self._reactions),
         ):
             if rows:
                 db.session.execute(insert(table), rows)
         if self._posts:
             announce(PostsImported(tuple(row["id"] for row in self._posts)))
-        for rows in (self._posts, self._changes, self._mentions, self._tags):
+        for rows in (self._posts, self._changes, self._mentions, self._tags, self._reactions):
             rows.clear()
 
     def finish(self) -> None:
@@ -298,12 +313,14 @@ def _reaction_count(reaction: Any) -> int:
     return count if isinstance(count, int) and count > 0 else 1
 
 
-def _import_data(message: SlackMessage) -> dict[str, Any]:
+def _import_data(message: SlackMessage, reactions: Sequence[Any]) -> dict[str, Any]:
     """What a message has that there is no table for, and what says where it comes from."""
     data: dict[str, Any] = {"source": "slack", "ts": timestamp(message.ts)}
     if message.subtype:
         data["subtype"] = message.subtype
-    for name in ("reactions", "files", "attachments"):
+    if reactions:
+        data["reactions"] = list(reactions)
+    for name in ("files", "attachments"):
         if values := getattr(message, name):
             data[name] = list(values)
     return data

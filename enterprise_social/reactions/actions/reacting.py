@@ -54,6 +54,7 @@ def react(actor: Person, post: Post, emoji: str) -> Post:
     name, token = _offered(emoji, post)
     chosen = _chosen(actor, post)
     if name in chosen:
+        _tell_self(actor, post, chosen)
         return post
     _check_room(post, name, chosen)
     reaction = Reaction(post_id=post.id, person_id=actor.id, emoji=name, created_at=now())
@@ -79,6 +80,7 @@ def withdraw(actor: Person, post: Post, emoji: str) -> Post:
     meant = named(emoji)
     chosen = _chosen(actor, post)
     if meant is None or meant.name not in chosen:
+        _tell_self(actor, post, chosen)
         return post
     db.session.execute(
         delete(Reaction)
@@ -157,5 +159,8 @@ def _check_room(post: Post, name: str, chosen: Sequence[str]) -> None:
 
 
 def _tell_self(actor: Person, post: Post, chosen: Sequence[str]) -> None:
-    """Let all of somebody's devices know what is their own under a post."""
+    """Let all of somebody's devices know what is their own under a post.
+
+    Where nothing changed as well: one of them did not know it.
+    """
     live.personal(actor.id, "reactions_mine", {"post_id": post.id, "emoji": list(chosen)})

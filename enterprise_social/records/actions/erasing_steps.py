@@ -26,6 +26,8 @@ from enterprise_social.posts.actions.editing import log_post, place_of
 from enterprise_social.posts.actions.reviewing import remove_post
 from enterprise_social.posts.events import PostUpdated
 from enterprise_social.posts.models import Mention, Post, PostFile, PostHashtag, Revision
+from enterprise_social.reactions.actions.forgetting import forget_reactions
+from enterprise_social.reactions.models import Reaction
 from enterprise_social.records.actions.erasing_texts import (
     holds,
     in_pieces,
@@ -98,7 +100,8 @@ def _empty_post(post_id: int) -> None:
     post.body = post.html = post.plain = ""
     post.mention_ids, post.mention_group_ids, post.import_data = [], [], None
     post.client_id, post.has_link, post.mentions_all = None, False, False
-    for model in (Revision, Mention, PostHashtag):
+    post.reaction_counts = []
+    for model in (Revision, Mention, PostHashtag, Reaction):
         db.session.execute(delete(model).where(model.post_id == post.id))
     hanging = select(PostFile.file_id).where(PostFile.post_id == post.id)
     for file_id in db.session.scalars(hanging).all():
@@ -107,6 +110,14 @@ def _empty_post(post_id: int) -> None:
     post.file_count = 0
     log_post(None, post, "post_updated")
     announce(PostUpdated(post.id))
+
+
+def _reactions_withdrawn(traces: Traces, removes_posts: bool) -> int:
+    """Take their reactions back where their posts go too; else they are of nobody any more."""
+    if not removes_posts:
+        return 0
+    mine = select(Reaction.post_id).where(Reaction.person_id == traces.person_id)
+    return in_pieces(mine.distinct(), lambda post_id: forget_reactions(post_id, traces.person_id))
 
 
 def _mentions_rewritten(traces: Traces, _removes: bool) -> int:
@@ -253,6 +264,7 @@ def _log_scrubbed(_traces: Traces, _removes: bool) -> int:
 
 STEPS: tuple[Callable[[Traces, bool], int], ...] = (
     _posts_removed,
+    _reactions_withdrawn,
     _mentions_rewritten,
     _texts_rewritten,
     _templates_dropped,

@@ -27,6 +27,8 @@ from enterprise_social.people.models import Absence, Availability, Group, Person
 from enterprise_social.posts.actions.editing import log_post, place_of, recount_thread
 from enterprise_social.posts.events import PostUpdated
 from enterprise_social.posts.models import HeldPost, Mention, Post, Revision
+from enterprise_social.reactions.actions.forgetting import hand_reactions_over
+from enterprise_social.reactions.models import Reaction
 from enterprise_social.records.actions.erasing_texts import (
     in_pieces,
     rewrite_table,
@@ -86,6 +88,10 @@ def go_on(kept_id: int, double_id: int) -> None:
             select(Post.id).where(Post.author_id == double_id), lambda each: _own_post(each, moved)
         ),
         "mentions": in_pieces(_naming(moved), lambda each: _name_in_post(each, moved)),
+        "reactions": in_pieces(
+            select(Reaction.post_id).where(Reaction.person_id == double_id).distinct(),
+            lambda each: hand_reactions_over(each, double_id, kept_id),
+        ),
         "texts": sum(
             rewrite_table(Base.metadata.tables[name], columns, moved)
             for name, columns in rewritten().items()

@@ -95,6 +95,7 @@ class ComplianceWriter:
         for post in piece.posts:
             self._named.update({post.author_id, *post.mention_ids})
             self._named.update(each.editor_id for each in piece.revisions[post.id])
+            self._named.update(each.person_id for each in piece.reactions[post.id])
             if post.deleted_by_id is not None:
                 self._named.add(post.deleted_by_id)
             self.counts["deleted"] += post.deleted_at is not None
@@ -226,7 +227,11 @@ def _post(post: Any, piece: Piece, audience: dict[str, Any]) -> dict[str, Any]:
         for each in piece.revisions[post.id]
     ]
     found = {name: getattr(post, name) for name in names_of}
-    return {**found, "revisions": revisions, "audience": audience}
+    reactions = [
+        {"emoji": each.emoji, "person_id": each.person_id, "at": each.created_at}
+        for each in piece.reactions[post.id]
+    ]
+    return {**found, "revisions": revisions, "reactions": reactions, "audience": audience}
 
 
 def _headers(channel: Channel, post: Any, audience: dict[str, Any]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from enterprise_social.core.db import db
 from enterprise_social.files.models import ARRIVING, File
 from enterprise_social.people.models import Person
 from enterprise_social.posts.models import Post, PostFile, Revision
+from enterprise_social.reactions.models import Reaction
 from enterprise_social.records.models import MembershipSpan
 
 PIECE = 300
@@ -52,6 +53,7 @@ class Piece:
     revisions: dict[int, list[Any]] = field(default_factory=lambda: defaultdict(list))
     files: dict[int, list[Any]] = field(default_factory=lambda: defaultdict(list))
     roots: dict[int, Any] = field(default_factory=dict)
+    reactions: dict[int, list[Any]] = field(default_factory=lambda: defaultdict(list))
 
 
 _POST = (*Post.__table__.columns,)
@@ -99,6 +101,11 @@ def _with_what_belongs(rows: Sequence[Any]) -> Piece:
         files = files.where(PostFile.post_id.in_(with_files))
         for row in db.session.execute(files.order_by(PostFile.post_id, PostFile.position)):
             piece.files[row.post_id].append(row)
+    reacted = [row.id for row in rows if row.reaction_counts]
+    if reacted:
+        reactions = select(*Reaction.__table__.columns).where(Reaction.post_id.in_(reacted))
+        for row in db.session.execute(reactions.order_by(Reaction.id)):
+            piece.reactions[row.post_id].append(row)
     parents = {row.parent_id for row in rows if row.parent_id is not None}
     if parents:
         roots = select(Post.id, Post.created_at, Post.plain, Post.author_id, Post.deleted_at)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from enterprise_social.core.db import db
 from enterprise_social.core.sealing import secret_keys
 from enterprise_social.files.storage import storage
 from enterprise_social.people.models import Person, Status
+from enterprise_social.reactions.emoji import slack_name
 from enterprise_social.records.archives import json_lines, names
 from enterprise_social.records.archives.contents import blocks_of
 from enterprise_social.records.archives.mrkdwn import escaped, to_mrkdwn
@@ -166,8 +167,9 @@ class SlackWriter:
         if found:
             message["files"] = found
             message.setdefault("subtype", "file_share")
-        if isinstance(post.import_data, dict) and post.import_data.get("reactions"):
-            message["reactions"] = post.import_data["reactions"]
+        if reactions := _reactions(piece.reactions[post.id]):
+            message["reactions"] = reactions
+            self.counts["reactions"] += len(piece.reactions[post.id])
         return message
 
     def _file(self, file: Any) -> dict[str, Any]:
@@ -188,6 +190,13 @@ class SlackWriter:
             )
             self.counts["files"] += 1
         return facts
+
+
+def _reactions(rows: Sequence[Any]) -> list[dict[str, Any]]:
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(slack_name(row.emoji), []).append(_user_id(row.person_id))
+    return [{"name": name, "users": users, "count": len(users)} for name, users in found.items()]
 
 
 class _Stamps:
