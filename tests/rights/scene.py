@@ -32,6 +32,7 @@ from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.live import control
 from enterprise_social.files.actions import begin_upload, store_file
+from enterprise_social.following.actions import open_storyline
 from enterprise_social.integrations.actions.people_imports import begin_people_import
 from enterprise_social.moderation.actions.reports import report
 from enterprise_social.moderation.words.actions import create_rule
@@ -112,10 +113,10 @@ def make_scene(app: Flask) -> Scene:
     # A guest is somewhere: in a channel of their own with the owner.
     bring_in(make_channel(owner, "Gatehouse", kind="private"), people["guest"])
     halcyon = make_channel(make_person("Halcyon Hale"), "Halcyon deck", people["member"])
-    write(people["member"], halcyon, f"crane #halcyontag @{people['guest'].username}")
+    write(people["member"], halcyon, f"crane #halcyontag #cranework @{people['guest'].username}")
     named = " ".join(f"@{person.username}" for person in people.values())
     root = write(author, channel, "crane: zephyrion costs 43")
-    edit_post(author, root, f"crane: zephyrion costs 44 #zephyrtag {named} @channel")
+    edit_post(author, root, f"crane: zephyrion costs 44 #zephyrtag #cranework {named} @channel")
     write(people["member"], channel, f"crane: zephyrion reply {named}", parent_id=root.id)
     rude = write(author, channel, "crane: zephyrion is a fool")
     write(people["removed"], channel, "crane: zephyrion too", parent_id=root.id)
@@ -196,6 +197,7 @@ def _hold_back(scene: Scene) -> None:
 def _fill_in(scene: Scene) -> None:
     spare = make_person("Sam", title="Halcyon", department="Halcyon", location="Halcyon")
     scene.people["spare"] = spare
+    write(spare, open_storyline(spare), "crane: halcyon days")
     _hold_back(scene)
     scene.facts |= {
         "slug": scene.channel.slug,
@@ -217,6 +219,7 @@ def _fill_in(scene: Scene) -> None:
         "export_id": ask_for_export(make_person("Rita", role="admin"), Scope(), "A case").id,
         "hold_id": place_hold(None, "Case 7", "Asked for", ends_at=LONG_AGO).id,
         "upload_id": begin_upload(scene.owner, "plan.bin", 5).id,
+        "tag": "cranework",
         "token": "nothing-that-was-ever-given-out",
         "path": "css/base.css",
         "other_case_id": report(scene.owner, "person", spare.id, "other")[0].case_id,
