@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import exists, insert, select
 
@@ -83,29 +85,41 @@ def follow_what_one_writes(event: PostCreated) -> None:
         db.session.execute(insert(Following), rows)
 
 
-@after(PostCreated, PostUpdated, PostRestored, PostShown, lane=NOTICES)
-def tell_of_a_post(event: PostCreated | PostUpdated | PostRestored | PostShown) -> None:
-    """Tell each person once, by the strongest of their reasons."""
-    post = db.session.get(Post, event.post_id)
-    if post is None or post.deleted or post.hidden or post.import_key is not None:
+OfPost = PostCreated | PostUpdated | PostRestored | PostShown
+
+
+@after(PostCreated, PostUpdated, PostRestored, PostShown, batch=50, lane=NOTICES)
+def tell_of_a_post(events: list[OfPost]) -> None:
+    """Tell each person once, by the strongest of their reasons; of several posts in a row."""
+    posts = audience.posts_of({event.post_id for event in events})
+    words = audience.watched(post.plain for post in posts.values())
+    for event in events:
+        post = posts.get(event.post_id)
+        if post is not None:
+            _tell_of(post, words, again=isinstance(event, PostUpdated))
+
+
+def _tell_of(post: Post, words: Collection[str], *, again: bool) -> None:
+    if post.deleted or post.hidden or post.import_key is not None:
         return
-    if isinstance(event, PostUpdated):
+    if again:
         # Another reason may take the place of the one that was taken out.
         actions.forget_the_unnamed(post)
     # Whom an edit names is told as well; who was told already is not told again.
-    kinds = [
+    kinds: list[tuple[str, str, Callable[[Post], dict[int, str]]]] = [
         ("direct", f"direct:{post.channel_id}", audience.spoken_to),
         ("mention", f"mention:{post.id}", audience.mentioned),
         ("group_mention", f"mention:{post.id}", audience.called_by_group),
         ("channel_mention", f"mention:{post.id}", audience.called_by_channel),
         ("reply", f"reply:{post.parent_id}", audience.followers),
-        ("keyword", f"keyword:{post.id}", audience.watching_words),
+        ("keyword", f"keyword:{post.id}", partial(audience.watching_words, words=words)),
         ("followed_post", f"followed:{post.author_id}", audience.following_author),
     ]
     told: set[int] = set()
     for kind, group_key, find in kinds:
         reasons = {each: why for each, why in find(post).items() if each not in told}
-        if reasons:
+        # Telling the many whom one post calls takes seconds: is this one still to be seen?
+        if reasons and audience.is_seen(post.id):
             tell(_of_post(post, kind, group_key), reasons)
             told |= set(reasons)
 

@@ -87,6 +87,15 @@ class Notification(Base):
             sqlite_where=read_at.is_(None),
             postgresql_where=read_at.is_(None),
         ),
+        Index(
+            "ix_notifications_new",
+            "person_id",
+            "updated_at",
+            "id",
+            sqlite_where=read_at.is_(None),
+            postgresql_where=read_at.is_(None),
+        ),
+        Index("ix_notifications_group", "group_key"),
         Index("ix_notifications_post", "post_id"),
         Index("ix_notifications_announcement", "announcement_id"),
         Index(

@@ -85,23 +85,24 @@ def connect(auth: Any = None) -> None:
         return  # the same at the same moment
     if _registry().closed:
         _transport().forget(client.sid)
-        raise Refused("stopping")
+        raise Refused("stopping", later())
     if theirs > MOST_SOCKETS:
         _transport().forget(client.sid)
-        raise Refused("too many connections")
+        raise Refused("too many connections", later(times=10))
     channels = _enter_rooms(client)
     # Entered first and checked then, so that a removal or sign-out in between wins.
     db.session.rollback()
-    present = channel_ids_of(person.id)
+    present = channel_ids_of(client.person_id)
     transport.seats.take_out(client, *(channels.keys() - present.keys()))
     if identity.socket_identity(given.get("token")) is None:
         _transport().forget(client.sid)
         raise Refused("unauthorized")
     ready = {
-        "user_id": person.id,
+        "user_id": client.person_id,
         "channels": present,
-        "blocked": blocked_ids(person.id),
-        "unread": unread_count(person.id),
+        "blocked": blocked_ids(client.person_id),
+        "unread": unread_count(client.person_id),
+        "retry_in_ms": _socketio().server.eio.retry_ms(),
     }
     _socketio().emit("ready", ready, to=client.sid)
 
@@ -186,6 +187,12 @@ def show(data: Any = None) -> dict[str, Any]:
     return {"ok": True}
 
 
+def later(times: int = 1) -> dict[str, int]:
+    """Return what a client is told that is to come again: when, by chance."""
+    spread: int = times * _socketio().server.eio.retry_ms()
+    return {"retry_in_ms": random.randint(spread // 10, spread)}  # noqa: S311
+
+
 def given_ids(given: Any) -> frozenset[int] | None:
     """Return the ids of a short list that a client sent, None where it is something else."""
     if not isinstance(given, list) or len(given) > MOST_SHOWN:
@@ -211,8 +218,9 @@ def say_goodbye(app: Flask) -> None:
     registry: Registry = app.extensions["registry"]
     socketio: SocketIO = app.extensions["socketio"]
     app.extensions["presence"].close()
+    longest = max(RECONNECT_SPREAD_MS, socketio.server.eio.retry_ms())
     for client in registry.close():
-        wait = random.randint(200, RECONNECT_SPREAD_MS)  # noqa: S311 - spreads load, hides nothing
+        wait = random.randint(200, longest)  # noqa: S311 - spreads load, hides nothing
         socketio.emit("bye", {"retry_in_ms": wait}, to=client.sid)
     engine = socketio.server.eio
     # Taken from the queue is not yet sent; and whoever polls fetches it with the next request.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import ColumnElement, exists, literal, select
 
 from enterprise_social.channels.models import STORYLINE, Channel, Membership
 from enterprise_social.core.clock import now
-from enterprise_social.core.db import db
+from enterprise_social.core.db import db, table
 from enterprise_social.following.models import PersonFollow
 from enterprise_social.notifications.models import Following, Keyword, Mute
 from enterprise_social.notifications.words import phrases
@@ -42,8 +42,24 @@ def _hearers(post: Post, of_person: int | None = None) -> list[ColumnElement[boo
     ]
 
 
+def posts_of(post_ids: Collection[int]) -> dict[int, Post]:
+    """Return these posts as they are now, by their ids."""
+    statement = select(Post).where(Post.id.in_(sorted(post_ids)))
+    fresh = statement.execution_options(populate_existing=True)
+    return {post.id: post for post in db.session.scalars(fresh)}
+
+
+def is_seen(post_id: int) -> bool:
+    """Tell whether a post is neither taken away nor hidden now."""
+    posts = table(Post).c
+    seen = (posts.id == post_id, posts.deleted_at.is_(None), posts.hidden_at.is_(None))
+    return db.session.execute(select(posts.id).where(*seen)).first() is not None
+
+
 def mentioned(post: Post) -> dict[int, str]:
     """Return who is named in a post themselves."""
+    if not post.mention_ids:
+        return {}
     statement = select(Membership.person_id).where(
         *_hearers(post),
         exists().where(
@@ -57,6 +73,8 @@ def mentioned(post: Post) -> dict[int, str]:
 
 def called_by_group(post: Post) -> dict[int, str]:
     """Return who is called by one of their groups."""
+    if not post.mention_group_ids:
+        return {}
     statement = (
         select(Membership.person_id, Mention.group_id)
         .join(Mention, Mention.person_id == Membership.person_id)
@@ -126,10 +144,21 @@ def reacted_to(post: Post, person_id: int) -> dict[int, str]:
     return dict.fromkeys(db.session.scalars(statement), "reaction")
 
 
-def watching_words(post: Post) -> dict[int, str]:
-    """Return who watches a word that stands in a post."""
+def watched(texts: Iterable[str]) -> set[str]:
+    """Return which words of some texts anybody watches: of most posts nobody watches any."""
+    keyword = table(Keyword).c.keyword
+    if db.session.execute(select(keyword).limit(1)).first() is None:
+        return set()
+    found: set[str] = set()
+    for chunk in _chunks(sorted(set().union(*map(phrases, texts)))):
+        found.update(db.session.scalars(select(keyword).distinct().where(keyword.in_(chunk))))
+    return found
+
+
+def watching_words(post: Post, words: Collection[str]) -> dict[int, str]:
+    """Return who watches one of some ``words`` that stands in a post."""
     found: dict[int, str] = {}
-    for chunk in _chunks(sorted(phrases(post.plain))):
+    for chunk in _chunks(sorted(phrases(post.plain).intersection(words)) if words else []):
         statement = (
             select(Membership.person_id, Keyword.keyword)
             .join(Keyword, Keyword.person_id == Membership.person_id)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
 
 from enterprise_social.announcements.models import Announcement
 from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.channels.queries import others_in
-from enterprise_social.core.db import db
+from enterprise_social.core.db import MOST_COUNTED, counted, db
 from enterprise_social.core.paging import Page, decode, encode
 from enterprise_social.core.text import plain_excerpt
 from enterprise_social.feed.queries.places import channel_url
@@ -98,22 +98,46 @@ def listing(
     With ``new_first`` what is unread stands before what was read. What is of a channel that the
     person is no longer in isn't shown. Raises Invalid for a foreign cursor.
     """
-    statement = select(Notification).where(Notification.person_id == viewer.id, still_theirs())
+    statement = select(Notification).where(
+        Notification.person_id == viewer.id, _of_their_channels(viewer.id)
+    )
     if FILTERS.get(show):
         statement = statement.where(Notification.kind.in_(FILTERS[show]))
     if unread:
-        statement = statement.where(Notification.read_at.is_(None))
-    keys: list[Any] = [Notification.updated_at, Notification.id]
+        statement = statement.where(_NEW)
     if new_first:
-        keys.insert(0, case((Notification.read_at.is_(None), 1), else_=0))
-    if cursor:
-        after = decode(cursor, *((int, datetime, int) if new_first else (datetime, int)))
-        statement = statement.where(tuple_(*keys) < tuple_(*after))
-    statement = statement.order_by(*(key.desc() for key in keys))
-    statement = statement.limit(limit + 1).execution_options(populate_existing=True)
-    rows = db.session.scalars(statement).all()
+        rows = _new_ones_first(statement, cursor, limit + 1)
+    else:
+        after = decode(cursor, datetime, int) if cursor else None
+        rows = _newest(statement, after, limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(lines_of(rows[:limit]), _cursor(last, new_first) if last else None)
+
+
+def _new_ones_first(
+    statement: Select[Any], cursor: str | None, limit: int
+) -> Sequence[Notification]:
+    """Return what is unread and then, as far as there is room, what was read.
+
+    One after the other, each by its index: both in one order would sort all that somebody has.
+    """
+    after: Any = decode(cursor, int, datetime, int) if cursor else None
+    unread: Sequence[Notification] = ()
+    if after is None or after[0]:
+        unread = _newest(statement.where(_NEW), after and after[1:], limit)
+        after = None
+    if len(unread) == limit:
+        return unread
+    read = statement.where(Notification.read_at.is_not(None))
+    return [*unread, *_newest(read, after and after[1:], limit - len(unread))]
+
+
+def _newest(statement: Select[Any], after: Any, limit: int) -> Sequence[Notification]:
+    keys = (Notification.updated_at, Notification.id)
+    if after is not None:
+        statement = statement.where(tuple_(*keys) < tuple_(*after))
+    statement = statement.order_by(*(key.desc() for key in keys)).limit(limit)
+    return db.session.scalars(statement.execution_options(populate_existing=True)).all()
 
 
 def _cursor(last: Notification, new_first: bool) -> str:
@@ -122,18 +146,20 @@ def _cursor(last: Notification, new_first: bool) -> str:
 
 
 def unread_count(viewer_id: int) -> int:
-    """Count the unread lines of somebody: the same number that the page would list."""
-    statement = select(func.count()).select_from(Notification).where(*_unread(viewer_id))
-    return int(db.session.execute(statement).scalar_one())
+    """Count the unread lines of somebody that the page would list, as far as it matters."""
+    return counted(select(literal(1)).select_from(Notification).where(*_unread(viewer_id)))
 
 
 def unread_counts_of(person_ids: Iterable[int]) -> dict[int, int]:
     """Count the unread lines of each of these people (at most some hundred) in one query."""
     found = dict.fromkeys(person_ids, 0)
+    seats = select(Membership.channel_id, Membership.person_id)
+    seats = seats.where(Membership.person_id.in_(list(found)))
     statement = (
         select(Notification.person_id, func.count())
         .where(Notification.person_id.in_(list(found)))
-        .where(Notification.read_at.is_(None), still_theirs())
+        .where(_NEW)
+        .where(_theirs(tuple_(Notification.channel_id, Notification.person_id).in_(seats)))
         .group_by(Notification.person_id)
     )
     found.update((row[0], int(row[1])) for row in db.session.execute(statement))
@@ -142,8 +168,8 @@ def unread_counts_of(person_ids: Iterable[int]) -> dict[int, int]:
 
 def unread_counts(viewer_id: int) -> dict[str, int]:
     """Count the unread lines by filter."""
-    statement = select(Notification.kind, func.count()).where(*_unread(viewer_id))
-    rows = db.session.execute(statement.group_by(Notification.kind))
+    some = select(Notification.kind).where(*_unread(viewer_id)).limit(MOST_COUNTED + 1).subquery()
+    rows = db.session.execute(select(some.c.kind, func.count()).group_by(some.c.kind))
     numbers = {row[0]: int(row[1]) for row in rows}
     return {
         name: sum(number for kind, number in numbers.items() if not kinds or kind in kinds)
@@ -208,7 +234,16 @@ def _partners(
 
 def _unread(viewer_id: int) -> list[ColumnElement[bool]]:
     mine = Notification.person_id == viewer_id
-    return [mine, Notification.read_at.is_(None), still_theirs()]
+    return [mine, _NEW, _of_their_channels(viewer_id)]
+
+
+_NEW = Notification.read_at.is_(None)
+
+
+def _of_their_channels(viewer_id: int) -> ColumnElement[bool]:
+    """Return the same as ``still_theirs`` of one person, whose channels are read once."""
+    mine = select(Membership.channel_id).where(Membership.person_id == viewer_id)
+    return _theirs(Notification.channel_id.in_(mine))
 
 
 def still_theirs() -> ColumnElement[bool]:
@@ -221,6 +256,10 @@ def still_theirs() -> ColumnElement[bool]:
         )
         .exists()
     )
+    return _theirs(member)
+
+
+def _theirs(member: ColumnElement[bool]) -> ColumnElement[bool]:
     # Whoever follows somebody reads their storyline without being in it, unless as a guest.
     employee = select(Person.id).where(Person.id == Notification.person_id, Person.role != GUEST)
     followed = and_(Notification.kind == "followed_post", employee.exists())

@@ -1,8 +1,10 @@
 // Live changes. Each change of a channel carries its number, one more than the last. Channels that
 // are on the page are followed without gaps: early ones wait a moment, missing ones are asked for.
+// The server is told which channels those are. Of the others it says only that something changed.
 import { io } from "socket.io-client";
 import { Problem, request } from "es/core/http.js";
 
+const MOST_SHOWN = 50;
 const GAP_WAIT = 150; // milliseconds that an early change waits for the one before it
 const followed = new Map(); // channel id → {seq, early: Map, timer, asking}
 const listeners = new Map(); // event → Set of functions
@@ -26,15 +28,26 @@ export function follow(channelId, seq) {
   if (state) {
     state.seq = Math.min(state.seq, seq);
     state.views += 1;
-  } else followed.set(channelId, { seq, early: new Map(), timer: 0, asking: null, views: 1 });
+  } else {
+    followed.set(channelId, { seq, newest: seq, early: new Map(), timer: 0, asking: null, views: 1 });
+    showSoon();
+  }
   catchUpIfBehind(channelId);
   return () => {
     const now = followed.get(channelId);
     if (now && --now.views <= 0) {
       clearTimeout(now.timer);
       followed.delete(channelId);
+      showSoon();
     }
   };
+}
+
+const shown = () => [...followed.keys()].slice(-MOST_SHOWN);
+let showing = 0;
+/** Say which channels are on the page, once for all that a move between pages changes. */
+function showSoon() {
+  showing ||= setTimeout(() => { showing = 0; if (isConnected()) ask("show", { channel_ids: shown() }); });
 }
 export const seqOf = (channelId) => followed.get(channelId)?.seq ?? 0;
 
@@ -62,8 +75,20 @@ function setBlocked(facts) {
 on("blocks_changed", setBlocked);
 
 let known = {}; // what the server said at connect
-function catchUpIfBehind(channelId) {
-  if ((known[channelId] ?? 0) > seqOf(channelId)) catchUp(channelId);
+function catchUpIfBehind(channelId, certainly = 0) {
+  if (certainly || (known[channelId] ?? 0) > seqOf(channelId)) catchUp(channelId);
+}
+
+let spreadOver = 1000; // milliseconds, said by the server: the more are connected, the longer
+/** A moment to wait with what everyone does who was cut off at the same time. */
+export const aMoment = () => Math.random() * spreadOver;
+function spread({ retry_in_ms: over }) {
+  if (!Number.isFinite(over)) return;
+  spreadOver = over;
+  // With a factor of one the first try comes at any time from none to twice the delay.
+  socket.io.reconnectionDelay(over / 2);
+  socket.io.reconnectionDelayMax(Math.max(5000, 2 * over));
+  socket.io.randomizationFactor(1);
 }
 
 function receive(change) {
@@ -71,11 +96,16 @@ function receive(change) {
   known[change.channel_id] = Math.max(known[change.channel_id] ?? 0, change.seq);
   tell("seen", change);
   if (!state || change.seq <= state.seq) return;
-  state.early.set(change.seq, change);
+  state.newest = Math.max(state.newest, change.seq);
+  // One that came without what it changes, before the server knew that it is wanted, is a gap too.
+  if (change.ops) state.early.set(change.seq, change);
   drain(state);
-  if (state.early.size && !state.timer) {
-    state.timer = setTimeout(() => { state.timer = 0; catchUp(change.channel_id); }, GAP_WAIT);
-  }
+  if (isBehind(state)) askSoon(change.channel_id, state, GAP_WAIT);
+}
+
+const isBehind = (state) => state.seq < state.newest;
+function askSoon(channelId, state, wait) {
+  state.timer ||= setTimeout(() => { state.timer = 0; catchUp(channelId); }, wait);
 }
 
 function drain(state) {
@@ -89,7 +119,7 @@ function drain(state) {
       tell("change", change);
     }
   }
-  if (!state.early.size) {
+  if (!isBehind(state)) {
     clearTimeout(state.timer);
     state.timer = 0;
   }
@@ -114,7 +144,7 @@ async function fetchMissed(channelId, state) {
     }
     state.seq = Math.max(state.seq, seq);
     drain(state);
-    if (state.early.size) state.timer = setTimeout(() => { state.timer = 0; catchUp(channelId); }, 1000);
+    if (isBehind(state)) askSoon(channelId, state, 1000);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     if (error.status === 410) tell("lost", channelId);
@@ -129,18 +159,21 @@ function catchUpAll() {
 
 /** Connect, and look after the connection for as long as the page is open. */
 export function connect() {
-  socket = io({ auth: { format: "html" }, transports: ["websocket", "polling"], reconnectionDelay: 500, reconnectionDelayMax: 5000, randomizationFactor: 0.6 });
+  socket = io({ auth: (give) => give({ format: "html", shows: shown() }), transports: ["websocket", "polling"], reconnectionDelay: 500, reconnectionDelayMax: 5000, randomizationFactor: 0.6 });
   let was = false;
   socket.on("connect", () => {
     tell("back", was);
-    if (was) catchUpAll();
     was = true;
   });
+  let wasReady = false;
   socket.on("ready", (facts) => {
     known = { ...facts.channels };
+    spread(facts);
     setBlocked(facts);
     tell("ready", facts);
-    for (const channelId of followed.keys()) catchUpIfBehind(channelId);
+    // Of a channel that one isn't in nothing is said; at first the page is as new as this.
+    for (const channelId of followed.keys()) catchUpIfBehind(channelId, wasReady && !(channelId in known));
+    wasReady = true;
     if (looking) look();
   });
   socket.on("disconnect", (reason) => {
@@ -148,8 +181,14 @@ export function connect() {
     // The server closed it on purpose; the client library leaves coming back to us.
     if (reason === "io server disconnect" && !leaving) setTimeout(() => socket.connect(), 1000 + Math.random() * 2000);
   });
-  socket.on("connect_error", () => tell("away", "connect_error"));
+  socket.on("connect_error", (error) => {
+    tell("away", "connect_error");
+    // Too many came at once. The client library leaves coming back to us.
+    const wait = error?.data?.retry_in_ms;
+    if (Number.isFinite(wait)) setTimeout(() => { if (!leaving) socket.connect(); }, wait);
+  });
   socket.on("live", receive);
+  socket.on("changed", receive);
   socket.on("bye", ({ retry_in_ms: wait = 1000 } = {}) => {
     leaving = true;
     socket.disconnect();

@@ -10,7 +10,7 @@ function show(form, follows) {
   form.querySelector("[data-on]").hidden = !follows;
   form.querySelector("[data-off]").hidden = follows;
   const button = form.querySelector("button");
-  if (!button.classList.contains("btn-s")) button.classList.toggle("btn-primary", !follows);
+  if ("primary" in button.dataset) button.classList.toggle("btn-primary", !follows);
 }
 
 behaviour("follow", (form) => {

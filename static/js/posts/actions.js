@@ -9,9 +9,11 @@ import { openThread } from "es/shell/navigate.js";
 import { copy } from "es/posts/code.js";
 import { boxIn } from "es/posts/composer.js";
 import { attach } from "es/posts/completion.js";
+import { ask, dressQuick, quickly } from "es/reactions/reacting.js";
 
 const tools = clone("t-tools");
 const menu = document.getElementById("post-menu");
+let dressed = false; // whether its quick reactions are one's own
 let inHand = null; // the post that the menu is open for
 
 const rootOf = (post) => post.dataset.parent || post.dataset.post;
@@ -20,9 +22,10 @@ const failed = (error) => toast(error instanceof Problem && error.facts.detail ?
 function hold(post) {
   if (!post || post === tools.parentElement || isPhone() || menu.matches(":popover-open")) return;
   // What was deleted is not answered; the toolbar's one stop of the Tab key is its first button.
-  const offered = [...tools.children].filter((button) => rights(post).reply || !["reply", "quote"].includes(button.dataset.postAction));
+  const offered = [...tools.children].filter((button) => rights(post).reply || !["reply", "quote", "react", "quick"].includes(button.dataset.postAction));
   for (const button of tools.children) button.tabIndex = button === offered[0] ? 0 : -1;
   post.append(tools);
+  if (!dressed) { dressed = true; dressQuick(tools); }
 }
 
 const actions = {
@@ -38,6 +41,8 @@ const actions = {
     if (box) box.setQuote(post);
     else openThread(rootOf(post));
   },
+  react(post, button) { ask(post, menu.contains(button) ? post.querySelector(":scope > .post-more") : button); },
+  quick(post, button) { return quickly(post, Number(button.dataset.quick)); },
   link(post) {
     const path = post.dataset.parent && !post.querySelector(".in-channel") ? `/posts/${post.dataset.post}` : `/channels/${post.dataset.slug}?at=${post.dataset.post}#at`;
     copy(new URL(path, location.href).href, say("linkCopied"));
@@ -59,10 +64,12 @@ const actions = {
   more(post, button) {
     inHand = post;
     const may = rights(post);
-    const shown = { phone: isPhone() && may.reply, compose: may.reply && post.closest("[data-may-post='1']"), pin: may.pin && !("pinned" in post.dataset), unpin: may.pin && "pinned" in post.dataset, edited: "edited" in post.dataset && !("hidden" in post.dataset), report: !post.classList.contains("is-mine") && !["deleted", "hidden"].some((name) => name in post.dataset), edit: may.edit, delete: may.delete };
+    const shown = { phone: isPhone() && may.reply, react: !["deleted", "hidden"].some((name) => name in post.dataset), reacted: post.querySelector(".reaction"), compose: may.reply && post.closest("[data-may-post='1']"), pin: may.pin && !("pinned" in post.dataset), unpin: may.pin && "pinned" in post.dataset, edited: "edited" in post.dataset && !("hidden" in post.dataset), report: !post.classList.contains("is-mine") && !["deleted", "hidden"].some((name) => name in post.dataset), edit: may.edit, delete: may.delete };
     for (const item of menu.querySelectorAll("[data-when]")) item.hidden = !item.dataset.when.split(" ").some((name) => shown[name]);
     menu.querySelector('[data-post-action="history"]').href = `/posts/${post.dataset.post}/revisions`;
     menu.querySelector('[data-post-action="report"]').href = `/report/post/${post.dataset.post}`;
+    menu.querySelector('[data-post-action="reactions"]').href = `/posts/${post.dataset.post}/reactions`;
+    dressQuick(menu);
     openMenu(menu, button);
     offerFollowing(post);
   },
