@@ -37,4 +37,7 @@ def register(app: Flask) -> None:
     app.config.setdefault("RATELIMIT_ENABLED", app.config["RATE_LIMITS"] == "on")
     app.config.setdefault("RATELIMIT_STORAGE_URI", app.config["REDIS_URL"] or "memory://")
     app.config.setdefault("RATELIMIT_IN_MEMORY_FALLBACK_ENABLED", bool(app.config["REDIS_URL"]))
+    # Only the first to see that Redis is gone turns to memory; who asked it at the same moment
+    # would be answered 500.
+    app.config.setdefault("RATELIMIT_SWALLOW_ERRORS", bool(app.config["REDIS_URL"]))
     limiter.init_app(app)

@@ -75,7 +75,7 @@ def _arguments() -> argparse.Namespace:
     broken.add_argument("--list", action="store_true", help="only say which there are")
     broken.add_argument("--people", type=int, default=300)
     broken.add_argument("--reconnecting", type=int, default=3_000, help="clients of that fault")
-    broken.add_argument("--away", type=float, default=60, help="seconds for which a service is gone")
+    broken.add_argument("--away", type=float, default=60, help="seconds a service is gone")
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-"""Runs the shards: has people come, rest, lose their connection; and puts together what they saw."""
+"""Runs the shards: has people come, rest, lose their connection; joins what they saw."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Findings:
     sent: list[dict[str, Any]] = field(default_factory=list)
     unsent: list[dict[str, Any]] = field(default_factory=list)
     receipts: dict[tuple[int, int], list[float]] = field(default_factory=dict)
-    announced: list[float] = field(default_factory=list)
+    announced: list[tuple[int, int, float]] = field(default_factory=list)
     troubles: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
     connections: int = 0
@@ -52,7 +52,7 @@ class Findings:
         for name, moments in told["receipts"].items():
             channel, _colon, seq = name.partition(":")
             self.receipts.setdefault((int(channel), int(seq)), []).extend(moments)
-        self.announced += told["announced"]
+        self.announced += [tuple(each) for each in told["announced"]]
         self.troubles.update(told["troubles"])
         self.refusals.update(told["refusals"])
         self.connections += told["connections"]
@@ -60,9 +60,7 @@ class Findings:
 
     def latencies(self) -> list[tuple[float, float]]:
         """Return (when it was sent, seconds until somebody had it) of every receipt of a post."""
-        began = {
-            (each["channel"], each["seq"]): each["began"] for each in self.sent if each["seq"]
-        }
+        began = {(each["channel"], each["seq"]): each["began"] for each in self.sent if each["seq"]}
         return [
             (began[key], moment - began[key])
             for key, moments in self.receipts.items()
@@ -143,6 +141,7 @@ class Load:
             facts = {
                 "url": url,
                 "number": number,
+                "of": count,
                 "profile": profile.document(),
                 "posts_each": profile.posts_each(len(people)),
                 "people": list(people[number::count]),

@@ -66,19 +66,15 @@ class Figures:
             found.append(f"{self.failure_share:.3%} of the requests failed")
         if self.delivery_ms["p99"] >= P99_DELIVERY * 1000:
             found.append(f"p99 from send to receipt is {self.delivery_ms['p99']:.0f} ms")
-        for name in ("lost", "doubled", "reordered"):
-            if self.verdict.get(name):
-                found.append(f"{self.verdict[name]} messages {name}")
-        return found
+        wrong = {name: self.verdict.get(name, 0) for name in ("lost", "doubled", "reordered")}
+        return found + [f"{count} messages {name}" for name, count in wrong.items() if count]
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON's types, with the verdict on the thresholds."""
         return {**asdict(self), "missed": self.missed()}
 
 
-def figures(
-    found: Findings, sampler: Sampler, people: int, begin: float, end: float
-) -> Figures:
+def figures(found: Findings, sampler: Sampler, people: int, begin: float, end: float) -> Figures:
     """Return the figures of what was between two moments; the count of losses is of all."""
     within = [each for each in found.requests if begin <= each[0] <= end]
     took = [seconds for _at, _kind, _status, seconds in within]

@@ -102,8 +102,8 @@ def event(name: str, payload: Any) -> str:
 def packet(text: str) -> Packet:
     """Return what a packet is and holds.
 
-    ``open``, ``ping``, ``close``, ``connected``, ``refused``, ``disconnected``; an event has its own
-    name behind ``event:``. Anything else is ``other``.
+    ``open``, ``ping``, ``close``, ``connected``, ``refused``, ``disconnected``; an event has its
+    own name behind ``event:``. Anything else is ``other``.
     """
     if text == "2":
         return "ping", None

@@ -62,9 +62,7 @@ class Place:
         """Open a connection and return its protocol; raises OSError."""
         loop = asyncio.get_running_loop()
         local = (source, 0) if source else None
-        opening = loop.create_connection(
-            make, self.host, self.port, ssl=self.tls, local_addr=local
-        )
+        opening = loop.create_connection(make, self.host, self.port, ssl=self.tls, local_addr=local)
         return (await asyncio.wait_for(opening, PATIENCE))[1]
 
 

@@ -1,7 +1,8 @@
 """The rules by which a browser takes live changes, as ``static/js/core/live.js`` has them.
 
-What is early waits a moment for the one before it; then, and after a reconnection, what is missing is
-fetched, for channels that are followed. For the others it is enough to know how far they are.
+What is early waits a moment for the one before it; then, and after a reconnection, what is missing
+is fetched, for channels that are followed. Of the others the server says only that something
+changed, and one message may stand for several changes.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class Follow:
 
     seq: int
     followed: bool = False
-    early: set[int] = field(default_factory=set)
+    # What came before the one before it: the last number of a message → the first one.
+    early: dict[int, int] = field(default_factory=dict)
     heard: set[int] = field(default_factory=set)  # on this connection
     wanted: int = 0  # what was told without its content
 
@@ -67,6 +69,11 @@ class Inbox:
         if channel in self.channels:
             self.channels[channel].followed = False
 
+    @property
+    def followed(self) -> list[int]:
+        """The channels that are on the page."""
+        return [channel for channel, state in self.channels.items() if state.followed]
+
     def connected(self) -> None:
         """A connection begins: nothing was heard on it yet."""
         for state in self.channels.values():
@@ -87,13 +94,14 @@ class Inbox:
                 else:
                     self._tell(channel, state, seq)
 
-    def hears(self, channel: int, seq: int, thin: bool = False) -> None:
-        """A change came live."""
+    def hears(self, channel: int, seq: int, *, first: int = 0, thin: bool = False) -> None:
+        """A message came live that tells of the changes from ``first`` to ``seq``, or of one."""
+        first = first or seq
         state = self.channels.get(channel)
         if state is None:
             # One that this person came into since: the server's word is the beginning.
-            state = self.channels[channel] = Follow(seq - 1)
-            self._ledger.begin(self.person, channel, seq - 1)
+            state = self.channels[channel] = Follow(first - 1)
+            self._ledger.begin(self.person, channel, first - 1)
         counts = self._counts
         counts.live += 1
         if seq in state.heard:
@@ -110,9 +118,9 @@ class Inbox:
             state.wanted = max(state.wanted, seq)
             self._missing(channel)
             return
-        if seq > state.seq + 1:
+        if first > state.seq + 1:
             counts.early += 1
-        state.early.add(seq)
+        state.early[seq] = first
         self._drain(channel, state)
         if state.early and state.followed:
             counts.gaps += 1
@@ -127,7 +135,6 @@ class Inbox:
                 self._ledger.shows(self.person, channel, seq, time.perf_counter())
                 state.seq = seq
         state.seq = max(state.seq, head)
-        state.early = {seq for seq in state.early if seq > state.seq}
         self._drain(channel, state)
 
     def loaded(self, channel: int, seq: int) -> None:
@@ -148,14 +155,16 @@ class Inbox:
         )
 
     def _drain(self, channel: int, state: Follow) -> None:
-        while state.seq + 1 in state.early:
-            state.seq += 1
-            state.early.discard(state.seq)
-            self._ledger.shows(self.person, channel, state.seq, time.perf_counter())
+        for last in sorted(state.early):
+            if state.early[last] > state.seq + 1:
+                return
+            del state.early[last]
+            for seq in range(state.seq + 1, last + 1):
+                self._ledger.shows(self.person, channel, seq, time.perf_counter())
+            state.seq = max(state.seq, last)
 
     def _tell(self, channel: int, state: Follow, seq: int) -> None:
         self._ledger.tells(self.person, channel, state.seq, seq)
         # What came early and lies in that stretch is known with it.
         state.seq = seq
-        state.early = {each for each in state.early if each > seq}
         self._drain(channel, state)

@@ -2,8 +2,9 @@
 
 Every change of a channel has the number after the one before it. Somebody is *promised* everything
 from the number at which a channel stood when they began to hear it (the page's, or what the server
-said at the connection). While they were away, the server may tell them by the number alone how far a
-channel is that they don't show (a browser then fetches its rail): that stretch is *told*, not lost.
+said at the connection). While they were away, the server may tell them by the number alone how far
+a channel is that they don't show (a browser then fetches its rail): that stretch is *told*, not
+lost.
 """
 
 from __future__ import annotations

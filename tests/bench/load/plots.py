@@ -14,6 +14,7 @@ LEFT, RIGHT, TOP, BOTTOM = 64, 150, 34, 44
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#a08000", "#56a0d0", "#8c8c8c")
 STYLE = """
 text{font:12px system-ui,sans-serif;fill:#333}.title{font-size:14px;font-weight:600}
+.line{fill:none;stroke-width:1.6}
 .grid{stroke:#ddd}.axis{stroke:#999}.aim{stroke:#b00;stroke-dasharray:5 4}
 @media(prefers-color-scheme:dark){text{fill:#ddd}.grid{stroke:#444}.axis{stroke:#888}
 .aim{stroke:#f66}}"""
@@ -58,7 +59,7 @@ def lines(
     for number, (name, points) in enumerate(series.items()):
         colour = COLOURS[number % len(COLOURS)]
         drawn = " ".join(f"{at_x(x):.1f},{at_y(y):.1f}" for x, y in points)
-        parts.append(f'<polyline points="{drawn}" fill="none" stroke="{colour}" stroke-width="1.6"/>')
+        parts.append(f'<polyline class="line" points="{drawn}" stroke="{colour}"/>')
         if dots:
             parts += [
                 f'<circle cx="{at_x(x):.1f}" cy="{at_y(y):.1f}" r="3" fill="{colour}"/>'
@@ -70,8 +71,8 @@ def lines(
             f'<text x="{WIDTH - RIGHT + 32}" y="{row + 2}">{escape(name)}</text>'
         )
     if aim is not None:
-        level = f"{at_y(aim):.1f}"
-        parts.append(f'<line class="aim" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{level}" y2="{level}"/>')
+        level = f'y1="{at_y(aim):.1f}" y2="{at_y(aim):.1f}"'
+        parts.append(f'<line class="aim" x1="{LEFT}" x2="{WIDTH - RIGHT}" {level}/>')
     parts.append(
         f'<text x="{LEFT}" y="{HEIGHT - 8}">{escape(across)}</text>'
         f'<text x="{LEFT}" y="{TOP - 6}">{escape(up)}</text>'
@@ -86,11 +87,11 @@ def write(path: Path, svg: str) -> None:
 
 
 def shares(values: Sequence[float]) -> list[tuple[float, float]]:
-    """Return which value (in ms) each share of the values (in %) stays below; for a distribution."""
+    """Return which value (in ms) each share of the values (in %) stays below."""
     ordered = sorted(values)
     if not ordered:
         return []
-    marks = [*range(0, 99), *(99 + n / 20 for n in range(20))]
+    marks = [*range(99), *(99 + n / 20 for n in range(20))]
     return [(p, ordered[min(len(ordered) - 1, int(p / 100 * len(ordered)))] * 1000) for p in marks]
 
 

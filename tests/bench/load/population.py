@@ -1,8 +1,8 @@
 """The people who use it: an organisation in the database, each with a session and their channels.
 
-One channel for everybody, departments of 150, projects of 40 of which everybody is in four, teams of
-ten of which everybody is in two, and three conversations of two each. So a post reaches 40 people on
-average at 2,000 (``profile.PLACES`` says where posts are written).
+One channel for everybody, departments of 150, projects of 40 of which everybody is in four, teams
+of ten of which everybody is in two, and three conversations of two each. So a post reaches 40
+people on average at 2,000 (``profile.PLACES`` says where posts are written).
 """
 
 from __future__ import annotations
@@ -68,14 +68,19 @@ def application(environment: Mapping[str, str]) -> Flask:
     return app
 
 
-def populate(app: Flask, people: int, *, company: bool = True) -> Town:
-    """Write that many people with their channels and posts; what is there already stays."""
+def populate(app: Flask, people: int, *, posts: bool = True) -> Town:
+    """Write that many people with their channels and, unless told otherwise, posts in them.
+
+    What is there already stays.
+    """
     town = Town()
     with app.app_context():
         ids = _people(people + 1)
-        groups = _groups(ids[1:]) if company else [Group("company", ids)]
+        groups = _groups(ids[1:])
         for start in range(0, len(groups), BATCH):
-            town.posts += _channels(groups[start : start + BATCH], ids[0])
+            part = groups[start : start + BATCH]
+            _channels(part, ids[0])
+            town.posts += _posts(part) if posts else 0
         index_everyone(lambda _done: None)
         _set_sequences()
         documents = _signed_in(app, ids)
@@ -105,9 +110,7 @@ def written(app: Flask, client_ids: Sequence[str]) -> dict[str, tuple[int, int, 
         for start in range(0, len(client_ids), 500):
             part = client_ids[start : start + 500]
             statement = (
-                select(
-                    Post.client_id, func.count(), func.max(Post.channel_id), func.max(Post.seq)
-                )
+                select(Post.client_id, func.count(), func.max(Post.channel_id), func.max(Post.seq))
                 .where(Post.client_id.in_(part))
                 .group_by(Post.client_id)
             )
@@ -173,7 +176,7 @@ def _parts(ids: Sequence[int], size: int) -> list[list[int]]:
 
 
 @action
-def _channels(groups: Sequence[Group], maker: int) -> int:
+def _channels(groups: Sequence[Group], maker: int) -> None:
     moment = now()
     first = (db.session.scalar(select(func.max(Channel.id))) or 0) + 1
     rows, seats = [], []
@@ -197,15 +200,14 @@ def _channels(groups: Sequence[Group], maker: int) -> int:
             }
         )
         seats += [
-            {"channel_id": number, "person_id": each, "joined_at": moment}
-            for each in group.members
+            {"channel_id": number, "person_id": each, "joined_at": moment} for each in group.members
         ]
     db.session.execute(insert(Channel), rows)
     for start in range(0, len(seats), 5_000):
         db.session.execute(insert(Membership), seats[start : start + 5_000])
-    return _posts(groups)
 
 
+@action
 def _posts(groups: Sequence[Group]) -> int:
     """Write some posts into each, so that pages are full; nobody has them before them."""
     texts, moment = Texts(seed=3), now()

@@ -2,12 +2,11 @@
 
 The shares of what somebody does next, the pause between two actions (20 s on average, 1 s at least)
 and the part of posts that are replies (18 %) are the default user model of Mattermost's public load
-tester, mattermost-load-test-ng: ``getActionList`` in ``loadtest/control/simulcontroller/controller.go``
-and the defaults in its ``config.go``, as published in 2025. Its names are mapped to ours: where it
-switches the channel we open a channel's page, its global threads are our page of notifications, its
-search for users our directory. What we don't have (teams, side bar categories, surveys) is left out,
-together about one in 200 actions. Not from there: how many have the window in front (``attention``)
-and how many poll.
+tester, mattermost-load-test-ng: ``getActionList`` in ``loadtest/control/simulcontroller`` and the
+defaults in its ``config.go``, as published in 2025. Its names are mapped to ours: where it switches
+the channel we open a channel's page, its global threads are our page of notifications, its search
+for users our directory. What we don't have (teams, side bar categories, surveys) is left out, one
+action in 30. Not from there: how many have the window in front (``attention``) and how many poll.
 """
 
 from __future__ import annotations

@@ -100,17 +100,15 @@ def of_run(found: Figures) -> str:
         for size in [found.megabytes.get(role, 0.0)]
     ]
     wire = found.wire
-    return "\n\n".join(
-        [
-            f"{found.people:,} active people for {found.seconds:.0f} s: "
-            f"{found.requests_a_second:.0f} requests, {found.posts_a_second:.1f} posts and "
-            f"{found.deliveries_a_second:.0f} deliveries of posts a second. {verdict}",
-            table(main),
-            f"On the wire {wire.get('early', 0):,} of {wire.get('live', 0):,} changes came before "
-            f"the one before them and waited in the client; {wire.get('fetched', 0):,} were "
-            f"fetched after a gap or a reconnection. The generator itself was late by "
-            f"{found.generator_lag_ms['p99']:.1f} ms at p99, which is part of every figure.",
-            table(kinds),
-            table(used),
-        ]
+    told = (
+        f"{found.people:,} active people for {found.seconds:.0f} s: "
+        f"{found.requests_a_second:.0f} requests, {found.posts_a_second:.1f} posts and "
+        f"{found.deliveries_a_second:.0f} deliveries of posts a second. {verdict}"
     )
+    beside = (
+        f"On the wire {wire.get('early', 0):,} of {wire.get('live', 0):,} changes came before "
+        f"the one before them and waited in the client; {wire.get('fetched', 0):,} were "
+        f"fetched after a gap or a reconnection. The generator itself was late by "
+        f"{found.generator_lag_ms['p99']:.1f} ms at p99, which is part of every figure."
+    )
+    return "\n\n".join([told, table(main), beside, table(kinds), table(used)])

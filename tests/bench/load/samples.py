@@ -73,6 +73,13 @@ class Sampler(threading.Thread):
                     found[role] = max(size, found.get(role, 0.0))
         return found
 
+    def memory_now(self) -> dict[str, float]:
+        """Return the megabytes of each role at this moment."""
+        return {
+            role: sum(map(_pss, {each for root in roots for each in tree(root)}))
+            for role, roots in self._roles().items()
+        }
+
     def documents(self) -> list[dict[str, Any]]:
         """Return all of it for a report."""
         return [vars(each) for each in self.samples]

@@ -45,6 +45,8 @@ class Shard:
             )
             for index, facts in enumerate(plan["people"])
         ]
+        # Where each stands among the people of all shards.
+        self._numbers = [plan["number"] + plan["of"] * each for each in range(len(self.people))]
         self._told = 0
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -68,13 +70,19 @@ class Shard:
 
     # Commands
 
-    async def come(self, seconds: float, act: bool = True, first: int = 0, last: int = 0) -> None:
-        """Let the people in, spread over some seconds."""
-        coming = self.people[first : last or None]
+    async def come(
+        self, seconds: float, act: bool = True, first: int = 0, last: int | None = None
+    ) -> None:
+        """Let the people in, spread over some seconds; of all, those between two numbers."""
+        coming = [
+            person
+            for person, number in zip(self.people, self._numbers, strict=True)
+            if first <= number and (last is None or number < last)
+        ]
         began = time.perf_counter()
         for number, person in enumerate(coming):
             await asyncio.sleep(max(0.0, began + seconds * number / len(coming) - _now()))
-            person._spawn(person.come(act=act))
+            person.begin(act=act)
 
     async def rest(self) -> None:
         """Let everybody do nothing more."""
@@ -136,7 +144,7 @@ class Shard:
                 "ready": sum(person.connection.is_ready for person in self.people),
                 "whole": sum(person.is_whole for person in self.people),
                 "unsent": sum(person.outbox.unsent for person in self.people),
-                "missing": sum(len(person._asking) for person in self.people),
+                "missing": sum(person.missing for person in self.people),
                 "announced": len(self.books.announced),
                 "live": self.books.counts.live,
                 "sent": len(self.books.sent),

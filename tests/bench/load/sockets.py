@@ -1,4 +1,4 @@
-"""Somebody's live connection: it is made, kept alive, and made again as the browser's library does."""
+"""Somebody's live connection: made, kept alive, and made again as the browser's library does."""
 
 from __future__ import annotations
 
@@ -6,176 +6,33 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from tests.bench.load import frames
 from tests.bench.load.http import Browser
+from tests.bench.load.ways import Heard, PollingWay, WebSocketWay
 
 # socket.io-client with the options of static/js/core/live.js.
 DELAY_LEAST, DELAY_MOST, DELAY_SPREAD = 0.5, 5.0, 0.6
 READY_SECONDS = 30.0
-Heard = Callable[[str, Any], None]
-
-
-class Way(Protocol):
-    """A way to the server: WebSocket or long polling."""
-
-    def send(self, text: str) -> None:
-        """Send one packet."""
-
-    def close(self) -> None:
-        """Close it."""
-
-
-class WebSocketWay(asyncio.Protocol):
-    """One WebSocket; what comes is given to ``heard`` packet by packet."""
-
-    def __init__(self, head: bytes, key: str, heard: Heard) -> None:
-        self.closed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self.bytes = 0
-        self._request, self._key, self._heard = head, key, heard
-        self._transport: asyncio.Transport | None = None
-        self._data = b""
-        self._reader: frames.Reader | None = None
-
-    def connection_made(self, transport: Any) -> None:
-        """Ask for the upgrade."""
-        self._transport = transport
-        transport.write(self._request)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """Tell whoever waits that it is over."""
-        if not self.closed.done():
-            self.closed.set_result("lost")
-
-    def data_received(self, data: bytes) -> None:
-        """Take what came."""
-        self.bytes += len(data)
-        if self._reader is None:
-            self._data += data
-            head, end, rest = self._data.partition(b"\r\n\r\n")
-            if not end:
-                return
-            reader = self._agreed(head.decode("latin-1"))
-            if reader is None:
-                return
-            self._reader, data = reader, rest
-        for code, payload in self._reader.feed(data):
-            if code == frames.TEXT:
-                self._take(payload.decode())
-            elif code == frames.PING:
-                self._write(frames.frame(payload, frames.PONG))
-            elif code == frames.CLOSE:
-                self.end("closed by the server")
-
-    def _agreed(self, head: str) -> frames.Reader | None:
-        lines = head.split("\r\n")
-        fields = {
-            name.lower(): value.strip()
-            for name, _colon, value in (line.partition(":") for line in lines[1:])
-        }
-        if " 101 " not in f"{lines[0]} ":
-            self.end(f"answered {lines[0].split(' ')[1]}")
-            return None
-        if not frames.accepts(self._key, fields.get("sec-websocket-accept", "")):
-            self.end("a wrong Sec-WebSocket-Accept")
-            return None
-        return frames.Reader(fields.get("sec-websocket-extensions", ""))
-
-    def _take(self, text: str) -> None:
-        kind, payload = frames.packet(text)
-        if kind == "ping":
-            self.send("3")
-        elif kind == "close":
-            self.end("closed by the server")
-        self._heard(kind, payload)
-
-    def send(self, text: str) -> None:
-        """Send one packet."""
-        self._write(frames.frame(text))
-
-    def _write(self, data: bytes) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(data)
-
-    def pause(self) -> None:
-        """Read no more, as a client that hangs."""
-        if self._transport is not None:
-            self._transport.pause_reading()
-
-    def end(self, why: str) -> None:
-        """Close it and say why."""
-        if not self.closed.done():
-            self.closed.set_result(why)
-        if self._transport is not None:
-            self._transport.abort()
-
-    def close(self) -> None:
-        """Close it."""
-        self.end("closed here")
-
-
-class PollingWay:
-    """Engine.IO's long polling."""
-
-    def __init__(self, browser: Browser, sid: str, heard: Heard) -> None:
-        self.closed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._browser, self._heard = browser, heard
-        self._path = f"/socket.io/?EIO=4&transport=polling&sid={sid}"
-        self._waiting: list[str] = []
-        self._tasks = [asyncio.create_task(self._poll())]
-
-    def send(self, text: str) -> None:
-        """Send one packet with the next request."""
-        self._waiting.append(text)
-        if len(self._waiting) == 1:
-            self._tasks = [task for task in self._tasks if not task.done()]
-            self._tasks.append(asyncio.create_task(self._post()))
-
-    def close(self) -> None:
-        """Stop asking."""
-        self.end("closed here")
-
-    def end(self, why: str) -> None:
-        """Stop asking and say why."""
-        if not self.closed.done():
-            self.closed.set_result(why)
-        for task in self._tasks:
-            task.cancel()
-
-    async def _poll(self) -> None:
-        while not self.closed.done():
-            answer = await self._browser.get(self._path)
-            if answer.status != 200:
-                self.closed.done() or self.closed.set_result(f"answered {answer.status}")
-                return
-            for text in answer.text.split("\x1e"):
-                kind, payload = frames.packet(text)
-                if kind == "ping":
-                    self.send("3")
-                elif kind == "close":
-                    self.closed.done() or self.closed.set_result("closed by the server")
-                self._heard(kind, payload)
-
-    async def _post(self) -> None:
-        await asyncio.sleep(0)
-        texts, self._waiting = self._waiting, []
-        body = "\x1e".join(texts).encode()
-        head = (
-            f"POST {self._path} HTTP/1.1\r\nHost: {self._browser.place.name}\r\n"
-            f"Cookie: {self._browser.cookie}\r\nContent-Type: text/plain;charset=UTF-8\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
-        )
-        await self._browser.request(head.encode() + body)
+MOST_SHOWN = 50
 
 
 class Connection:
     """Keeps somebody connected, and tells what comes."""
 
     def __init__(
-        self, browser: Browser, heard: Heard, *, polling: bool, deflate: bool, dice: random.Random
+        self,
+        browser: Browser,
+        heard: Heard,
+        *,
+        polling: bool,
+        deflate: bool,
+        dice: random.Random,
+        shows: Callable[[], Sequence[int]],
     ) -> None:
+        """``heard`` is told of every event; ``shows`` names the channels on the page."""
         self.is_ready = False
         self.connections = 0
         self.attempts = 0
@@ -185,8 +42,11 @@ class Connection:
         self._browser, self._told, self._dice = browser, heard, dice
         self._polling, self._deflate = polling, deflate
         self._way: Any = None
+        self._shows = shows
         self._failed = 0
         self._wait: float | None = None
+        self._least, self._most, self._spread = DELAY_LEAST, DELAY_MOST, DELAY_SPREAD
+        self.moment = 1.0  # seconds over which the server wants to have spread what all do
         self._heartbeat = 45.0
         self._last = 0.0
         self._acks = 0
@@ -244,12 +104,12 @@ class Connection:
         """Return the seconds to wait; the server may have said how long."""
         if self._wait is not None:
             wait, self._wait = self._wait, None
-            return wait * (1 + self._dice.random())
+            return wait * (1 + self._dice.random()) if why == "bye" else wait
         if why == "disconnected":
             return 1 + 2 * self._dice.random()
-        base = min(DELAY_MOST, DELAY_LEAST * 2**self._failed)
+        base = min(self._most, self._least * 2 ** min(self._failed, 10))
         self._failed += 1
-        return base * (1 + DELAY_SPREAD * (2 * self._dice.random() - 1))
+        return base * (1 + self._spread * (2 * self._dice.random() - 1))
 
     async def _once(self) -> str:
         self.attempts += 1
@@ -316,11 +176,16 @@ class Connection:
         self._last = time.perf_counter()
         if kind == "open":
             self._heartbeat = (payload["pingInterval"] + payload["pingTimeout"]) / 1000
-            self._way.send('40{"format":"html"}')
+            auth = {"format": "html", "shows": list(self._shows())[-MOST_SHOWN:]}
+            self._way.send(f"40{json.dumps(auth)}")
         elif kind == "connected":
             self._told("connected", None)
         elif kind == "refused":
-            self._way.end(f"refused: {payload}")
+            told = json.loads(payload)
+            data = told.get("data") if isinstance(told, dict) else None
+            if isinstance(data, dict) and "retry_in_ms" in data:
+                self._wait = data["retry_in_ms"] / 1000
+            self._way.end(f"refused: {payload[:80]}")
         elif kind == "disconnected":
             self._way.end("disconnected")
         elif kind == "event:bye":
@@ -330,6 +195,14 @@ class Connection:
             name = kind[6:]
             if name == "ready" and not self.is_ready:
                 self.is_ready, self._failed = True, 0
+                self._take_delay(payload.get("retry_in_ms"))
                 self.connections += 1
                 self._ready.set()
             self._told(name, payload)
+
+    def _take_delay(self, told: Any) -> None:
+        """Come back within the time that the server says: the more are connected, the longer."""
+        if isinstance(told, int | float):
+            self.moment = told / 1000
+            self._least, self._spread = self.moment / 2, 1.0
+            self._most = max(DELAY_MOST, 2 * self.moment)

@@ -1,0 +1,1 @@
+"""What is said of the load generator: its check finds what is wrong, and finds nothing else."""
