@@ -92,7 +92,13 @@ class Sender(threading.Thread):
 class Follower:
     """A socket and what its owner sees, built from events and catch-up alone."""
 
-    def __init__(self, url: str, colleague: Colleague, channel_ids: Sequence[int]) -> None:
+    def __init__(
+        self,
+        url: str,
+        colleague: Colleague,
+        channel_ids: Sequence[int],
+        transport: str = "websocket",
+    ) -> None:
         self.view: dict[int, dict[int, str]] = {channel_id: {} for channel_id in channel_ids}
         self.known: dict[int, int] = dict.fromkeys(channel_ids, 0)
         self.live = 0
@@ -102,6 +108,7 @@ class Follower:
         self.disorder: list[str] = []
         self._url = url
         self._token = colleague.token
+        self._transport = transport
         self._http = requests.Session()
         self._http.headers.update(colleague.headers)
         self._heard: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
@@ -117,7 +124,13 @@ class Follower:
     def start(self) -> Follower:
         """Connect; later connections are made again by themselves."""
         self._thread.start()
-        self._socket.connect(self._url, auth={"token": self._token}, transports=["websocket"])
+        self._socket.connect(
+            self._url,
+            # By the header a proxy knows where this client belongs.
+            headers={"Authorization": f"Bearer {self._token}"},
+            auth={"token": self._token},
+            transports=[self._transport],
+        )
         return self
 
     def stop(self) -> None:
@@ -134,7 +147,8 @@ class Follower:
         return all(self.known[channel_id] >= seq for channel_id, seq in seqs.items())
 
     def _connected(self) -> None:
-        self._lines.append(self._socket.eio.ws)
+        if self._socket.eio.ws is not None:
+            self._lines.append(self._socket.eio.ws)
 
     def _hear(self, event: str, payload: Any = None) -> None:
         self._heard.put((event, payload))

@@ -13,7 +13,6 @@ from tests.services.certificates import certify
 from tests.services.cluster import parts
 from tests.services.cluster.guard import Guard
 from tests.services.cluster.parts import Place
-from tests.services.cluster.rendering import read_environment
 from tests.services.cluster.service import Service, inherited
 from tests.services.process import free_port
 from tests.services.server import program
@@ -148,13 +147,7 @@ class Cluster:
         self._guard.remove_later(home)
         home.chmod(0o755)
         place = Place(self.folder, home, self._guard)
-        postgres = parts.make_postgres(
-            place,
-            self._postgres_port,
-            listen="127.0.0.1",
-            network="127.0.0.2/32",
-            memory=self._memory,
-        )
+        postgres = parts.make_postgres(place, self._postgres_port, memory=self._memory)
         redis = parts.make_redis(place, self._redis_port)
         self._services.update(postgresql=[postgres], redis=[redis])
         for service in (postgres, redis):
@@ -184,20 +177,10 @@ class Cluster:
         tls = place.home / "tls"
         tls.mkdir()
         certify(tls)
-        file = parts.write_environment(
-            place,
-            {
-                parts.DATABASE_URL: self.database_url,
-                parts.REDIS_URL: self.redis_url,
-                "SECRET_KEY=": "SECRET_KEY=only-for-the-tests-of-one-machine",
-                "https://social.example.org": self.url,
-                "/var/lib/enterprise-social": str(self.folder / "data"),
-                "SMTP_URL=smtp://mail.example.org:25": "SMTP_URL=",
-            },
-            self._more,
+        given = parts.write_environment(
+            place, self.database_url, self.redis_url, self.url, self._more
         )
-        given = read_environment(file.read_text())
-        self.env = {**inherited(), **{name: value for name, value in given.items() if value}}
+        self.env = {**inherited(), **given}
 
     def _done(self, *arguments: str) -> None:
         done = self.command(*arguments)

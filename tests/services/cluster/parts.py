@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 
 from tests.services.cluster.guard import Guard
-from tests.services.cluster.rendering import ROOT, render
+from tests.services.cluster.rendering import ROOT, read_environment, render
 from tests.services.cluster.service import Service
 from tests.services.cluster.units import read_unit
 from tests.services.nginx import program as nginx_program
@@ -37,13 +37,15 @@ Ready = Callable[[], bool]
 class Place:
     """Where services run: an address, folders, and what stands before a command to get there.
 
-    ``home`` is for what other accounts than ours must be able to read; ``folder`` for the rest.
+    ``home`` is for what other accounts than ours must be able to read, ``folder`` for the rest. We
+    reach what runs there at ``address``; it listens at ``listen``.
     """
 
     folder: Path
     home: Path
     guard: Guard
     address: str = "127.0.0.1"
+    listen: str = "127.0.0.1"
     prefix: Sequence[str] = field(default=())
 
     def etc(self, name: str) -> Path:
@@ -76,9 +78,12 @@ def answers(url: str) -> Ready:
 
 
 def make_postgres(
-    place: Place, port: int, *, listen: str, network: str, memory: str = "256MB"
+    place: Place, port: int, *, network: str = "127.0.0.2/32", memory: str = "256MB"
 ) -> Service:
-    """Make a new PostgreSQL with the settings of ``deploy/postgresql``."""
+    """Make a new PostgreSQL with the settings of ``deploy/postgresql``.
+
+    ``network`` is from where it may be asked, beside its own host.
+    """
     programs = binaries()
     if programs is None:
         raise RuntimeError("no initdb found")
@@ -105,7 +110,7 @@ def make_postgres(
     with (data / "postgresql.conf").open("a") as main:
         main.write(f"include '{settings}'\n")
     command = [str(programs / "postgres"), "-D", str(data), "-p", str(port)]
-    command += ["-c", f"listen_addresses={listen}", "-c", f"unix_socket_directories={home}"]
+    command += ["-c", f"listen_addresses={place.listen}", "-c", f"unix_socket_directories={home}"]
     command += ["-c", f"hba_file={access}"]
 
     def ready() -> bool:
@@ -151,7 +156,7 @@ def make_redis(place: Place, port: int) -> Service:
     settings = render(
         "redis/enterprise-social.conf",
         place.etc("redis.conf"),
-        {"bind 127.0.0.1 10.0.0.1": f"bind {place.address}", "port 6379": f"port {port}"},
+        {"bind 127.0.0.1 10.0.0.1": f"bind {place.listen}", "port 6379": f"port {port}"},
     )
     command = ["redis-server", str(settings), "--dir", str(place.folder)]
     return Service(
@@ -164,12 +169,24 @@ def make_redis(place: Place, port: int) -> Service:
     )
 
 
-def write_environment(place: Place, changes: Mapping[str, str], more: Mapping[str, str]) -> Path:
-    """Write the environment file of ``deploy/`` with ``changes``; ``more`` stands at its end."""
+def write_environment(
+    place: Place, database_url: str, redis_url: str, base_url: str, more: Mapping[str, str]
+) -> dict[str, str]:
+    """Write the environment file of ``deploy/`` with ``more`` at its end; return what is set."""
+    changes = {
+        DATABASE_URL: database_url,
+        REDIS_URL: redis_url,
+        "SECRET_KEY=": "SECRET_KEY=only-for-the-tests-of-one-machine",
+        "https://social.example.org": base_url,
+        "HOST=127.0.0.1": f"HOST={place.listen}",
+        "/var/lib/enterprise-social": str(place.folder / "data"),
+        "SMTP_URL=smtp://mail.example.org:25": "SMTP_URL=",
+    }
     file = render("environment.example", place.etc("environment"), changes)
     with file.open("a") as lines:
         lines.writelines(f"{name}={value}\n" for name, value in more.items())
-    return file
+    given = read_environment(file.read_text())
+    return {name: value for name, value in given.items() if value}
 
 
 def _unit(place: Place, name: str, instance: str) -> Path:
@@ -237,7 +254,7 @@ def make_nginx(
         place.etc("nginx/enterprise-social.conf"),
         {
             "    listen 80;": f"    listen unix:{home}/plain.sock;",
-            "listen 443 ssl http2;": f"listen {place.address}:{port}{' ssl http2' if tls else ''};",
+            "listen 443 ssl http2;": f"listen {place.listen}:{port}{' ssl http2' if tls else ''};",
             "/etc/enterprise-social/tls": str(place.home / "tls"),
             "/var/cache/enterprise-social": str(place.home / "assets"),
             **_upstream(web),

@@ -35,10 +35,13 @@ class Service:
     ) -> None:
         """Prepare it; ``user`` runs it where we are root, ``prefix`` stands before the command."""
         self.role, self.log = role, log
-        self.command = [*prefix, *command]
+        user = user if os.geteuid() == 0 else None
+        # Only root gets through what stands before it: then the account is changed behind that.
+        by_command = ("setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--")
+        self.command = [*prefix, *(by_command if prefix and user else ()), *command]
         self._guard, self._ready = guard, ready
         self._environment = dict(environment or {})
-        self._folder, self._user = folder, user if os.geteuid() == 0 else None
+        self._folder, self._user = folder, None if prefix else user
         self._stop_signal, self._stop_seconds = stop_signal, stop_seconds
         self._open_files = open_files
         self._popen: subprocess.Popen[bytes] | None = None
