@@ -9,6 +9,7 @@ def register(app: Flask) -> None:
     """Give pages the function that shows a card, and the bus the one that renders changes."""
     from enterprise_social.feed import live, views
 
-    app.jinja_env.globals["render_post"] = live.render_post
+    app.jinja_env.globals["render_post"] = live.show_post
+    app.jinja_env.globals["own_reactions"] = live.own_reactions
     live.register(app)
     app.register_blueprint(views.blueprint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g
 from markupsafe import Markup
 
 from enterprise_social.channels.models import Change, Channel
@@ -22,11 +22,32 @@ from enterprise_social.feed.queries.events import (
 )
 from enterprise_social.feed.queries.reacted import CHANGED, Reacted, reacted
 from enterprise_social.posts.models import Post
+from enterprise_social.reactions.queries import mine
 
 Operation = dict[str, str]
 # After these, what other posts show of a post is no longer true.
 RETOLD = {"post_updated", "post_deleted", "post_restored", "post_moved"}
 MOST_ECHOES = 50
+
+
+def show_post(card: Card, run: bool = False) -> Markup:
+    """Return the fragment of a post for a page, which says at its end what is the viewer's own."""
+    if card.reaction_counts:
+        g.setdefault("reacted_posts", set()).add(card.id)
+    return render_post(card, run)
+
+
+def own_reactions() -> str:
+    """Return what of the reactions shown by now is the viewer's own: ``12:tada 12:heart 15:eyes``.
+
+    In one query for all that ``show_post`` has shown since it was asked last.
+    """
+    shown = g.pop("reacted_posts", None)
+    person = g.get("user_id")
+    if not shown or not person:
+        return ""
+    found = mine(person, shown)
+    return " ".join(f"{post_id}:{emoji}" for post_id in sorted(found) for emoji in found[post_id])
 
 
 def render_post(card: Card, run: bool = False) -> Markup:

@@ -9,5 +9,6 @@ def register(app: Flask) -> None:
     """Connect the room with the application."""
     from enterprise_social.reactions import listeners, views
 
+    app.jinja_env.globals["emoji_facts"] = views.emoji_facts
     app.register_blueprint(views.blueprint)
     del listeners  # imported for what it registers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enterprise_social.channels import policy as channel_policy
-from enterprise_social.channels.models import COMMENTS, Channel, Membership
+from enterprise_social.channels.models import ENTERED_BY_WRITING, Channel, Membership
 from enterprise_social.channels.rules import rules_of
 from enterprise_social.people.models import Person
 from enterprise_social.posts.models import Post
@@ -21,8 +21,8 @@ def takes_reactions(post: Post) -> bool:
 
 
 def is_inside(channel: Channel, mine: Membership | None) -> bool:
-    """Tell whether somebody takes part where they read: comments are their readers' own."""
-    return mine is not None or channel.kind == COMMENTS
+    """Tell whether somebody takes part where they read: comments and storylines are their readers'."""
+    return mine is not None or channel.kind in ENTERED_BY_WRITING
 
 
 def may_react(actor: Person, channel: Channel, mine: Membership | None) -> bool:

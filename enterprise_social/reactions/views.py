@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 
 from enterprise_social.accounts import identity
 from enterprise_social.channels.queries import seat
 from enterprise_social.core import limits
 from enterprise_social.core.access import find
+from enterprise_social.core.assets import assets
 from enterprise_social.core.errors import AppError, NotFound
 from enterprise_social.people.models import Person
 from enterprise_social.posts.models import Post
@@ -20,6 +24,8 @@ from enterprise_social.reactions.queries import mine, reactors
 
 blueprint = Blueprint("reactions", __name__)
 MOST_SHOWN = 100
+MOST_TOLD = 12  # in the small window over a chip
+QUICK = 5
 
 
 @blueprint.get("/posts/<int:post_id>/reactions")
@@ -45,6 +51,17 @@ def save(post_id: int) -> ResponseReturnValue:
     return redirect(f"/posts/{post_id}/reactions", 303)
 
 
+def emoji_facts() -> dict[str, Any]:
+    """Return where the picker finds all emoji in the page's language, and what is offered first."""
+    store = assets()
+    paths = [f"emoji/{str(get_locale() or 'en').partition('_')[0]}.json", "emoji/en.json"]
+    path = next(each for each in paths if store.get(each) is not None)
+    return {
+        "url": store.url(path),
+        "quick": [[name, characters_of(name)] for name in COMMON[:QUICK]],
+    }
+
+
 def _post(viewer: Person, post_id: int) -> Post:
     post = find(Post, post_id, viewer)
     if post.deleted or post.hidden:
@@ -59,7 +76,7 @@ def _page(viewer: Person, post: Post, error: AppError | None = None) -> Response
         post.id,
         emoji.name if emoji else "",
         cursor=request.args.get("after"),
-        limit=MOST_SHOWN,
+        limit=MOST_TOLD if request.args.get("part") else MOST_SHOWN,
     )
     shown = chips(post.reaction_counts)
     facts = {
@@ -77,7 +94,7 @@ def _page(viewer: Person, post: Post, error: AppError | None = None) -> Response
     page = render_template(
         "reactions/show.html",
         **facts,
-        mine=own,
+        mine=[(name, characters_of(name)) for name in own],
         may_react=policy.may_react(viewer, here.channel, here.membership),
         common=[(name, characters_of(name)) for name in COMMON if name not in own],
         error=error,

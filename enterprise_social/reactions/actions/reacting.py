@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 
 from enterprise_social.channels import policy as channel_policy
 from enterprise_social.channels.actions.log import append_change, write_change
-from enterprise_social.channels.models import COMMENTS, Channel, Membership
+from enterprise_social.channels.models import COMMENTS, ENTERED_BY_WRITING, Channel, Membership
 from enterprise_social.channels.queries import membership
 from enterprise_social.core import live
 from enterprise_social.core.access import find, require
@@ -114,7 +114,7 @@ def tell(post: Post, actor: Person | None, *, turned: bool) -> None:
 
 def _seat(actor: Person, channel: Channel) -> Membership | None:
     mine = membership(channel.id, actor.id)
-    if mine is None and channel.kind == COMMENTS:
+    if mine is None and channel.kind in ENTERED_BY_WRITING:
         find(Channel, channel.id, actor)
     elif mine is None and not channel_policy.is_open_to(actor, channel):
         raise NotFound()

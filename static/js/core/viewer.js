@@ -11,6 +11,10 @@ export function mentionsMe(post) {
   return !isMine(post) && (names.includes("all") || viewer.groups.some((id) => names.includes(`g${id}`)));
 }
 
+const marks = new Set();
+/** Have something else marked as well, wherever posts come onto the page: run(root). */
+export function alsoMark(run) { marks.add(run); }
+
 /** Mark what is mine and what mentions me, in `root` or in it being a post. */
 export function mark(root) {
   const posts = root.matches?.(".post") ? [root] : root.querySelectorAll(".post");
@@ -22,6 +26,7 @@ export function mark(root) {
       mention.classList.add("is-me");
     }
   }
+  marks.forEach((run) => run(root));
 }
 
 /** What the viewer may do with a post; the server has the last word. */

@@ -19,7 +19,6 @@ export function attach(field, only) {
     asked?.abort();
     list?.remove();
     list = null;
-    delete field.dataset.emoji;
     field.removeAttribute("aria-activedescendant");
     field.removeAttribute("aria-controls");
   }
@@ -43,7 +42,7 @@ export function attach(field, only) {
     if (caret !== field.selectionEnd) return null;
     if (only) return field.value ? { kinds: [only], query: field.value.replace(/^@/, ""), from: 0, to: caret } : null;
     const found = WORD.exec(field.value.slice(Math.max(0, caret - 60), caret));
-    if (!found || (found[1] === ":" && found[2].length < 2 && !field.dataset.emoji)) return null;
+    if (!found || (found[1] === ":" && found[2].length < 2)) return null;
     return { kinds: KINDS[found[1]], query: found[2], from: caret - found[2].length - 1, to: caret };
   }
 

@@ -10,7 +10,8 @@ import { announce, toast } from "es/core/notices.js";
 import { attach } from "es/posts/completion.js";
 import * as drafts from "es/posts/drafts.js";
 import * as outbox from "es/posts/outbox.js";
-import { use } from "es/posts/tools.js";
+import { use, write } from "es/posts/tools.js";
+import { openPicker } from "es/reactions/picker.js";
 
 const TYPING_EVERY = 3000;
 const TYPING_LASTS = 5000;
@@ -54,8 +55,9 @@ class Composer {
     });
     this.form.querySelector("[role=toolbar]")?.addEventListener("click", (event) => {
       const tool = event.target.closest("[data-tool]")?.dataset.tool;
-      if (tool === "emoji") this.text.dataset.emoji = "asked";
-      if (tool) use(tool, this.text);
+      // Ours go into the text by their names, which the server knows.
+      if (tool === "emoji") openPicker(event.target.closest("button"), (one) => write(this.text, one.own ? `:${one.name}: ` : one.characters));
+      else if (tool) use(tool, this.text);
     });
     const stopTyping = live.on("typing", (facts) => this.#typing(facts));
     const keys = () => this.#keys();

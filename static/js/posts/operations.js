@@ -4,9 +4,11 @@ import * as live from "es/core/live.js";
 import { toast } from "es/core/notices.js";
 import { say } from "es/core/words.js";
 import * as outbox from "es/posts/outbox.js";
-import { keepPlace } from "es/posts/places.js";
+import { mark } from "es/core/viewer.js";
+import { keepPlace, toEnd } from "es/posts/places.js";
 import { replace } from "es/posts/post.js";
 import { streams } from "es/posts/stream.js";
+import { replaceChips } from "es/reactions/reacting.js";
 
 const streamOf = (post) => [...streams].find((stream) => stream.container.contains(post));
 
@@ -27,6 +29,12 @@ const targets = {
   },
   thread(op, id, meta) {
     for (const stream of streams) if (stream.parentId === id) stream.append(op.html, meta);
+  },
+  reactions(op, id) {
+    // It changes the height of what is read: who is at the end stays there.
+    const stuck = [...streams].filter((stream) => stream.stuck);
+    replaceChips(op, id, mark);
+    stuck.forEach((stream) => toEnd(stream.scroller));
   },
   channel(op, id) {
     for (const old of document.querySelectorAll(`[data-channel-head="${id}"]`)) old.replaceWith(...parse(op.html));

@@ -12,6 +12,7 @@ import { dressCode } from "es/posts/code.js";
 import * as outbox from "es/posts/outbox.js";
 import { fromEnd, keepPlace, toEnd } from "es/posts/places.js";
 import { enliven, replace } from "es/posts/post.js";
+import { take } from "es/reactions/own.js";
 
 const NEAR = 60; // pixels from the end that still count as being there
 const EARLY = 1200; // pixels from the edge where the next posts are fetched
@@ -22,6 +23,13 @@ const momentOf = (post) => post.dataset.at.replace("Z", "");
 function isBefore(one, other) {
   const [a, b] = [momentOf(one), momentOf(other)];
   return a === b ? Number(one.dataset.post) < Number(other.dataset.post) : a < b;
+}
+
+/** Take the hint of one's own reactions out of what came; returns whether it was one. */
+function takeHint(element) {
+  const is = "ownReactions" in element.dataset;
+  if (is) take(element);
+  return is;
 }
 
 export class Stream {
@@ -189,7 +197,7 @@ export class Stream {
     more.setAttribute("aria-busy", "true");
     const place = more.closest(".older, .newer");
     try {
-      const elements = parse(await html(more.dataset.more));
+      const elements = parse(await html(more.dataset.more)).filter((element) => !takeHint(element));
       if (!place.isConnected) return;
       const had = new Set([...this.container.querySelectorAll(":scope > [data-post]")].map((post) => post.dataset.post));
       const fresh = elements.filter((element) => !had.has(element.dataset.post));

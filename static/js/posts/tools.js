@@ -2,7 +2,7 @@
 
 const AROUND = { bold: "**", italic: "_", strike: "~~", code: "`" };
 const BEFORE = { list: () => "- ", ordered: (index) => `${index + 1}. `, quote: () => "> " };
-const START = { mention: "@", emoji: ":" };
+const START = { mention: "@" };
 
 /** Write as if typed, so that the browser's undo knows it. */
 export function write(field, text, from = field.selectionStart, to = field.selectionEnd) {

@@ -2,6 +2,7 @@
 import { isTyping } from "es/core/dom.js";
 import { openDialog } from "es/core/dialogs.js";
 import { act } from "es/posts/actions.js";
+import { ask, quickly } from "es/reactions/reacting.js";
 import { boxIn } from "es/posts/composer.js";
 import { neighbour } from "es/rail/rail.js";
 import { open as openJump } from "es/shell/jump.js";
@@ -27,6 +28,8 @@ const letters = {
   k: () => step(-1),
   r: () => { const post = postInHand(); if (post) act("reply", post); },
   e: () => { const post = postInHand(); if (post?.classList.contains("is-mine")) act("edit", post); },
+  ":": () => { const post = postInHand(); if (post) ask(post); },
+  "+": () => { const post = postInHand(); if (post) quickly(post); },
   "/": () => openJump(),
 };
 
