@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from enterprise_social.channels.actions import join_channel
-from enterprise_social.channels.models import Membership
+from enterprise_social.channels.models import Channel, Membership
 from enterprise_social.channels.queries import membership
 from enterprise_social.core.access import find
 from enterprise_social.core.db import db
@@ -14,6 +15,10 @@ from enterprise_social.core.errors import Conflict, Forbidden, NotFound
 from enterprise_social.feed.queries.followed import followed_posts
 from enterprise_social.feed.queries.rail import rail
 from enterprise_social.following.actions import follow_person, open_storyline
+from enterprise_social.moderation.actions.reports import report
+from enterprise_social.moderation.models import Case
+from enterprise_social.moderation.policy import visible_cases
+from enterprise_social.moderation.queries.judges import judges_of
 from enterprise_social.notifications.actions import set_following
 from enterprise_social.people.actions import (
     deactivate_person,
@@ -22,9 +27,12 @@ from enterprise_social.people.actions import (
     update_person,
 )
 from enterprise_social.people.actions.presence import set_blocked
+from enterprise_social.posts.actions import delete_post
 from enterprise_social.posts.models import Post
+from enterprise_social.reactions.actions import react
+from enterprise_social.search.queries import search
 from tests.following.office import lines_of, settled
-from tests.making import bring_in, fresh, make_channel, make_person, write
+from tests.making import bring_in, fresh, make_channel, make_person, sign_in, write
 
 
 def test_only_its_person_begins_posts_and_colleagues_answer(house: Flask) -> None:
@@ -116,3 +124,56 @@ def test_whoever_follows_a_thread_of_it_hears_of_answers(house: Flask) -> None:
     settled()
     assert len(lines_of(ben)) == 1
     assert db.session.query(Membership).filter_by(channel_id=channel.id).count() == 3
+
+
+def test_colleagues_react_without_coming_in(house: Flask) -> None:
+    ana, ben, guest = make_person("Ana"), make_person("Ben"), make_person("Gert", role="guest")
+    post = write(ana, open_storyline(ana), "Hello")
+    react(ben, post, "tada")
+    assert fresh(post).reaction_counts == [["tada", 1]]
+    assert membership(post.channel_id, ben.id) is None
+    with pytest.raises(NotFound):
+        react(guest, post, "tada")
+
+
+def test_what_is_reported_there_is_judged_by_moderators_and_not_by_its_person(house: Flask) -> None:
+    ana, ben, admin = make_person("Ana"), make_person("Ben"), make_person("Ida", role="admin")
+    root = write(ana, open_storyline(ana), "Hello")
+    reply = write(ben, db.session.get_one(Channel, root.channel_id), "Rude", parent_id=root.id)
+    made = report(make_person("Carl"), "post", reply.id, "other")[0]
+    case = db.session.get_one(Case, made.case_id)
+    assert judges_of(case) == {admin.id}
+    for person, sees in ((ana, False), (admin, True)):
+        found = db.session.scalars(select(Case).where(visible_cases(person))).all()
+        assert (found == [case]) is sees
+    # What others answer there, its person takes away as anybody leading a channel does.
+    delete_post(ana, reply)
+
+
+def test_search_finds_it_for_colleagues_and_not_for_guests(house: Flask) -> None:
+    ana, ben, guest = make_person("Ana"), make_person("Ben"), make_person("Gert", role="guest")
+    bring_in(make_channel(ana, "quay"), guest)
+    post = write(ana, open_storyline(ana), "The zeppelin has landed")
+    settled()
+    for viewer, found in ((ben, [post.id]), (guest, [])):
+        answer = search(viewer, f"from:{ana.username} zeppelin")
+        assert [each.card.id for each in answer.found] == found
+
+
+def test_the_page_and_the_live_change_agree(house: Flask) -> None:
+    ana, ben = make_person("Ana"), make_person("Ben")
+    channel = open_storyline(ana)
+    write(ana, channel, "First")
+    client = sign_in(house, ben)
+    address = f"/people/{ana.username}/storyline"
+    before = client.get(address).get_data(as_text=True)
+    seq = fresh(channel).seq
+    post = write(ana, channel, "Second")
+    messages = client.get(f"/channels/{channel.id}/live?after={seq}").json["messages"]
+    html = messages[0]["ops"][0]["html"]
+    assert messages[0]["ops"][0]["target"] == f"stream:{channel.id}"
+    assert f'data-post="{post.id}"' not in before
+    # One of the same author right after another continues their run.
+    assert html.replace('class="post"', 'class="post post-run"') in client.get(address).get_data(
+        as_text=True
+    )
