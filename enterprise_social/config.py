@@ -56,6 +56,9 @@ DEFAULTS: dict[str, str] = {
     "SCIM_TOKEN": "",  # whoever shows it provisions people and groups; nobody where empty
     "METRICS_TOKEN": "",  # /metrics answers loopback, or whoever shows this
     "TRUSTED_PROXIES": "0",  # how many proxies in front may set X-Forwarded-*
+    "SOCKETS": "10000",  # live connections of one process; with threads as many as those serve
+    "SOCKETS_OF_PERSON": "50",
+    "SOCKETS_OF_ADDRESS": "5000",  # a company's people may all come from one; 0 for any number
     "PASSWORD_TIME_COST": "2",
     "PASSWORD_MEMORY_COST": "19456",  # KiB, OWASP's second Argon2id recommendation
 }
@@ -63,7 +66,8 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 NUMBERS = {
     "PORT": (0, 65535), "TRUSTED_PROXIES": (0, 8), "PASSWORD_TIME_COST": (1, 20),
     "PASSWORD_MEMORY_COST": (8, 4_194_304), "FILE_LIMIT_MB": (1, 10_000),
-    "FILE_QUOTA_MB": (1, 100_000_000),
+    "FILE_QUOTA_MB": (1, 100_000_000), "SOCKETS": (1, 1_000_000),
+    "SOCKETS_OF_PERSON": (1, 10_000), "SOCKETS_OF_ADDRESS": (0, 1_000_000),
 }  # fmt: skip
 LINES = {
     "ORGANISATION": 100, "OIDC_CLIENT_ID": 300, "OIDC_CLIENT_SECRET": 1000, "OIDC_NAME": 60,

@@ -26,7 +26,10 @@ from enterprise_social.realtime.transport import SocketTransport
 from enterprise_social.realtime.wire.server import Endpoint
 
 log = logging.getLogger(__name__)
-MOST_SOCKETS = 50
+# Of a process with a thread each: it has some more, which requests need.
+MOST_WITH_THREADS = 1400
+# Of those that have not said yet whose they are: a handshake costs little, and keeps something.
+MOST_UNANSWERED = 1000
 MOST_SHOWN = 50
 RECONNECT_SPREAD_MS = 3000
 GOODBYE_SECONDS = 3.0
@@ -44,6 +47,7 @@ def register(app: Flask) -> None:
         logger=False,
         engineio_logger=False,
     )
+    limits(app, socketio)
     registry = Registry()
     transport = SocketTransport(app, socketio, registry)
     app.extensions["registry"] = registry
@@ -62,6 +66,17 @@ def register(app: Flask) -> None:
     socketio.on_event("show", show)
     # An exception in a handler must not end the connection without a word in the log.
     socketio.default_exception_handler = _failed
+
+
+def limits(app: Flask, socketio: SocketIO) -> None:
+    """Set how many connections there may be."""
+    engine = socketio.server.eio
+    engine.most = app.config["SOCKETS"]
+    if socketio.async_mode == "threading":
+        engine.most = min(engine.most, MOST_WITH_THREADS)
+    engine.most_of_address = app.config["SOCKETS_OF_ADDRESS"]
+    engine.most_unanswered = MOST_UNANSWERED
+    engine.proxies = app.config["TRUSTED_PROXIES"]
 
 
 def connect(auth: Any = None) -> None:
@@ -86,7 +101,7 @@ def connect(auth: Any = None) -> None:
     if _registry().closed:
         _transport().forget(client.sid)
         raise Refused("stopping", later())
-    if theirs > MOST_SOCKETS:
+    if theirs > current_app.config["SOCKETS_OF_PERSON"]:
         _transport().forget(client.sid)
         raise Refused("too many connections", later(times=10))
     channels = _enter_rooms(client)

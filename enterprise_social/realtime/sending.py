@@ -24,6 +24,7 @@ SLICE = 100
 # Beyond so many who would hear of it, nobody is told who types.
 MOST_TOLD_OF_TYPING = 300
 FULL, THIN = "live", "changed"
+THIN_FIELDS = ("channel_id", "seq", "first", "meta")
 
 
 class Sending:
@@ -77,7 +78,7 @@ class Sending:
             (looking if client.looks_into(channel_id) else others).append(client)
         if event == FULL:
             self.to(looking, event, payload, skip)
-            thin = {name: payload[name] for name in ("channel_id", "seq", "meta")}
+            thin = {name: payload[name] for name in THIN_FIELDS if name in payload}
             self.to(others, THIN, thin, skip)
         elif event != "typing":
             self.to([*looking, *others], event, payload, skip)

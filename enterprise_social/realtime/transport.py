@@ -121,7 +121,8 @@ class SocketTransport:
         """Send to the clients of this process in a room."""
         self._close_whoever_ran_out()
         if room.startswith("channel:") and "seq" in payload:
-            self._keep_out_whoever_left(payload["channel_id"], payload["seq"])
+            first = payload.get("first", payload["seq"])
+            self._keep_out_whoever_left(payload["channel_id"], first, payload["seq"])
         self.sending.to_room(event, payload, room, skip)
 
     def send_to_others(self, event: str, payload: Any, room: str, sid: str) -> None:
@@ -268,14 +269,14 @@ class SocketTransport:
             if client.sid not in open_ones:
                 self.close(client)
 
-    def _keep_out_whoever_left(self, channel_id: int, seq: int) -> None:
-        """Before change ``seq`` is sent: was every change before it told here?
+    def _keep_out_whoever_left(self, channel_id: int, first: int, seq: int) -> None:
+        """Before the changes ``first`` to ``seq`` are sent: was every one before them told here?
 
         If not, somebody's leaving may be among the missing ones. Both are numbered under the
-        lock of the channel's row, so whoever left before ``seq`` is seen to be gone now.
+        lock of the channel's row, so whoever left before ``first`` is seen to be gone now.
         """
         seen = self._seen.get(channel_id)
-        if seen is None or seq > seen + 1:
+        if seen is None or first > seen + 1:
             self.recheck(channel_id)
         self._seen[channel_id] = max(seq, seen or 0)
 

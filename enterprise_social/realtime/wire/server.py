@@ -35,14 +35,14 @@ class Gate:
         self._turns = threading.BoundedSemaphore(at_once)
         self._lock = threading.Lock()
         self._most = at_once + most_waiting
-        self._inside = 0
+        self.inside = 0
 
     def enter(self) -> bool:
         """Wait for a turn; False at once where too many wait already."""
         with self._lock:
-            if self._inside >= self._most:
+            if self.inside >= self._most:
                 return False
-            self._inside += 1
+            self.inside += 1
         self._turns.acquire()
         return True
 
@@ -50,7 +50,7 @@ class Gate:
         """Let the next one in."""
         self._turns.release()
         with self._lock:
-            self._inside -= 1
+            self.inside -= 1
 
 
 class Server(socketio.Server):

@@ -148,6 +148,6 @@ export function neighbour(step, unread) {
 behaviour("rail", () => {
   live.on("seen", hear);
   live.on("read_changed", onRead);
-  live.on("back", (again) => { if (again) refresh(); });
+  live.on("back", (again) => { if (again) setTimeout(refresh, live.aMoment()); });
   onMove((url) => { current(url); settle(); total(); });
 });
