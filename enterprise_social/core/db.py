@@ -9,14 +9,32 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, Table, event, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    DateTime,
+    Dialect,
+    Integer,
+    MetaData,
+    Select,
+    Table,
+    event,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
+from enterprise_social.core import outages
+
 BUSY_TIMEOUT_SECONDS = 5
+MOST_COUNTED = 1_000  # of what is shown as a number; more is "1,000+"
 
 # How long PostgreSQL may be silent (libpq's names; the address's own win). Without these a request
 # would wait for a quarter of an hour where the wire to the server was cut.
@@ -67,7 +85,19 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(
+class Database(SQLAlchemy):
+    """Flask-SQLAlchemy's, whose session ends quietly where the server is gone."""
+
+    def _teardown_session(self, exc: BaseException | None) -> None:
+        try:
+            super()._teardown_session(exc)
+        except outages.DATABASE_AWAY as error:
+            # The rollback could not be sent: the answer, 503 or not, is ready and still goes out.
+            outages.note(error)
+            self.session.registry.clear()
+
+
+db = Database(
     model_class=Base,
     disable_autonaming=True,
     # Objects stay readable after an action's commit: views answer from them without new queries.
@@ -98,6 +128,54 @@ def insert_where_new(model: type[Any], columns: Sequence[str], rows: Any) -> Any
         .on_conflict_do_nothing()
         .execution_options(preserve_rowcount=True)
     )
+
+
+class OneOf(FunctionElement[bool]):
+    """The condition for a column to hold one of the ids that a SELECT gives.
+
+    An IN, which PostgreSQL can't look up in an index beside other conditions of an OR: there the
+    ids are read once, first, and given as an array.
+    """
+
+    inherit_cache = True
+    type = Boolean()
+    name = "one_of"
+
+    def __init__(self, column: Any, ids: Select[Any]) -> None:
+        super().__init__(column, ids.scalar_subquery())
+
+    def self_group(self, against: Any = None) -> OneOf:  # noqa: ARG002
+        """It needs no brackets, and no `= 1` where truth is a number."""
+        return self
+
+
+@compiles(OneOf)
+def _one_of(element: OneOf, compiler: Any, **options: Any) -> str:
+    column, ids = (compiler.process(part, **options) for part in element.clauses)
+    return f"{column} IN {ids}"
+
+
+@compiles(OneOf, "postgresql")
+def _one_of_array(element: OneOf, compiler: Any, **options: Any) -> str:
+    column, ids = (compiler.process(part, **options) for part in element.clauses)
+    return f"{column} = ANY (ARRAY {ids})"
+
+
+def counted(rows: Select[Any], most: int = MOST_COUNTED) -> int:
+    """Count what a SELECT gives, up to one more than ``most``: nobody reads on, and it costs."""
+    some = rows.limit(most + 1).subquery()
+    return int(db.session.execute(select(func.count()).select_from(some)).scalar_one())
+
+
+def about_rows(table: str) -> int:
+    """Return how many rows a table has: on PostgreSQL as the planner believes where many."""
+    if not is_sqlite():
+        asked = text("SELECT reltuples::bigint FROM pg_class WHERE oid = CAST(:name AS regclass)")
+        believed = int(db.session.execute(asked, {"name": table}).scalar_one())
+        if believed > MOST_COUNTED:
+            return believed
+    counting = select(func.count()).select_from(db.metadata.tables[table])
+    return int(db.session.execute(counting).scalar_one())
 
 
 @contextmanager

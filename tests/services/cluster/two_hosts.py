@@ -24,7 +24,8 @@ NGINX, WEB, POSTGRES, REDIS = 8080, 8001, 5432, 6379
 
 
 class TwoHostCluster:
-    """Started by ``with``; ``urls`` lead through each host's nginx, ``env`` is for commands."""
+    """Started by ``with``; ``urls`` lead through each host's nginx, ``web_urls`` to its web
+    process; ``env`` is for commands."""
 
     def __init__(self, folder: Path) -> None:
         """Prepare it; logs are in ``folder``."""
@@ -32,6 +33,7 @@ class TwoHostCluster:
         self.network = TwoHosts()
         self.url = f"http://{self.network.hosts[0].outside}:{NGINX}"
         self.urls = [f"http://{host.outside}:{NGINX}" for host in self.network.hosts]
+        self.web_urls = [f"http://{host.outside}:{WEB}" for host in self.network.hosts]
         self.env: dict[str, str] = {}
         self._services: list[Service] = []
         self._stack = ExitStack()
