@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.bench import announcement, report, retention
+from tests.bench import announcement, efficiency, report, retention
 from tests.bench.directory import NAMES, aims, organisations
 from tests.bench.processes import machine_busy_seconds
 from tests.bench.scenarios import SCENARIOS, Figures, search_among_many
@@ -50,7 +50,11 @@ def main() -> None:
             ours |= announcement.announcements(folder / "announcements", asked)
         if retention.NAME in chosen:
             ours |= retention.retention(folder / "retention", asked.records)
+        if efficiency.NAME in chosen:  # only where it is asked for: it needs PostgreSQL and Redis
+            mine, others = efficiency.efficiency(folder / "efficiency", asked)
+            ours, theirs = ours | mine, theirs | others
     report.AIMS.update(aims() | announcement.aims() | retention.aims(asked.records))
+    report.AIMS.update(efficiency.aims())
     spent = machine_busy_seconds() - busy
     facts = report.machine()
     facts["seconds"] = round(time.time() - began)
@@ -72,7 +76,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "only",
         nargs="*",
-        choices=[*SCENARIOS, MANY, *NAMES, announcement.NAME, retention.NAME, []],
+        choices=[
+            *(*SCENARIOS, MANY, *NAMES, announcement.NAME, retention.NAME, efficiency.NAME),
+            [],
+        ],
         help="some scenarios",
     )
     parser.add_argument("--posts", type=int, default=20_000)

@@ -71,18 +71,23 @@ def _send_plan(target: Target, senders: int, posts: int, seconds: int) -> dict[s
         "bodies": [texts.written(number) for number in range(500)],
         "run": f"run{next(_runs)}-{time.time_ns()}",
     }
+    return run_senders(target.name, plan)
+
+
+def run_senders(name: str, plan: dict[str, Any]) -> dict[str, Any]:
+    """Have senders in a process of their own carry out a plan; see ``senders``."""
     answer = subprocess.run(
         [sys.executable, "-m", "tests.bench.senders"],
         input=json.dumps(plan),
         stdout=subprocess.PIPE,
         text=True,
         check=True,
-        timeout=seconds + 60,
+        timeout=plan["seconds"] + 60,
         cwd=ROOT,
     )
     done: dict[str, Any] = json.loads(answer.stdout)
     if done["failures"] or not done["latencies"]:
-        raise RuntimeError(f"{target.name}: {done['failures']}")
+        raise RuntimeError(f"{name}: {done['failures']}")
     return done
 
 

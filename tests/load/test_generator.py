@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.bench.load import population
 from tests.bench.load.conductor import Findings, Load
 from tests.bench.load.profile import ACTIONS, Profile, load
@@ -34,6 +36,7 @@ def _load(folder: Path) -> tuple[Findings, dict[str, tuple[int, int, int]]]:
             people.do("rest")
             assert people.whole(20) is not None
             assert people.quiet()
+            people.open_all()
             found = people.judge(population.heads(app))
         return found, population.written(app, [each["client_id"] for each in found.sent])
 
@@ -61,9 +64,5 @@ def test_a_profile_is_read_from_a_file_and_a_wrong_name_is_refused(tmp_path: Pat
         "search": 1,
     }
     file.write_text("[actions]\nswich = 3\n")
-    try:
+    with pytest.raises(ValueError, match="swich"):
         load(file)
-    except ValueError as error:
-        assert "swich" in str(error)
-    else:
-        raise AssertionError("a wrong name was taken")

@@ -51,6 +51,24 @@ def test_what_was_told_by_number_alone_is_not_lost_and_nothing_else_is_excused()
     assert ledger.judge({CHANNEL: 14}).lost == 1
 
 
+def test_what_was_told_is_lost_after_all_where_it_is_not_there_when_it_is_opened() -> None:
+    ledger = Ledger()
+    ledger.begin(PERSON, CHANNEL, 10)
+    ledger.tells(PERSON, CHANNEL, 10, 13)
+    assert ledger.told(PERSON) == {CHANNEL: 10}
+    ledger.opens(PERSON, CHANNEL, [11, 13])
+    assert ledger.judge({CHANNEL: 13}).lost == 1
+
+
+def test_one_message_may_stand_for_several_changes() -> None:
+    page = _Page(followed=True)
+    page.inbox.hears(CHANNEL, 13, first=12)
+    page.inbox.hears(CHANNEL, 11)
+    assert page.judged(13).clean
+    page.inbox.hears(CHANNEL, 16, first=15)
+    assert page.judged(16).lost == 3
+
+
 class _Page:
     """A client's inbox, and what it asks for."""
 

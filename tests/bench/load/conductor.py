@@ -236,6 +236,11 @@ class Load:
             time.sleep(0.2)
         return False
 
+    def open_all(self, seconds: float = 120.0) -> None:
+        """Have everybody open what they only know of by number; before they are judged."""
+        self.do("open_all")
+        self.wait(seconds, lambda now: now.get("opened", 0) >= len(self._shards))
+
     def judge(self, heads: Mapping[int, int], excused: int = 0) -> Findings:
         """Have the shards compare what was seen with where the channels stand."""
         paths = []

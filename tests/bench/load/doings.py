@@ -121,7 +121,7 @@ class Doings:
                 self.books.trouble("a channel's page without a channel")
             return
         channel, seq, read = map(int, found.groups())
-        if self.view.channel and self.view.channel != channel and self.profile.follow == "open":
+        if self.view.channel and self.view.channel != channel:
             self.inbox.unfollow(self.view.channel)
         older = OLDER.search(text)
         self.view = View(

@@ -23,6 +23,7 @@ class Seen:
     since: int
     shown: array[int] = field(default_factory=lambda: array("q"))
     told: list[Key] = field(default_factory=list)  # after the first, up to the second
+    found: set[int] = field(default_factory=set)  # when it was opened in the end
 
     def promised(self, until: int) -> set[int]:
         """Return the numbers that must have been shown."""
@@ -78,6 +79,23 @@ class Ledger:
         """Note that somebody learnt by the number alone that a channel went on."""
         self.seen[person, channel].told.append((after, to))
 
+    def told(self, person: int) -> dict[int, int]:
+        """Return of which channels somebody was told by number alone, and after which number."""
+        return {
+            channel: min(after for after, _to in one.told)
+            for (who, channel), one in self.seen.items()
+            if who == person and one.told
+        }
+
+    def opens(self, person: int, channel: int, seqs: Iterable[int]) -> None:
+        """Note what was there when somebody opened a channel that they had been told of.
+
+        From now on everything in it counts as promised: what isn't among ``seqs`` is lost.
+        """
+        one = self.seen[person, channel]
+        one.told.clear()
+        one.found.update(seqs)
+
     def judge(self, heads: Mapping[int, int]) -> Verdict:
         """Compare with where the channels stand: channel id → number of its last change."""
         return judge(self.seen.items(), heads)
@@ -89,7 +107,7 @@ def judge(seen: Iterable[tuple[Key, Seen]], heads: Mapping[int, int]) -> Verdict
     for (person, channel), one in seen:
         promised = one.promised(heads.get(channel, one.since))
         shown = set(one.shown)
-        lost = promised - shown
+        lost = promised - shown - one.found
         verdict.expected += len(promised)
         verdict.shown += len(one.shown)
         verdict.lost += len(lost)

@@ -14,7 +14,7 @@ from tests.bench.load.http import Answer, Browser, Place
 from tests.bench.load.inbox import Inbox
 from tests.bench.load.outbox import Outbox, Sent
 from tests.bench.load.profile import Profile
-from tests.bench.load.sockets import MOST_SHOWN, Connection
+from tests.bench.load.sockets import Connection
 from tests.bench.words import Texts
 
 READ_EVERY = 1.0  # seconds between reports of a read position, as posts/views.js
@@ -97,6 +97,18 @@ class Person(Doings):
             task.cancel()
         self.browser.close()
 
+    async def open_all(self) -> None:
+        """Open each channel of which they know only by its number that it went on."""
+        for channel, after in self.books.ledger.told(self.id).items():
+            answer = await self.get("opening", f"/channels/{channel}/live?after={after}", "")
+            if answer.status == 200:
+                seqs = [
+                    seq
+                    for each in answer.json()["messages"]
+                    for seq in range(each.get("first", each["seq"]), each["seq"] + 1)
+                ]
+                self.books.ledger.opens(self.id, channel, seqs)
+
     @property
     def is_whole(self) -> bool:
         """Whether they are connected, and nothing waits or is missing for longer than it takes."""
@@ -149,8 +161,6 @@ class Person(Doings):
         elif name == "ready":
             self.inbox.ready(payload["channels"])
             self.connection.ask("presence", {"state": "active"})
-            if self.profile.follow == "all":
-                self._follow_all()
             if self.connection.connections > 1 and self.is_active:
                 self.spawn(self._refresh_rail())
         elif name == "announcement_published":
@@ -158,11 +168,6 @@ class Person(Doings):
             self.books.announced.append((number, self.id, time.perf_counter()))
             told = {"kind": "delivered", "announcement_ids": [number]}
             self.spawn(self.later(RECEIPT_AFTER, lambda: self.connection.ask("receipt", told)))
-
-    def _follow_all(self) -> None:
-        for state in self.inbox.channels.values():
-            state.followed = True
-        self.connection.ask("show", {"channel_ids": self.inbox.followed[-MOST_SHOWN:]})
 
     async def _refresh_rail(self) -> None:
         await asyncio.sleep(self.dice.random() * self.connection.moment)
@@ -206,7 +211,11 @@ class Person(Doings):
                 answer = await self.get("catching up", path, "")
                 if answer.status == 200:
                     found = answer.json()
-                    seqs = sorted(each["seq"] for each in found["messages"])
+                    seqs = sorted(
+                        seq
+                        for each in found["messages"]
+                        for seq in range(each.get("first", each["seq"]), each["seq"] + 1)
+                    )
                     self.inbox.fetched(channel, seqs, found["seq"])
                     if not self.inbox.lacks(channel):
                         return

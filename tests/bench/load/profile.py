@@ -58,7 +58,6 @@ class Profile:
     attention: float = 0.5  # have the window in front: what comes is marked read
     polling: float = 0.02  # can't use WebSocket
     deflate: bool = True  # offer permessage-deflate, as every browser does
-    follow: str = "open"  # "open": the channel on the page, as a browser; "all": every channel
     posts_per_second: float = 0.0  # of all people together; 0 takes what ``actions`` say
 
     @property

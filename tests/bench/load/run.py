@@ -109,6 +109,7 @@ def steady(place: Site, people: int, profile: Profile, seconds: float, ramp: flo
         if whole is None:
             say(f"not whole after {SETTLING:g} s: {load.line(load.now())}")
         load.quiet()
+        load.open_all()
         found = load.judge(population.heads(place.app))
         sampler.stop()
     return Outcome(figures(found, sampler, people, began, ends), found, sampler, began)

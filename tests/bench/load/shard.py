@@ -23,6 +23,7 @@ from tests.bench.load.profile import Profile
 
 TELL_EVERY = 0.5
 LAG_EVERY = 0.05
+AT_ONCE = 4
 
 
 class Shard:
@@ -48,6 +49,7 @@ class Shard:
         # Where each stands among the people of all shards.
         self._numbers = [plan["number"] + plan["of"] * each for each in range(len(self.people))]
         self._told = 0
+        self.opened = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def run(self) -> None:
@@ -99,6 +101,17 @@ class Shard:
         for person in self.people[:count]:
             person.connection.hang()
 
+    async def open_all(self) -> None:
+        """Have everybody open what they only know of by number."""
+        turns = asyncio.Semaphore(AT_ONCE)
+
+        async def look(person: Person) -> None:
+            async with turns:
+                await person.open_all()
+
+        await asyncio.gather(*map(look, self.people))
+        self.opened = True
+
     async def judge(self, heads: dict[str, int], path: str, excused: int = 0) -> None:
         """Write all that was seen, with the judgement on it, except on the first ``excused``."""
         ids = {person.id for person in self.people[:excused]}
@@ -146,6 +159,7 @@ class Shard:
                 "unsent": sum(person.outbox.unsent for person in self.people),
                 "missing": sum(person.missing for person in self.people),
                 "announced": len(self.books.announced),
+                "opened": self.opened,
                 "live": self.books.counts.live,
                 "sent": len(self.books.sent),
                 "slow": max((seconds for *_, seconds in fresh), default=0.0),
