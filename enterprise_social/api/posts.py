@@ -16,8 +16,8 @@ from enterprise_social.channels.models import Channel
 from enterprise_social.core.access import find
 from enterprise_social.core.errors import Conflict
 from enterprise_social.core.limits import POSTS
-from enterprise_social.feed.queries import post_writer
-from enterprise_social.feed.queries.cards import cards_by_id
+from enterprise_social.feed.queries import post_document, post_writer
+from enterprise_social.feed.queries.cards import card_of, cards_by_id
 from enterprise_social.files.models import MOST_FILES
 from enterprise_social.people.models import Person
 from enterprise_social.posts import actions
@@ -88,8 +88,10 @@ def create_post(viewer: Person, *, channel_id: int, given: Mapping[str, Any]) ->
     post, is_new = actions.create_post(viewer, channel, given["body"], **wanted)
     if post.channel_id != channel_id:
         raise Conflict(_("This client_id was used for a post in another channel."))
-    document = _document(post, viewer)
-    return created(document, f"{BASE}/posts/{post.id}") if is_new else Answer(document, 200)
+    if not is_new:
+        return Answer(_document(post, viewer), 200)
+    document = post_document(card_of(post, channel, viewer), viewer.id)
+    return created(document, f"{BASE}/posts/{post.id}")
 
 
 @call(

@@ -10,7 +10,7 @@ from flask import Flask
 from enterprise_social.channels.actions import update_channel
 from enterprise_social.core.db import db
 from enterprise_social.feed.live import render_post
-from enterprise_social.feed.queries.cards import cards_by_id
+from enterprise_social.feed.queries.cards import card_of, cards_by_id
 from enterprise_social.home.views import _hashtags
 from enterprise_social.people.actions import update_person
 from enterprise_social.posts.actions import delete_post, set_pinned
@@ -68,3 +68,17 @@ def test_hashtags_are_suggested_by_their_beginning_and_only_from_visible_posts()
     write(ada, open_channel, "#meeting #other")
     assert [option.label for option in _hashtags(ben, "ME")] == ["#menu", "#meeting"]
     assert "#merger" in [option.label for option in _hashtags(ada, "me")]
+
+
+def test_the_card_of_what_was_just_written_is_the_one_that_is_read_back():
+    ada, ben = make_person("Ada"), make_person("Ben")
+    channel = make_channel(ada, "plans", ben)
+    root = write(ben, channel, "Who takes **stock**? See https://a.example/b #stock")
+    written = [
+        write(ada, channel, f"@{ben.username} and @channel: I do", parent_id=root.id),
+        write(ben, channel, "here as well", parent_id=root.id, also_in_channel=True),
+        write(ada, channel, "well said", quoted_post_id=root.id, client_id="one"),
+    ]
+    people = {ada.id: ada, ben.id: ben}
+    at_hand = [card_of(post, fresh(channel), people[post.author_id]) for post in written]
+    assert at_hand == [cards_by_id([post.id])[post.id] for post in written]

@@ -50,21 +50,21 @@ def append_change(
 @cache
 def _next_number(is_post: bool, in_stream: bool) -> Any:
     """Return the statement, made once: every post of everybody begins with it."""
-    values: dict[str, object] = {"seq": Channel.seq + 1}
+    channels = table(Channel).c
+    values: dict[str, object] = {"seq": channels.seq + 1}
     if is_post:
         moment = bindparam("moment", type_=UTCDateTime())
         # The order of times is the order of numbers, even where the clock was set back.
         values["last_post_at"] = case(
-            (Channel.last_post_at > moment, Channel.last_post_at), else_=moment
+            (channels.last_post_at > moment, channels.last_post_at), else_=moment
         )
     if in_stream:
-        values["last_post_seq"] = Channel.seq + 1
+        values["last_post_seq"] = channels.seq + 1
     return (
-        update(Channel)
-        .where(Channel.id == bindparam("of_channel", type_=BigId))
+        update(table(Channel))
+        .where(channels.id == bindparam("of_channel", type_=BigId))
         .values(**values)
-        .returning(Channel.seq, Channel.last_post_at)
-        .execution_options(synchronize_session=False)
+        .returning(channels.seq, channels.last_post_at)
     )
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Select, bindparam, select
 
 from enterprise_social.channels.models import Channel
 from enterprise_social.core.db import db
@@ -18,6 +18,7 @@ from enterprise_social.files.models import File
 from enterprise_social.files.queries import COLUMNS as FILE_COLUMNS
 from enterprise_social.files.queries import Attachment, attachment
 from enterprise_social.people.models import Person, avatar_colour
+from enterprise_social.people.policy.guests import GUEST
 from enterprise_social.posts.models import Post, PostFile
 from enterprise_social.reactions.counting import Chip, chips
 
@@ -124,7 +125,8 @@ class Card:
 
 letters = lru_cache(maxsize=4096)(initials)
 
-_COLUMNS = (
+_IS_GUEST = Person.role == GUEST
+_COLUMNS: tuple[Any, ...] = (
     Post.id,
     Post.channel_id,
     Channel.slug,
@@ -160,7 +162,7 @@ _COLUMNS = (
     Post.mention_group_ids,
     Post.hidden_at,
     Post.locked_at,
-    Person.role == "guest",
+    _IS_GUEST,
     Post.reaction_counts,
 )
 _HTML, _BODY, _PLAIN, _CLIENT_ID, _DELETED, _PINNED = 17, 16, 18, 19, 22, 23
@@ -174,7 +176,7 @@ _SELECT = (
 )
 
 
-# Every page runs these, and building a statement costs more than running it.
+# Every page runs these, and every post; building a statement costs more than running it.
 _RELATED = (
     select(
         Post.id,
@@ -187,6 +189,7 @@ _RELATED = (
     .join(Person, Person.id == Post.author_id)
     .where(Post.id.in_(bindparam("ids", expanding=True)))
 )
+_BY_ID = _SELECT.where(Post.id.in_(bindparam("ids", expanding=True)))
 _NAMES = select(Person.id, Person.name, Person.version, Person.photo).where(
     Person.id.in_(bindparam("ids", expanding=True))
 )
@@ -199,12 +202,7 @@ def card_select() -> Any:
 
 def cards(statement: Select[Any], asked: dict[str, Any] | None = None) -> list[Card]:
     """Run a ``card_select`` and complete its cards; the caller's conditions hold the rights."""
-    found = [_card(row) for row in db.session.execute(statement, asked)]
-    if found:
-        _add_related_posts(found)
-        _add_people(found)
-        _add_files(found)
-    return found
+    return _complete([_card(row) for row in db.session.execute(statement, asked)])
 
 
 def cards_by_id(ids: Iterable[int]) -> dict[int, Card]:
@@ -212,10 +210,29 @@ def cards_by_id(ids: Iterable[int]) -> dict[int, Card]:
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    return {card.id: card for card in cards(card_select().where(Post.id.in_(wanted)))}
+    return {card.id: card for card in cards(_BY_ID, {"ids": wanted})}
 
 
-def _card(row: Row[Any]) -> Card:
+def card_of(post: Post, channel: Channel, author: Person) -> Card:
+    """Return the card of a post that was just written, without reading back what is at hand."""
+    holders = {Post: post, Channel: channel, Person: author}
+    is_guest = author.role == GUEST
+    values = [
+        is_guest if column is _IS_GUEST else getattr(holders[column.class_], column.key)
+        for column in _COLUMNS
+    ]
+    return _complete([_card(values)])[0]
+
+
+def _complete(found: list[Card]) -> list[Card]:
+    if found:
+        _add_related_posts(found)
+        _add_people(found)
+        _add_files(found)
+    return found
+
+
+def _card(row: Iterable[Any]) -> Card:
     values = list(row)
     for place in (_DELETED, _PINNED, _HIDDEN, _LOCKED):
         values[place] = values[place] is not None
