@@ -21,7 +21,7 @@ def takes_reactions(post: Post) -> bool:
 
 
 def is_inside(channel: Channel, mine: Membership | None) -> bool:
-    """Tell whether somebody takes part where they read: comments and storylines are their readers'."""
+    """Tell whether somebody takes part where they read: comments and storylines let in."""
     return mine is not None or channel.kind in ENTERED_BY_WRITING
 
 

@@ -26,6 +26,7 @@ from enterprise_social.posts.actions.reviewing import (
 )
 from enterprise_social.posts.actions.threads import join_threads, move_thread, split_thread
 from enterprise_social.posts.models import Post
+from enterprise_social.reactions.actions import react, withdraw
 from tests.feed.pages import Page
 from tests.making import fresh, make_channel, make_person, sign_in, write
 
@@ -147,6 +148,11 @@ CHANGES: dict[str, Callable[[Scene], Any]] = {
     "an unpin": before(
         lambda s: set_pinned(s.author, s.lone, True), lambda s: set_pinned(s.author, s.lone, False)
     ),
+    "a reaction": lambda s: react(s.author, s.lone, "tada"),
+    "a reaction to a reply that stands in the stream": lambda s: react(s.reader, s.echoed, "👍🏽"),
+    "the last reaction going": before(
+        lambda s: react(s.reader, s.root, "tada"), lambda s: withdraw(s.reader, s.root, "tada")
+    ),
     "a new topic": lambda s: update_channel(s.author, s.channel, topic="Lane 4 <closed>"),
     "an archived channel": lambda s: set_archived(s.author, s.channel, True),
     "somebody joining": lambda s: join_channel(make_person(), s.channel),
@@ -154,6 +160,7 @@ CHANGES: dict[str, Callable[[Scene], Any]] = {
         write(s.author, s.channel, "one"),
         edit_post(s.author, s.root, "two"),
         delete_post(s.author, s.lone),
+        react(s.author, s.root, "heart"),
         write(s.reader, s.channel, "three", parent_id=s.root.id, also_in_channel=True),
         restore_post(s.author, s.lone),
     ),

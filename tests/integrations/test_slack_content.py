@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from enterprise_social.core.db import db
+from enterprise_social.integrations.actions.slack_reactions import bring_kept_in
 from enterprise_social.posts.models import Mention, PostHashtag
+from enterprise_social.reactions.queries import counts_of, mine
 from tests.integrations.exports import SmallExport, message, team, user
 from tests.integrations.imported import (
     all_posts,
@@ -48,16 +50,43 @@ def test_a_private_channel_is_not_linked_from_another(tmp_path: Path) -> None:
     assert "C404" in report.problems[0]
 
 
-def test_reactions_and_files_are_kept_with_their_post_and_counted(tmp_path: Path) -> None:
-    reactions = [{"name": "+1", "users": ["U1", "U2"], "count": 2}]
+def test_reactions_are_attributed_and_files_kept_and_both_counted(tmp_path: Path) -> None:
+    reactions = [
+        {"name": "+1", "users": ["U1", "U2"], "count": 2},
+        {"name": "wave::skin-tone-3", "users": ["U2", "U404"], "count": 2},
+        {"name": "partyparrot_of_theirs", "users": ["U1"], "count": 1},
+    ]
     files = [{"id": "F1", "name": "plan_a.pdf", "size": 5}]
     said = message(moment(1), "U1", "", reactions=reactions, files=files)
     report = run_import(team().say("plans", said), tmp_path)
-    assert (report.reactions.imported, report.files.imported) == (2, 1)
+    assert (report.reactions.imported, report.reactions.skipped, report.files.imported) == (3, 2, 1)
     post = all_posts()[0]
+    assert post.reaction_counts == [["thumbsup", 2], ["wave::skin-tone-3", 1]]
+    assert post.reaction_counts == counts_of(post.id)
+    assert mine(person_named("bo").id, [post.id]) == {post.id: ["thumbsup", "wave::skin-tone-3"]}
     assert post.import_data is not None
-    assert (post.import_data["reactions"], post.import_data["files"]) == (reactions, files)
+    # What can't be attributed to anybody here stays as it came.
+    left = [each["users"] for each in post.import_data["reactions"]]
+    assert (left, post.import_data["files"]) == ([["U404"], ["U1"]], files)
+    again = run_import(team().say("plans", said), tmp_path)
+    assert (again.reactions.imported, again.reactions.existing) == (0, 3)
+    assert all_posts()[0].reaction_counts == counts_of(post.id)
     assert "plan_a.pdf" in post.plain
+
+
+def test_what_an_older_version_only_kept_of_reactions_becomes_reactions(tmp_path: Path) -> None:
+    said = message(moment(1), "U1", "hello")
+    run_import(team().say("plans", said), tmp_path)
+    post = all_posts()[0]
+    kept = [{"name": "tada", "users": ["U1", "U2"], "count": 2}, {"name": "none_of_ours"}]
+    post.import_data = {**(post.import_data or {}), "reactions": kept}
+    db.session.commit()
+    for _twice in range(2):
+        bring_kept_in(0)
+        db.session.expire_all()
+        post = all_posts()[0]
+        assert post.reaction_counts == [["tada", 2]] == counts_of(post.id)
+        assert [each["name"] for each in (post.import_data or {})["reactions"]] == ["none_of_ours"]
 
 
 def test_joins_and_other_notices_are_left_out_and_counted_by_reason(tmp_path: Path) -> None:
