@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 
 from tests.services.cluster.guard import Guard
-from tests.services.cluster.rendering import ROOT, read_environment, render
+from tests.services.cluster.rendering import ROOT, open_folder, read_environment, render
 from tests.services.cluster.service import Service
 from tests.services.cluster.units import read_unit
 from tests.services.nginx import program as nginx_program
@@ -77,16 +77,28 @@ def answers(url: str) -> Ready:
     return ready
 
 
+def program_folder() -> Path:
+    """Return where PostgreSQL's programs are. Raises RuntimeError where it isn't installed."""
+    found = binaries()
+    if found is None:
+        raise RuntimeError("no initdb found")
+    return found
+
+
 def make_postgres(
-    place: Place, port: int, *, network: str = "127.0.0.2/32", memory: str = "256MB"
+    place: Place,
+    port: int,
+    *,
+    network: str = "127.0.0.2/32",
+    memory: str = "256MB",
+    backups: Path | None = None,
 ) -> Service:
     """Make a new PostgreSQL with the settings of ``deploy/postgresql``.
 
-    ``network`` is from where it may be asked, beside its own host.
+    ``network`` is from where it may be asked, beside its own host; ``backups`` is where its changes
+    are archived, if they are.
     """
-    programs = binaries()
-    if programs is None:
-        raise RuntimeError("no initdb found")
+    programs = program_folder()
     home = place.home / "postgresql"
     home.mkdir(mode=0o700)
     if os.geteuid() == 0:
@@ -101,7 +113,7 @@ def make_postgres(
         place.etc("postgresql/enterprise-social.conf"),
         {"shared_buffers = 4GB": f"shared_buffers = {memory}"},
     )
-    access = render(
+    render(
         "postgresql/pg_hba.conf",
         place.etc("postgresql/pg_hba.conf"),
         # On one machine nobody listens in, and it is us who make the database.
@@ -109,9 +121,19 @@ def make_postgres(
     )
     with (data / "postgresql.conf").open("a") as main:
         main.write(f"include '{settings}'\n")
+        if backups is not None:
+            changes = {"/var/backups/postgresql": str(backups)}
+            target = place.etc("postgresql/archiving.conf")
+            main.write(f"include '{render('postgresql/archiving.conf', target, changes)}'\n")
+    return postgres_on(place, data, port)
+
+
+def postgres_on(place: Place, data: Path, port: int) -> Service:
+    """Return the PostgreSQL of a data folder."""
+    programs, home = program_folder(), data.parent
     command = [str(programs / "postgres"), "-D", str(data), "-p", str(port)]
     command += ["-c", f"listen_addresses={place.listen}", "-c", f"unix_socket_directories={home}"]
-    command += ["-c", f"hba_file={access}"]
+    command += ["-c", f"hba_file={place.etc('postgresql/pg_hba.conf')}"]
 
     def ready() -> bool:
         try:
@@ -247,8 +269,7 @@ def make_nginx(
 
     ``place.home/assets`` holds the static files, ``place.home/tls`` the certificate.
     """
-    home = place.home / "nginx"
-    home.mkdir(exist_ok=True)
+    home = open_folder(place.home / "nginx")
     site = render(
         "nginx/enterprise-social.conf",
         place.etc("nginx/enterprise-social.conf"),

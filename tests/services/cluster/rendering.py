@@ -24,9 +24,19 @@ def render(name: str, target: Path, changes: Mapping[str, str]) -> Path:
         if old not in text:
             raise LookupError(f"deploy/{name} no longer holds {old!r}")
         text = text.replace(old, new)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    open_folder(target.parent)
     target.write_text(text)
+    target.chmod(0o644)
     return target
+
+
+def open_folder(folder: Path) -> Path:
+    """Make a folder that other accounts may look into, whatever our umask is; return it."""
+    if not folder.is_dir():
+        open_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)
+    return folder
 
 
 def read_environment(text: str) -> dict[str, str]:

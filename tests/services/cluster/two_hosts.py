@@ -17,6 +17,7 @@ from tests.services.cluster import parts
 from tests.services.cluster.guard import Guard
 from tests.services.cluster.network import NETWORK, Host, TwoHosts
 from tests.services.cluster.parts import Place
+from tests.services.cluster.rendering import open_folder
 from tests.services.cluster.service import Service, inherited
 from tests.services.server import CHEAP_PASSWORDS, program
 
@@ -107,10 +108,8 @@ class TwoHostCluster:
             service.wait()
 
     def _place(self, host: Host, home: Path, guard: Guard) -> Place:
-        here = home / host.namespace
-        here.mkdir()
-        (here / "tls").mkdir()
-        certify(here / "tls")
+        here = open_folder(home / host.namespace)
+        certify(open_folder(here / "tls"))
         folder = self.folder / host.namespace.rpartition("-")[2]
         folder.mkdir(parents=True)
         return Place(folder, here, guard, host.outside, "0.0.0.0", host.prefix)  # noqa: S104
