@@ -49,7 +49,7 @@ def _database() -> str:
 
 
 def _index() -> str:
-    status = engine().status()
+    status = engine().status(counted=False)
     if status.ready:
         return "ok"
     # Everything but search goes on while it is made anew, so nobody is to be sent away.

@@ -19,7 +19,7 @@ from enterprise_social.channels.models import (
     Membership,
 )
 from enterprise_social.core.access import visible
-from enterprise_social.core.db import db
+from enterprise_social.core.db import OneOf, db
 from enterprise_social.core.paging import Page, page_by_name
 from enterprise_social.people.models import (
     RIGHTS,
@@ -95,8 +95,8 @@ def _shown(show: str) -> ColumnElement[bool]:
         return Person.role == show
     return or_(
         Person.role == "admin",
-        Person.id.in_(select(Right.person_id)),
-        Person.id.in_(select(AnnouncementRight.person_id)),
+        OneOf(Person.id, select(Right.person_id)),
+        OneOf(Person.id, select(AnnouncementRight.person_id)),
     )
 
 

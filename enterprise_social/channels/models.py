@@ -49,6 +49,7 @@ class Channel(Base):
 
     __table_args__ = (
         Index("ix_channels_kind_name", "kind", "name", "id"),
+        Index("ix_channels_name", "name", "id"),
         Index("ix_channels_maker", "created_by_id", "created_at"),
     )
 

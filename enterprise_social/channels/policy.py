@@ -21,7 +21,7 @@ from enterprise_social.channels.models import (
 )
 from enterprise_social.channels.rules import rules_of
 from enterprise_social.core.access import visibility
-from enterprise_social.core.db import db
+from enterprise_social.core.db import OneOf, db
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy.guests import is_guest, is_no_guest, meets
 from enterprise_social.people.policy.rights import has_role
@@ -38,7 +38,7 @@ def visible(viewer: Any) -> ColumnElement[bool]:
     """Open channels, but not to guests, and those that one is in. Admins are no exception."""
     return or_(
         and_(Channel.kind.in_(READ_BY_ALL), is_no_guest(viewer)),
-        Channel.id.in_(member_channel_ids(viewer)),
+        OneOf(Channel.id, member_channel_ids(viewer)),
         and_(Channel.kind == COMMENTS, may_read_comments(viewer, Channel.id)),
     )
 

@@ -45,6 +45,12 @@ class OutboxJob(Base):
             sqlite_where=failed_at.is_(None),
             postgresql_where=failed_at.is_(None),
         ),
+        Index(
+            "ix_outbox_jobs_failed",
+            "id",
+            sqlite_where=failed_at.is_not(None),
+            postgresql_where=failed_at.is_not(None),
+        ),
     )
 
 

@@ -134,8 +134,12 @@ class SearchEngine(Protocol):
     def search(self, request: Request) -> Hits:
         """Answers a search. Raises `IndexUnavailable` without an index, `BadCursor`."""
 
-    def status(self) -> Status:
-        """How the index is; never raises."""
+    def status(self, *, counted: bool = True) -> Status:
+        """How the index is; never raises.
+
+        Where it need not be `counted`, `marks` are left out and `documents` is about right: that
+        is quick at any size.
+        """
 
     def rebuild(
         self, documents: Iterable[Document], progress: Callable[[int], None] | None = None

@@ -41,6 +41,8 @@ class SearchDocument(Base):
         Index("ix_search_documents_facts", "facts", postgresql_using="gin"),
         Index("ix_search_documents_newest", "generation", "created_at", "post_id"),
         Index("ix_search_documents_root", "root_id"),
+        # For whoever reads few channels, and a word that is everywhere.
+        Index("ix_search_documents_channel", "channel_id", "created_at"),
         Index("ix_search_documents_author", "author_id", "created_at"),
     )
 

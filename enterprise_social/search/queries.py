@@ -263,7 +263,7 @@ def _channels(viewer: Person, name: str, limit: int) -> list[Place]:
         select(Channel)
         .outerjoin(Membership, (Membership.channel_id == Channel.id) & mine)
         .where(visible(Channel, viewer), Channel.archived_at.is_(None))
-        .where(Channel.kind.not_in(UNLISTED_KINDS))
+        .where(Channel.name > "", Channel.kind.not_in(UNLISTED_KINDS))
         .order_by(Membership.person_id.is_(None), begins.desc(), Channel.name, Channel.id)
         .limit(limit)
     )

@@ -29,6 +29,8 @@ JOBS = sa.table(
 
 
 def upgrade() -> None:
+    # Looked for before anything is locked: it goes through all posts.
+    found = op.get_bind().execute(sa.select(POSTS.c.id).where(KEPT).limit(1)).first()
     big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     op.create_table(
         "reactions",
@@ -68,7 +70,7 @@ def upgrade() -> None:
         sa.Column("reaction_counts", sa.JSON(), server_default=sa.text("'[]'"), nullable=False),
     )
     # What imports kept of reactions becomes reactions in pieces, once the worker runs.
-    if op.get_bind().execute(sa.select(POSTS.c.id).where(KEPT).limit(1)).first() is not None:
+    if found is not None:
         op.bulk_insert(
             JOBS,
             [

@@ -14,6 +14,12 @@ down_revision = "0020"
 branch_labels = None
 depends_on = None
 
+INDEXES = (
+    ("ix_post_hashtags_newest", ["tag", "created_at", "post_id"]),
+    ("ix_post_hashtags_created", ["created_at", "tag"]),
+)
+PIECE = 10_000  # posts
+
 
 def upgrade() -> None:
     big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -77,14 +83,29 @@ def upgrade() -> None:
     )
     # When what a hashtag stands in was written: its page begins with the newest.
     op.add_column("post_hashtags", sa.Column("created_at", UTCDateTime(), nullable=True))
-    op.execute(
-        "UPDATE post_hashtags SET created_at ="
-        " (SELECT posts.created_at FROM posts WHERE posts.id = post_hashtags.post_id)"
-    )
-    op.create_index("ix_post_hashtags_newest", "post_hashtags", ["tag", "created_at", "post_id"])
-    op.create_index("ix_post_hashtags_created", "post_hashtags", ["created_at", "tag"])
     # How far somebody has read a thread that they follow.
     op.add_column("thread_followings", sa.Column("read_at", UTCDateTime(), nullable=True))
+    # The rest holds nobody up: in pieces, and with the indexes made beside those who write.
+    with op.get_context().autocommit_block():
+        if op.get_bind().dialect.name == "postgresql":
+            op.execute("SET lock_timeout = 0")
+        fill_in()
+        for name, columns in INDEXES:
+            op.drop_index(name, "post_hashtags", if_exists=True, postgresql_concurrently=True)
+            op.create_index(name, "post_hashtags", columns, postgresql_concurrently=True)
+
+
+def fill_in() -> None:
+    last = op.get_bind().execute(sa.text("SELECT max(post_id) FROM post_hashtags")).scalar() or 0
+    for first in range(0, last + 1, PIECE):
+        op.get_bind().execute(
+            sa.text(
+                "UPDATE post_hashtags SET created_at ="
+                " (SELECT posts.created_at FROM posts WHERE posts.id = post_hashtags.post_id)"
+                " WHERE post_id >= :first AND post_id < :until AND created_at IS NULL"
+            ),
+            {"first": first, "until": first + PIECE},
+        )
 
 
 def downgrade() -> None:

@@ -26,6 +26,7 @@ from enterprise_social.people.queries.indexing import public_words
 from enterprise_social.people.usernames import is_username
 from enterprise_social.posts.models import Mention, Post, PostHashtag, Revision
 from enterprise_social.posts.queries import References
+from enterprise_social.reactions.models import Reaction
 from enterprise_social.search import documents, indexing
 from enterprise_social.search.engines import engine
 from enterprise_social.search.models import SearchDocument
@@ -64,6 +65,7 @@ def test_everything_written_is_what_the_application_makes_of_it(large: Founded) 
     numbers_have_no_gaps_and_follow_the_time(posts)
     texts_are_what_the_renderer_makes_of_them(posts)
     threads_are_counted_as_they_are(posts)
+    reactions_are_counted_as_they_are(posts)
     channels_stand_where_their_posts_do(posts)
     rows_of_names_are_what_the_texts_name(posts)
     people_are_found_by_their_words()
@@ -117,8 +119,18 @@ def threads_are_counted_as_they_are(posts: Any) -> None:
         assert post.last_reply_at == (below[-1].created_at if below else None)
         newest = max([post.seq, *(reply.seq for reply in below)])
         assert post.changed_seq >= newest
-        assert (post.changed_seq == newest) or edits[post.id]
+        assert (post.changed_seq == newest) or edits[post.id] or post.reaction_counts
         assert bool(edits[post.id]) == (post.edited_at is not None)
+
+
+def reactions_are_counted_as_they_are(posts: Any) -> None:
+    rows = db.session.execute(select(Reaction.post_id, Reaction.emoji).order_by(Reaction.id))
+    given = defaultdict(Counter)
+    for post_id, emoji in rows:
+        given[post_id][emoji] += 1
+    assert len(given) > 50
+    for post in posts:
+        assert [tuple(each) for each in post.reaction_counts] == list(given[post.id].items())
 
 
 def channels_stand_where_their_posts_do(posts: Any) -> None:

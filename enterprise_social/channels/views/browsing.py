@@ -14,6 +14,7 @@ from enterprise_social.channels.actions import create_channel
 from enterprise_social.channels.defaults import STANDARD
 from enterprise_social.channels.queries import browse, count_open
 from enterprise_social.core.access import require
+from enterprise_social.core.db import MOST_COUNTED
 from enterprise_social.core.errors import AppError, Invalid
 from enterprise_social.feed.queries import place
 
@@ -35,6 +36,7 @@ def index() -> ResponseReturnValue:
         show=show,
         next=found.next_cursor,
         total=count_open(viewer) if show == "all" and not text else None,
+        most=MOST_COUNTED,
         may_create=policy.may_create(viewer),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, literal, or_, select
 
 from enterprise_social.announcements.queries.lists import waiting_ids
 from enterprise_social.channels.models import ENTERED_BY_WRITING, Channel, Membership
@@ -20,6 +20,7 @@ from enterprise_social.posts.models import Mention, Post
 
 MOST_SHOWN = 60
 MOST_DIRECTS = 15
+MOST_MENTIONS = 100  # counted in one channel; more is as much
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,8 @@ def rail(viewer: Person, *, most: int | None = MOST_SHOWN) -> Rail:
 
 def _statement() -> Any:
     me: Any = bindparam("me")
-    mentions = (
-        select(func.count())
+    some = (
+        select(literal(1).label("one"))
         .select_from(Mention)
         .join(Post, Post.id == Mention.post_id)
         .where(
@@ -112,8 +113,10 @@ def _statement() -> Any:
             Post.hidden_at.is_(None),
         )
         .correlate(Channel, Membership)
-        .scalar_subquery()
+        .limit(MOST_MENTIONS)
+        .subquery()
     )
+    mentions = select(func.count()).select_from(some).scalar_subquery()
     return (
         select(
             Channel.id,

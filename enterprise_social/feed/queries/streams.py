@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, true, tuple_
 
 from enterprise_social.channels.models import UNLISTED_KINDS, Channel, Membership
 from enterprise_social.core.access import visible
+from enterprise_social.core.db import is_sqlite
 from enterprise_social.core.paging import decode, encode
 from enterprise_social.feed.queries.cards import Card, card_select, cards
 from enterprise_social.people.models import Person
@@ -134,18 +135,43 @@ def pins(channel_id: int) -> list[Card]:
 
 def latest_for(viewer: Person, *, before: str | None = None, limit: int = 30) -> Slice:
     """Return the newest top posts of the channels that somebody is in, newest first."""
-    mine = select(Membership.channel_id).where(
-        Membership.person_id == viewer.id, Membership.notify != "none"
-    )
-    statement = (
-        card_select()
-        .where(Post.channel_id.in_(mine), Post.parent_id.is_(None), *_IN_SIGHT)
+    mine = (
+        select(Membership.channel_id)
+        .join(Channel, Channel.id == Membership.channel_id)
+        .where(Membership.person_id == viewer.id, Membership.notify != "none")
         .where(Channel.kind.not_in(UNLISTED_KINDS), Channel.archived_at.is_(None))
     )
-    found = cards(_before(statement, before).limit(limit + 1))
+    top = (Post.in_stream.is_(True), Post.parent_id.is_(None), *_IN_SIGHT)
+    statement = _before(card_select().where(*top), before).limit(limit + 1)
+    if is_sqlite():
+        statement = statement.where(Post.channel_id.in_(mine))
+    else:
+        statement = statement.where(Post.id.in_(_newest_among(mine, top, before, limit + 1)))
+    found = cards(statement)
     more = len(found) > limit
     posts = found[:limit]
     return Slice(posts, older=_key(posts[-1]) if more else None)
+
+
+def _newest_among(mine: Any, top: Any, before: str | None, limit: int) -> Any:
+    """Return the SELECT of the ids of the newest posts in some channels.
+
+    Looked up channel by channel: first in which of them the newest stand, then these. Whoever is
+    in quiet channels alone would else have every post of the organisation walked through.
+    """
+    places = mine.subquery()
+    newest = _before(select(Post.created_at).where(Post.channel_id == places.c.channel_id, *top),
+                     before).limit(1).lateral()  # fmt: skip
+    heads = (
+        select(places.c.channel_id)
+        .join(newest, true())
+        .order_by(newest.c.created_at.desc())
+        .limit(limit)
+        .subquery()
+    )
+    each = _before(select(Post.id).where(Post.channel_id == heads.c.channel_id, *top), before)
+    rows = each.limit(limit).lateral()
+    return select(rows.c.id).select_from(heads).join(rows, true())
 
 
 def mentions_of(viewer: Person, *, unread: bool = True, limit: int = 5) -> list[Card]:
@@ -161,8 +187,11 @@ def mentions_of(viewer: Person, *, unread: bool = True, limit: int = 5) -> list[
     )
     if unread:
         named = named.where(Mention.seq > Membership.read_seq)
-    statement = card_select().where(Post.id.in_(named), *_IN_SIGHT)
-    return cards(statement.order_by(Post.created_at.desc(), Post.id.desc()).limit(limit))
+    # The newest of what names somebody, and only these are looked up.
+    named = named.join(Post, Post.id == Mention.post_id).where(*_IN_SIGHT)
+    newest = named.order_by(Mention.id.desc()).limit(limit).subquery()
+    statement = card_select().where(Post.id.in_(select(newest.c.post_id)))
+    return cards(statement.order_by(Post.created_at.desc(), Post.id.desc()))
 
 
 def posts_of(viewer: Person, author_id: int, *, limit: int = 5) -> list[Card]:

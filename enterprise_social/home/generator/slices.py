@@ -10,24 +10,30 @@ from array import array
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, overload
+from itertools import accumulate
+from json import dumps
+from typing import Any, NamedTuple, overload
 
 from enterprise_social.core.text import ChannelRef
 from enterprise_social.home.generator.calendar import Calendar
 from enterprise_social.home.generator.texts import Named, Texts, Written
-from enterprise_social.home.generator.timeline import POST, Job
+from enterprise_social.home.generator.timeline import EDIT, POST, Job
 from enterprise_social.posts.models import MOST_FACES
+from enterprise_social.reactions.actions.reacting import CHANGED
+from enterprise_social.reactions.counting import raised
+from enterprise_social.reactions.emoji import COMMON
 
 COLUMNS = {
     "posts": (
         "id, channel_id, seq, changed_seq, parent_id, in_stream, type, author_id, body, html,"
         " plain, created_at, edited_at, reply_count, last_reply_at, reply_faces, mention_ids,"
-        " mentions_all, mention_group_ids, has_link, file_count"
+        " mentions_all, mention_group_ids, has_link, file_count, reaction_counts"
     ),
     "channel_changes": "channel_id, seq, type, at, post_id, person_id",
     "post_revisions": "post_id, editor_id, body, html, replaced_at",
     "mentions": "post_id, person_id, channel_id, author_id, seq",
-    "post_hashtags": "post_id, tag",
+    "post_hashtags": "post_id, tag, created_at",
+    "reactions": "post_id, person_id, emoji, created_at",
     "notifications": (
         "id, person_id, kind, group_key, reason, channel_id, root_id, post_id, seq, actor_ids,"
         " actor_count, count, created_at, updated_at, read_at"
@@ -38,6 +44,9 @@ COLUMNS = {
         " words, stems, facts"
     ),
 }
+# What people react with, the commonest first.
+_EMOJI = COMMON[:8]
+_EMOJI_WEIGHTS = tuple(accumulate(1 / (rank + 1) for rank in range(len(_EMOJI))))
 MOST_NAMED = 4  # in one post
 _REPLY = 0.34
 _ALSO_IN_STREAM = 0.04
@@ -93,6 +102,8 @@ class Said:
     replies: int = 0
     last_reply_at: str = _NULL
     faces: list[int] = field(default_factory=list)
+    reactions: list[list[Any]] = field(default_factory=list)
+    reacted: set[tuple[int, str]] = field(default_factory=set)
 
 
 class _Members(Sequence[Named]):
@@ -143,6 +154,7 @@ class _Work:
         self._said: list[Said] = []
         self._roots: dict[int, deque[Said]] = {}
         self._last: dict[int, Said] = {}
+        self._recent: dict[int, deque[Said]] = {}
         self._rows: dict[str, list[str]] = {table: [] for table in COLUMNS}
         self.newest: dict[int, tuple[int, str]] = {}
         self._unseen = 0.0
@@ -156,8 +168,8 @@ class _Work:
             if kind == POST:
                 self._post(place, seq, at, post_id)
                 post_id += 1
-            else:
-                self._edit(place, seq, at)
+            elif not (self._edit if kind == EDIT else self._react)(place, seq, at):
+                self._come(place, seq, at)
 
     def _post(self, place: int, seq: int, at: str, post_id: int) -> None:
         dice, seats = self._dice, self._world.seats[place]
@@ -186,17 +198,40 @@ class _Work:
             root.faces = faces[:MOST_FACES]
         self._said.append(post)
         self._last[place] = post
+        self._recent.setdefault(place, deque(maxlen=8)).append(post)
         self._change(post.channel_id, seq, "post_created", at, post.id, author.id)
         before = self.newest.get(place, (0, ""))[0]
         self.newest[place] = (seq if in_stream else before, at)
 
-    def _edit(self, place: int, seq: int, at: str) -> None:
+    def _come(self, place: int, seq: int, at: str) -> None:
+        """Where nothing was said yet, somebody's place in the channel changed."""
+        seats = self._world.seats[place]
+        person = self._world.people[seats.members[0]]
+        self._change(seats.channel_id, seq, "membership_changed", at, _NULL, person.id)
+
+    def _react(self, place: int, seq: int, at: str) -> bool:
+        """Let somebody react to what was said lately; False where there is nothing."""
+        recent = self._recent.get(place)
+        if not recent:
+            return False
+        dice, post = self._dice, self._dice.choice(recent)
+        members = self._world.seats[place].members
+        person_id = self._world.people[members[dice.randrange(len(members))]].id
+        emoji = dice.choices(_EMOJI, cum_weights=_EMOJI_WEIGHTS)[0]
+        if (person_id, emoji) in post.reacted:
+            return False
+        post.reacted.add((person_id, emoji))
+        if not post.reactions:
+            post.changed_seq = seq
+        post.reactions = raised(post.reactions, emoji)
+        self._rows["reactions"].append(f"{post.id}\t{person_id}\t{emoji}\t{at}\n")
+        self._change(post.channel_id, seq, CHANGED, at, post.id, person_id)
+        return True
+
+    def _edit(self, place: int, seq: int, at: str) -> bool:
         post, seats = self._last.get(place), self._world.seats[place]
         if post is None:
-            # Nothing to edit: somebody's place in the channel changed.
-            person = self._world.people[seats.members[0]]
-            self._change(seats.channel_id, seq, "membership_changed", at, _NULL, person.id)
-            return
+            return False
         before = post.text
         self._rows["post_revisions"].append(
             f"{post.id}\t{post.author_id}\t{before.body}\t{before.html}\t{at}\n"
@@ -205,6 +240,7 @@ class _Work:
         post.text = self._texts.written(people)
         post.edited_at, post.changed_seq = at, seq
         self._change(post.channel_id, seq, "post_updated", at, post.id, post.author_id)
+        return True
 
     def _change(
         self, channel: int, seq: int, kind: str, at: str, post: int | str, person: int
@@ -224,18 +260,18 @@ class _Work:
                 f"\t{int(post.in_stream)}\tpost\t{post.author_id}\t{text.body}\t{text.html}"
                 f"\t{text.plain}\t{post.at}\t{post.edited_at}\t{post.replies}"
                 f"\t{post.last_reply_at}\t{post.faces}\t{list(text.person_ids)}\t0\t[]"
-                f"\t{int(text.has_link)}\t0\n"
+                f"\t{int(text.has_link)}\t0\t{dumps(post.reactions)}\n"
             )
             if text.person_ids:
                 self._mention(post)
             for tag in text.tags:
-                rows["post_hashtags"].append(f"{post.id}\t{tag}\n")
+                rows["post_hashtags"].append(f"{post.id}\t{tag}\t{post.at}\n")
             if generation is not None:
                 root = post.root.id if post.root else post.id
                 documents.append(
                     f"{generation}\t{post.id}\t{post.channel_id}\t{post.author_id}\t{root}"
                     f"\t{post.at}\t{post.changed_seq}\t{text.length}\t{text.vector}"
-                    f"\t{text.stems}\t{{{_facts(text)}}}\n"
+                    f"\t{text.stems}\t{{{_facts(post)}}}\n"
                 )
         return rows
 
@@ -261,8 +297,10 @@ class _Work:
             )
 
 
-def _facts(text: Written) -> str:
+def _facts(post: Said) -> str:
+    text = post.text
     facts = [f"tag:{tag}" for tag in text.tags]
     facts += [f"mention:{person_id}" for person_id in text.person_ids]
     facts += ["has:link"] if text.has_link else []
+    facts += ["has:reaction"] if post.reactions else []
     return ",".join(facts)

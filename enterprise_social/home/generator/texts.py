@@ -19,12 +19,13 @@ from enterprise_social.home.generator.vocabulary import (
     COMMON,
     RARE,
     RAREST,
+    deck,
     hashtags,
-    vocabulary,
 )
 from enterprise_social.search import words as search_words
 
 _GAP = re.compile(r"\{([wsp@#n])\}")
+_WHOLE = 0.04  # of all texts
 _ID = 990_000_000  # of nobody; stands for a person while a pattern is rendered
 _LETTERS = "abcdefghij"
 _MARK = 0xE000  # of private use: what stands for the first gap while a pattern is cut
@@ -55,12 +56,16 @@ class Written(NamedTuple):
 
 
 class Gap(NamedTuple):
-    """What was put in a gap: in the source, in HTML and as plain text, with its terms."""
+    """What was put in a gap: in the source, in HTML and as plain text.
+
+    Its terms are words that follow one another, or terms with their places.
+    """
 
     body: str
     html: str
     plain: str
-    terms: Sequence[tuple[tuple[str, ...], int]]
+    words: Sequence[str]
+    terms: Sequence[tuple[str, int]]
     width: int
 
 
@@ -168,14 +173,15 @@ class Texts:
 
     def __init__(self, channel: ChannelRef | None) -> None:
         self._dice = random.Random(0)
-        self._words, self._weights = vocabulary()
+        self._words = deck()
         self._tags, self._tag_weights = hashtags()
         self._patterns = [compiled(source, channel) for source, _weight in PATTERNS]
         self._pattern_weights = [weight for _source, weight in PATTERNS]
         self._whole = [compiled(source, None) for source in WHOLE]
         self._stock: list[str] = []
         self._chosen: list[Pattern] = []
-        self._terms: dict[str, tuple[str, str]] = {}
+        self._quoted: dict[str, str] = {}
+        self._stems: dict[str, str] = {}
         self._names: dict[int, Gap] = {}
 
     def begin(self, dice: random.Random) -> None:
@@ -185,20 +191,11 @@ class Texts:
 
     def terms(self) -> set[str]:
         """Return every term that was written so far."""
-        return set(self._terms)
+        return set(self._quoted)
 
     def written(self, people: Sequence[Named], *, bare: bool = False) -> Written:
         """Write a text that may name one of ``people``; a ``bare`` one has no markup."""
-        if bare:
-            pattern = self._patterns[0]
-        else:
-            if not self._chosen:
-                self._chosen = self._dice.choices(
-                    self._patterns, weights=self._pattern_weights, k=4096
-                )
-            pattern = self._chosen.pop()
-            if self._dice.random() < 0.04:
-                pattern = self._dice.choice(self._whole)
+        pattern = self._patterns[0] if bare else self._pattern()
         gaps, ids, tags = [], [], []
         for kind in pattern.gaps:
             if kind == "@":
@@ -215,56 +212,71 @@ class Texts:
                 gaps.append(self._said(kind))
         return self._joined(pattern, gaps, tuple(ids), tuple(tags))
 
+    def _pattern(self) -> Pattern:
+        if not self._chosen:
+            self._chosen = self._dice.choices(self._patterns, weights=self._pattern_weights, k=4096)
+        pattern = self._chosen.pop()
+        return self._dice.choice(self._whole) if self._dice.random() < _WHOLE else pattern
+
     def _joined(
         self, pattern: Pattern, gaps: list[Gap], ids: tuple[int, ...], tags: tuple[str, ...]
     ) -> Written:
-        places: dict[str, list[int]] = {}
-        position = length = 0
-        known, order = self._terms, pattern.plain.order
+        places: dict[str, str] = {}
+        position, length = 1, 0
+        order = pattern.plain.order
         for at, (terms, width) in enumerate(pattern.between):
             for term, place in terms:
-                places.setdefault(term, []).append(position + place + 1)
+                self._put(places, term, position + place)
             length += len(terms)
             position += width
-            if at < len(order):
-                gap = gaps[order[at]]
-                for found, place in gap.terms:
-                    for term in found:
-                        places.setdefault(term, []).append(position + place + 1)
-                        length += 1
-                position += gap.width
-        vector, stems = [], set()
-        for term, where in places.items():
-            quoted, stem = known.get(term) or self._learn(term)
-            vector.append(quoted + (str(where[0]) if len(where) == 1 else _listed(where)))
-            stems.add(stem)
+            if at == len(order):
+                break
+            gap = gaps[order[at]]
+            if gap.words:
+                quoted = self._quoted
+                for place, term in enumerate(gap.words, position):
+                    if term in places:
+                        places[term] += f",{place}"
+                    elif term in quoted:
+                        places[term] = f"{quoted[term]}{place}"
+                    else:
+                        self._put(places, term, place)
+                length += len(gap.words)
+            for term, place in gap.terms:
+                self._put(places, term, position + place)
+            length += len(gap.terms)
+            position += gap.width
+        stem_of = self._stems
         return Written(
             pattern.body.filled([gap.body for gap in gaps]),
             pattern.html.filled([gap.html for gap in gaps]),
             pattern.plain.filled([gap.plain for gap in gaps]),
-            " ".join(vector),
-            " ".join(stems),
+            " ".join(places.values()),
+            " ".join({stem_of[term] for term in places}),
             length,
             ids,
             tags,
             pattern.has_link,
         )
 
-    def _learn(self, term: str) -> tuple[str, str]:
-        known = (f"'{term}':", f"'{search_words.stem(term)}'")
-        self._terms[term] = known
-        return known
+    def _put(self, places: dict[str, str], term: str, place: int) -> None:
+        """Note that a term stands at a place."""
+        if term not in self._quoted:
+            self._quoted[term] = f"'{term}':"
+            self._stems[term] = f"'{search_words.stem(term)}'"
+        known = places.get(term)
+        places[term] = f"{known},{place}" if known else f"{self._quoted[term]}{place}"
 
     def _said(self, kind: str) -> Gap:
         dice = self._dice
         if kind == "n":
             number = str(dice.randrange(1_000, 99_999))
-            return Gap(number, number, number, (((number,), 0),), 1)
+            return Gap(number, number, number, (number,), (), 1)
         count = min(60, 4 + int(dice.expovariate(1 / 10))) if kind == "s" else dice.randrange(2, 6)
         if kind == "w":
             count = 1
         if len(self._stock) < count:
-            self._stock = dice.choices(self._words, cum_weights=self._weights, k=20_000)
+            self._stock = dice.choices(self._words, k=20_000)
         found = self._stock[-count:]
         del self._stock[-count:]
         text = " ".join(found)
@@ -279,8 +291,7 @@ class Texts:
             half = count // 2 if count > 12 else 0
             last = " ".join(found[half:]).capitalize()
             text = f"{' '.join(found[:half]).capitalize()}. {last}" if half else last
-        terms = [((word,), at) for at, word in enumerate(found)]
-        return Gap(text, text, text, terms, len(found))
+        return Gap(text, text, text, found, (), len(found))
 
     def _mention(self, person: Named, anchor: str) -> Gap:
         known = self._names.get(person.id)
@@ -288,9 +299,7 @@ class Texts:
             shown = f"@{person.name}"
             terms, width = _terms(shown)
             link = anchor % {"id": person.id, "name": person.username, "shown": shown}
-            known = Gap(
-                f"@{person.username}", link, shown, [((term,), at) for term, at in terms], width
-            )
+            known = Gap(f"@{person.username}", link, shown, (), terms, width)
             self._names[person.id] = known
         return known
 
@@ -299,8 +308,4 @@ def _tag(tag: str, anchor: str) -> Gap:
     shown = f"#{tag}"
     terms, width = _terms(shown)
     link = anchor % {"name": tag, "shown": shown}
-    return Gap(shown, link, shown, [((term,), at) for term, at in terms], width)
-
-
-def _listed(places: list[int]) -> str:
-    return ",".join(map(str, sorted(set(places))))
+    return Gap(shown, link, shown, (), terms, width)

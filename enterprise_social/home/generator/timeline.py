@@ -11,8 +11,8 @@ from itertools import accumulate
 from enterprise_social.home.generator.places import Place
 from enterprise_social.home.generator.sizes import SLICE, Size
 
-POST, EDIT = 0, 1
-_EDITS = 0.02  # for each post
+POST, EDIT, REACTION = 0, 1, 2
+_EDITS, _REACTIONS = 0.02, 0.2  # for each post
 _MEAN_BURST = 3.0  # of what is said in one place before something is said elsewhere
 
 
@@ -37,10 +37,11 @@ class Timeline:
 
     def __init__(self, size: Size, places: Sequence[Place]) -> None:
         dice = random.Random(f"timeline {size.seed}")
-        self.count = size.posts + int(size.posts * _EDITS)
+        edits, reactions = int(size.posts * _EDITS), int(size.posts * _REACTIONS)
+        self.count = size.posts + edits + reactions
         self.kinds = bytearray(self.count)
-        for number in dice.sample(range(self.count), self.count - size.posts):
-            self.kinds[number] = EDIT
+        for at, number in enumerate(dice.sample(range(self.count), edits + reactions)):
+            self.kinds[number] = EDIT if at < edits else REACTION
         self.places = array("I")
         weights = list(accumulate(place.weight for place in places))
         while len(self.places) < self.count:

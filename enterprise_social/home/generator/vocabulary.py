@@ -31,10 +31,11 @@ _SYLLABLES = (
 # In every third post, in one of some thousand, in one of some hundred thousand; for measuring.
 COMMON, RARE, RAREST = "shipment", "quetzal", "zymurgy"
 SIZE = 30_000
+_CARDS = 300_000
 
 
-def vocabulary() -> tuple[list[str], list[float]]:
-    """Return the words, small ASCII letters only, and how often each is chosen, added up."""
+def vocabulary() -> list[str]:
+    """Return the words, small ASCII letters only, the commonest first."""
     common = _COMMON.split()
     known = dict.fromkeys(common)
     for word in common[60:]:
@@ -42,8 +43,19 @@ def vocabulary() -> tuple[list[str], list[float]]:
     made = ["".join(parts) for parts in product(_SYLLABLES, repeat=3)]
     random.Random(11).shuffle(made)
     known |= dict.fromkeys(made)
-    words = [word for word in known if word not in (COMMON, RARE, RAREST)][:SIZE]
-    return words, list(accumulate(1 / (rank + 4) for rank in range(len(words))))
+    return [word for word in known if word not in (COMMON, RARE, RAREST)][:SIZE]
+
+
+def deck() -> list[str]:
+    """Return each word as many times as it is frequent, at least once: to draw from blindly."""
+    words = vocabulary()
+    weights = [1 / (rank + 4) for rank in range(len(words))]
+    share = _CARDS / sum(weights)
+    return [
+        word
+        for word, weight in zip(words, weights, strict=True)
+        for _card in range(max(1, round(weight * share)))
+    ]
 
 
 def hashtags() -> tuple[list[str], list[float]]:

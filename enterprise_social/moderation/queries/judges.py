@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from enterprise_social.channels.models import STORYLINE, Channel, Membership
 from enterprise_social.channels.policy import LEADERS
-from enterprise_social.core.db import db
+from enterprise_social.core.db import OneOf, db
 from enterprise_social.moderation.models import Case
 from enterprise_social.moderation.policy import IN_CHANNELS
 from enterprise_social.people.models import Person, Right
@@ -17,7 +17,7 @@ def everywhere() -> set[int]:
     """Return the ids of those who judge whatever is reported."""
     granted = select(Right.person_id).where(Right.name == "moderate")
     statement = select(Person).where(suggestible(), Person.role != "guest")
-    statement = statement.where((Person.role == "admin") | Person.id.in_(granted))
+    statement = statement.where((Person.role == "admin") | OneOf(Person.id, granted))
     return {person.id for person in db.session.scalars(statement) if person.is_active}
 
 

@@ -63,6 +63,8 @@ class Person(Base):
             sqlite_where=deactivated_at.is_(None),
             postgresql_where=deactivated_at.is_(None),
         ),
+        # Admins and guests are few.
+        Index("ix_people_role", "role", "name", "id"),
         Index("ix_people_newest", "created_at", "id"),
         Index("ix_people_employee_number", "employee_number", unique=True),
         # Who left and is still over somebody: the org chart asks for them each time.

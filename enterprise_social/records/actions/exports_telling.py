@@ -14,7 +14,7 @@ from sqlalchemy import or_, select
 
 from enterprise_social.core import mail
 from enterprise_social.core.actions import action, finish_reading
-from enterprise_social.core.db import db
+from enterprise_social.core.db import OneOf, db
 from enterprise_social.notifications.actions import Told, tell
 from enterprise_social.people.models import Person, Right
 from enterprise_social.people.policy import suggestible
@@ -114,7 +114,7 @@ def deciders(export: DataExport) -> list[Person]:
     """Return everybody who may agree to an export."""
     granted = select(Right.person_id).where(Right.name == policy.RIGHT)
     statement = select(Person).where(
-        suggestible(), or_(Person.role == "admin", Person.id.in_(granted))
+        suggestible(), or_(Person.role == "admin", OneOf(Person.id, granted))
     )
     found = db.session.scalars(statement.order_by(Person.id)).all()
     return [person for person in found if policy.may_decide(person, export)]

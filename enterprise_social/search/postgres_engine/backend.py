@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 #: Key of the advisory lock that a rebuild holds.
 _REBUILDING = 7_310_482_215
 _BATCH = 500
+_ABOUT = text("SELECT reltuples::bigint FROM pg_class WHERE oid = 'search_documents'::regclass")
 #: Words are remembered as known up to this number, so that they are not inserted over and over.
 _KNOWN_WORDS = 50_000
 
@@ -74,12 +75,17 @@ class PostgresEngine:
                 return Hits(complete=False)
             raise IndexUnavailable("the database can't search right now") from error
 
-    def status(self) -> Status:
+    def status(self, *, counted: bool = True) -> Status:
         """See `SearchEngine.status`."""
         try:
             with self._engine().connect() as connection:
                 generation = self._live(connection)
                 state = connection.execute(select(SearchState.complete)).scalar_one()
+                reason = "" if state else "it was never built from all posts"
+                rebuilding = self._rebuilding.locked()
+                if not counted:
+                    about = max(0, int(connection.execute(_ABOUT).scalar_one()))
+                    return Status(self.backend, True, about, reason, rebuilding)
                 live = SearchDocument.generation == generation
                 count = connection.execute(
                     select(func.count()).select_from(SearchDocument).where(live)
@@ -93,8 +99,8 @@ class PostgresEngine:
                     self.backend,
                     ready=True,
                     documents=count,
-                    reason="" if state else "it was never built from all posts",
-                    rebuilding=self._rebuilding.locked(),
+                    reason=reason,
+                    rebuilding=rebuilding,
                     marks={row[0]: row[1] for row in marks} if state else {},
                 )
         except IndexUnavailable as error:
