@@ -1,6 +1,7 @@
 """Passwords: hashed with Argon2id (RFC 9106), checked in the same time whether known or not.
 
-Hashing is slow on purpose, so it is done before an action begins, never inside one.
+Hashing is slow on purpose, so it is done before an action begins, never inside one, and in a real
+thread where the server's threads are cooperative.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app
 from flask_babel import gettext as _
 
+from enterprise_social.core.beside import beside
 from enterprise_social.core.errors import Invalid
 
 SHORTEST = 10
@@ -41,7 +43,7 @@ _RUNS = "01234567890123456789 9876543210987654321 abcdefghijklmnopqrstuvwxyz"
 def hash_password(password: str) -> str:
     """Return the Argon2id hash of a password, with its parameters and salt."""
     with _turns:
-        return _hasher().hash(_normal(password))
+        return beside(_hasher().hash, _normal(password))
 
 
 def verify_password(stored: str | None, password: str) -> bool:
@@ -52,7 +54,8 @@ def verify_password(stored: str | None, password: str) -> bool:
     usable = len(password) <= LONGEST
     with _turns:
         try:
-            right = _hasher().verify(stored or _dummy(), _normal(password if usable else ""))
+            given = _normal(password if usable else "")
+            right = beside(_hasher().verify, stored or _dummy(), given)
         except (VerificationError, InvalidHashError):
             return False
     return right and usable and stored is not None
