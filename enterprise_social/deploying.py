@@ -16,7 +16,8 @@ from typing import Any
 
 worker_class = "gevent"
 workers = 1
-worker_connections = 5000
+# More than SOCKETS allows live ones: requests and refusals come in beside them.
+worker_connections = 12_000
 backlog = 2048
 keepalive = 75
 timeout = 60

@@ -15,10 +15,10 @@ PEOPLE = 20
 # Everything that people do, quickly and each about as often.
 BUSY = Profile(
     actions=dict.fromkeys(ACTIONS, 1.0),
-    pause_least=0.05,
-    pause_mean=0.3,
+    pause_least=0.1,
+    pause_mean=0.8,
     typing_seconds=0.2,
-    posts_per_second=12,
+    posts_per_second=8,
     polling=0.1,
 )
 
@@ -29,12 +29,12 @@ def _load(folder: Path) -> tuple[Findings, dict[str, tuple[int, int, int]]]:
         town = population.populate(app, PEOPLE)
         with Load(running.url, town.people, BUSY, folder / "load") as people:
             people.do("come", seconds=0.5)
-            assert people.wait(20, lambda now: now.get("ready", 0) == PEOPLE) is not None
-            people.wait(20, lambda now: now.get("sent", 0) >= 30)
+            assert people.wait(60, lambda now: now.get("ready", 0) == PEOPLE) is not None
+            people.wait(60, lambda now: now.get("sent", 0) >= 25)
             people.do("drop", share=0.5)
-            people.wait(20, lambda now: now.get("sent", 0) >= 45)
+            people.wait(60, lambda now: now.get("sent", 0) >= 40)
             people.do("rest")
-            assert people.whole(20) is not None
+            assert people.whole(60) is not None
             assert people.quiet()
             people.open_all()
             found = people.judge(population.heads(app))
@@ -45,13 +45,13 @@ def test_every_post_reaches_every_member_once_and_in_order(tmp_path: Path) -> No
     found, written = _load(tmp_path)
     verdict = found.verdict
     assert (verdict["lost"], verdict["doubled"], verdict["reordered"]) == (0, 0, 0), verdict
-    assert verdict["shown"] > 200
-    assert len(found.sent) >= 45
+    assert verdict["shown"] > 150
+    assert len(found.sent) >= 40
     assert {each["client_id"]: (1, each["channel"], each["seq"]) for each in found.sent} == written
     assert found.connections > PEOPLE
     assert {text for text in found.troubles if ": 5" in text or "Error" in text} == set()
     kinds = {kind for _at, kind, _status, _seconds in found.requests}
-    assert {"channel page", "post", "read position", "catching up", "search", "thread"} <= kinds
+    assert {"channel page", "post", "draft", "read position", "rail", "thread"} <= kinds
 
 
 def test_a_profile_is_read_from_a_file_and_a_wrong_name_is_refused(tmp_path: Path) -> None:

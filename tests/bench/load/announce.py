@@ -134,8 +134,8 @@ def _one(place: Site, load: Load, clients: int, turn: int) -> tuple[int, float, 
         "requires_ack": True,
         "audience": "everyone",
     }
-    port = urlsplit(place.url).port or 80
-    headers = {"Cookie": admin["cookie"], "X-CSRFToken": admin["csrf"], "Origin": place.url}
+    port = urlsplit(place.url[0]).port or 80
+    headers = {"Cookie": admin["cookie"], "X-CSRFToken": admin["csrf"], "Origin": place.url[0]}
     line = Line(port, headers)
     answers: list[tuple[int, bytes, float]] = []
 

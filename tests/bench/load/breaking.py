@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.bench.load import population
 from tests.bench.load.conductor import Load
 from tests.bench.load.profile import Profile
 from tests.bench.load.run import Site, say, site
@@ -22,6 +23,7 @@ HANGING = 5
 HANG_SECONDS = 60.0
 DISK_MB = 900
 FULL_SECONDS = 30.0
+CUT_SECONDS = 30.0
 
 
 @dataclass
@@ -164,6 +166,34 @@ def _on_a_small_disk(
         disk.rmdir()
 
 
+def _between_hosts(
+    perform: Callable[[Site, Fault], Any], fault: Fault, asked: argparse.Namespace
+) -> Any:
+    """Set up two hosts in network namespaces, each with half of the people."""
+    from tests.services.cluster.network import why_not
+    from tests.services.cluster.two_hosts import TwoHostCluster
+
+    if reason := why_not():
+        say(f"not possible here: {reason}")
+        return None
+    with tempfile.TemporaryDirectory(prefix="load-", dir=asked.folder) as name:
+        folder = Path(name)
+        say("starting two hosts …")
+        with TwoHostCluster(folder / "servers") as running:
+            app = population.application(running.env)
+            town = population.populate(app, asked.people)
+            return perform(Site(running, app, folder, town), fault)
+
+
+def _cut(scene: Scene) -> None:
+    network = scene.running.network
+    network.cut()
+    try:
+        scene.wait(CUT_SECONDS)
+    finally:
+        network.mend()
+
+
 def _fill_disk(scene: Scene) -> None:
     disk = scene.asked.folder
     filler = disk / "filler"
@@ -211,6 +241,7 @@ FAULTS: dict[str, Fault] = {
         Fault("worker-killed", "a worker killed", _kill("worker")),
         Fault("reconnect", "clients reconnecting at once", _reconnect, before=_gather),
         Fault("slow-client", "clients that stop reading", _hang),
+        Fault("wire-cut", "the wire between two hosts cut", _cut, alone=_between_hosts),
         Fault("disk-full", "disk full", _fill_disk, alone=_on_a_small_disk),
     )
 }

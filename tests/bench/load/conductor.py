@@ -124,13 +124,14 @@ class Load:
 
     def __init__(
         self,
-        url: str,
+        url: str | Sequence[str],
         people: Sequence[Mapping[str, Any]],
         profile: Profile,
         folder: Path,
         *,
         shards: int = 0,
     ) -> None:
+        """Prepare them; with several addresses people are at one as often as at another."""
         self.people = len(people)
         self.folder = folder
         self._shards: list[_Shard] = []
@@ -139,7 +140,7 @@ class Load:
         for number in range(count):
             plan = folder / f"plan-{number}.json"
             facts = {
-                "url": url,
+                "urls": [url] if isinstance(url, str) else list(url),
                 "number": number,
                 "of": count,
                 "profile": profile.document(),

@@ -184,17 +184,17 @@ def _errors(place: Site) -> Counter[str]:
     """Count what the processes logged as errors, by their words."""
     found: Counter[str] = Counter()
     for file in [
-        *place.folder.glob("servers/web-*.log"),
-        *place.folder.glob("servers/worker-*.log"),
+        *place.folder.rglob("web-*.log"),
+        *place.folder.rglob("worker-*.log"),
     ]:
         for line in file.read_text(errors="replace").splitlines():
             try:
                 entry = json.loads(line)
             except ValueError:
                 continue
-            if isinstance(entry, Mapping) and entry.get("level") in ("ERROR", "CRITICAL"):
-                last = str(entry.get("exception", "")).strip().rsplit("\n", 1)[-1]
-                found[f"{entry.get('message')} {last}"[:160].strip()] += 1
+            if isinstance(entry, Mapping) and entry.get("level") in ("error", "critical"):
+                last = str(entry.get("error", "")).strip().rsplit("\n", 1)[-1]
+                found[f"{entry.get('message')}: {last}"[:200]] += 1
     return found
 
 

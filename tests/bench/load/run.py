@@ -43,9 +43,9 @@ class Site:
     town: population.Town
 
     @property
-    def url(self) -> str:
-        """Where people reach it."""
-        return str(self.running.url)
+    def url(self) -> list[str]:
+        """Where people reach it; two hosts have an address each."""
+        return list(getattr(self.running, "urls", [self.running.url]))
 
     def roles(self, load: Load) -> Mapping[str, list[int]]:
         """Return the processes by what they are for, the generator's among them."""

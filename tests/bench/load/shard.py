@@ -31,18 +31,17 @@ class Shard:
 
     def __init__(self, plan: dict[str, Any]) -> None:
         profile = Profile(**plan["profile"])
-        place = Place(plan["url"])
-        loopback = place.host.startswith("127.") or place.host == "localhost"
+        places = [Place(url) for url in plan["urls"]]
         self.books = Books()
         self.lags: list[float] = []
         self.people = [
             Person(
                 facts,
-                place,
+                places[index % len(places)],
                 profile,
                 self.books,
                 posts_each=plan["posts_each"],
-                source=_address(plan["number"], index) if loopback else None,
+                source=_address(plan["number"], index, places[0].host),
             )
             for index, facts in enumerate(plan["people"])
         ]
@@ -180,8 +179,10 @@ def _now() -> float:
     return time.perf_counter()
 
 
-def _address(shard: int, index: int) -> str:
+def _address(shard: int, index: int, host: str) -> str | None:
     """Return a loopback address for one person: everybody has their own, and enough ports."""
+    if not host.startswith("127."):
+        return None
     return f"127.{10 + shard}.{index // 250}.{1 + index % 250}"
 
 
