@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from collections.abc import Callable
 
 from tests.bench.load import plots, report
 from tests.bench.load.figures import Figures
 from tests.bench.load.profile import Profile
-from tests.bench.load.run import Outcome, pictures, ramp_of, say, site, steady
+from tests.bench.load.run import Outcome, Site, pictures, ramp_of, say, site, steady
 
 REQUEST = ("mean", "p99")
 
@@ -17,7 +17,7 @@ def search(asked: argparse.Namespace, profile: Profile) -> bool:
     """Probe, halve, and write a report; what was found until Ctrl-C is reported as well.
 
     The database is one for all probes and each has the same people again. The highest that passed
-    is probed a second time: one pass alone may be luck.
+    is probed a second time.
     """
     probes: list[Outcome] = []
     best: Outcome | None = None
@@ -45,38 +45,41 @@ def search(asked: argparse.Namespace, profile: Profile) -> bool:
     return best is not None
 
 
+def highest(start: int, to: int, step: int, passes: Callable[[int], bool]) -> int:
+    """Return the highest number between two that passes, by halving; 0 where ``start`` doesn't.
+
+    It is found to within ``step`` or a twentieth of itself, and has passed twice: a single pass may
+    be luck. Where it fails the second time, the next lower one that passed is tried again.
+    """
+    if not passes(start):
+        return 0
+    passed, low, high = [start], start, to
+    while high - low > max(step, low * 0.05):
+        middle = (low + high + 1) // 2
+        if passes(middle):
+            low = middle
+            passed.append(middle)
+        else:
+            high = middle
+    while len(passed) > 1 and not passes(passed[-1]):
+        passed.pop()
+    return passed[-1]
+
+
 def _halve(
-    asked: argparse.Namespace, profile: Profile, place: Any, probes: list[Outcome]
+    asked: argparse.Namespace, profile: Profile, place: Site, probes: list[Outcome]
 ) -> Outcome | None:
-    def probe(people: int) -> Outcome:
+    def passes(people: int) -> bool:
         say(f"— {people:,} people —")
         outcome = steady(place, people, profile, asked.seconds, ramp_of(asked, people))
         probes.append(outcome)
         missed = outcome.figures.missed()
         say(f"{people:,}: {'passed' if not missed else '; '.join(missed)}")
-        return outcome
+        return not missed
 
-    low, high, best = asked.start, asked.to, None
-    first = probe(low)
-    if first.figures.missed():
-        say("the least does not pass")
-        return None
-    best = first
-    while high - low > max(asked.step, low * 0.05):
-        middle = (low + high + 1) // 2
-        outcome = probe(middle)
-        if outcome.figures.missed():
-            high = middle
-        else:
-            low, best = middle, outcome
-    while best is not None and best.figures.people > asked.start:
-        again = probe(best.figures.people)
-        if not again.figures.missed():
-            return again
-        lower = [p for p in probes if p.figures.people < best.figures.people]  # type: ignore[union-attr]
-        passed = [p for p in lower if not p.figures.missed()]
-        best = max(passed, key=lambda each: each.figures.people, default=None)
-    return best
+    found = highest(asked.start, asked.to, asked.step, passes)
+    last = [each for each in probes if each.figures.people == found]
+    return last[-1] if last else None
 
 
 def _text(probes: list[Outcome], best: Outcome | None, profile: Profile) -> str:
