@@ -85,8 +85,9 @@ class Hit:
 class Hits:
     """A page of an answer.
 
-    `total` counts every post that paging reaches. From position `partial_from` of the whole answer
-    on (None: nowhere) hits hold most of the words and not all. `facets` count the whole answer by
+    `total` counts every post that paging reaches (an engine may say more). From position
+    `partial_from` of the whole answer on (None: nowhere) hits hold most of the words and not all.
+    `facets` count what `total` does by
     `channel` and `author` (ids), `has` and `is` (names). `corrected` is the query as it was
     searched where a word was misspelt. `complete` is False where time ran out.
     """

@@ -18,6 +18,7 @@ from enterprise_social.people.queries.listing import Filters, Found
 from enterprise_social.search import queries
 from enterprise_social.search.announced import announced, asks_for
 from enterprise_social.search.engine import BadCursor, Sort
+from enterprise_social.search.plan import DEEPEST
 from enterprise_social.search.query import Query
 from enterprise_social.search.wording import facet_label, note_text
 
@@ -69,6 +70,7 @@ def show() -> str:
         corrected_url=_address(answer.corrected or "", sort),
         next_url=_address(text, sort, answer.next_cursor) if answer.next_cursor else None,
         seconds=f"{answer.seconds:.2f}",
+        deepest=DEEPEST,
         colleagues=_colleagues(viewer, query) if not request.args.get("cursor") else None,
         announcements=announced(viewer, query) if not request.args.get("cursor") else [],
         only_announcements=asks_for(query),

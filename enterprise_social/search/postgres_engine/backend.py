@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from enterprise_social.search import words
 from enterprise_social.search.engine import Document, Hits, IndexUnavailable, Request, Status
 from enterprise_social.search.models import SearchDocument, SearchState, SearchWord
+from enterprise_social.search.postgres_engine.bulk import enable_trigrams
 from enterprise_social.search.postgres_engine.searching import Search
 from enterprise_social.search.postgres_engine.vectors import vectors
 from enterprise_social.search.postgres_engine.version import VERSION
@@ -148,18 +149,7 @@ class PostgresEngine:
             connection.execute(delete(SearchDocument).where(others))
 
     def _enable_trigrams(self, connection: Connection) -> None:
-        """Near words are found by an index where the database lets us have `pg_trgm`."""
-        try:
-            with connection.begin_nested():
-                connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_trgm"))
-                connection.execute(
-                    text(
-                        "CREATE INDEX IF NOT EXISTS ix_search_words_near"
-                        " ON search_words USING gin (word gin_trgm_ops)"
-                    )
-                )
-        except DBAPIError:
-            log.info("pg_trgm can't be used; words are compared one by one")
+        enable_trigrams(connection)
         self._trigrams = None
 
     def _live(self, connection: Connection, *, make: bool = False) -> int:
@@ -217,12 +207,13 @@ class PostgresEngine:
         if self._trigrams is None:
             found = connection.execute(text("SELECT to_regclass('ix_search_words_near')"))
             self._trigrams = found.scalar() is not None
+        length = func.length(SearchWord.word)
         if self._trigrams:
             connection.execute(text("SET LOCAL pg_trgm.similarity_threshold = 0.2"))
-            alike: ColumnElement[bool] = SearchWord.word.op("%", is_comparison=True)(word)
+            near = SearchWord.word.op("%", is_comparison=True)(word)
+            alike: ColumnElement[bool] = near & length.between(len(word) - 2, len(word) + 2)
             condition = alike | SearchWord.word.contains(word, autoescape=True)
         else:
-            length = func.length(SearchWord.word)
             alike = length.between(len(word) - 2, len(word) + 2)
             condition = alike | SearchWord.word.contains(word, autoescape=True)
         rows = connection.execute(select(SearchWord.word).where(condition).limit(20_000))

@@ -21,12 +21,22 @@ from enterprise_social.search.postgres_engine import conditions
 from enterprise_social.search.postgres_engine.conditions import Condition
 from enterprise_social.search.query import Either, Word
 
-#: The newest so many matches are ranked.
-SIZE = 2_000
+#: The newest so many matches are ranked: as many as paging reaches.
+SIZE = plan.DEEPEST
 #: Threads are looked up for so many of them.
 PROMISING = 300
 #: BM25's b, with k1 such that a post of usual length gets a whole weight.
 _SHORT, _SLOPE = 0.55, 0.45
+_ROW = (
+    Row.post_id,
+    Row.root_id,
+    Row.created_at,
+    Row.length,
+    Row.channel_id,
+    Row.author_id,
+    (literal("has:link") == func.any(Row.facts)).label("link"),
+    (literal("pinned") == func.any(Row.facts)).label("pinned"),
+)
 
 
 @dataclass(slots=True)
@@ -37,6 +47,10 @@ class Entry:
     root_id: int
     created_at: datetime
     length: int
+    channel_id: int
+    author_id: int
+    has_link: bool
+    is_pinned: bool
     has: Sequence[bool]
     exact: Sequence[bool]
     score: float = 0.0
@@ -63,11 +77,14 @@ class Pool:
         self.live = Row.generation == generation
         self._weights: list[float] | None = None
 
-    def ranked(self, full: Condition) -> list[Entry]:
-        """The newest rows with every word, the best first."""
+    def newest(self, full: Condition, *, scored: bool) -> list[Entry]:
+        """The newest rows with every word, one more than paging reaches; to be `scored` or not."""
         # Where every word must stand, it need not be looked for again.
         certain = all(node in self.parts.scoring for node in self.parts.given_up)
-        entries = self._read(full, certain=certain and not self._alternatives())
+        return self._read(full, certain=certain and not self._alternatives(), scored=scored)
+
+    def ranked(self, entries: list[Entry]) -> list[Entry]:
+        """These, the best first."""
         return self._score(entries)
 
     def most(self, allowed: Condition, full: Condition) -> list[Entry]:
@@ -103,32 +120,28 @@ class Pool:
         """Whether some of the scoring words come from an `OR`, so that a post may lack them."""
         return any(isinstance(part, Either) for part in self.parts.given_up + self.parts.required)
 
-    def _read(self, condition: Condition, *, certain: bool = False) -> list[Entry]:
+    def _read(
+        self, condition: Condition, *, certain: bool = False, scored: bool = True
+    ) -> list[Entry]:
         exact = [
             conditions.exact(node) if isinstance(node, Word) else None
-            for node in self.parts.scoring
+            for node in (self.parts.scoring if scored else ())
         ]
-        looked = [] if certain else self.words
+        looked = self.words if scored and not certain else []
         columns: list[Any] = [word.label(f"word_{at}") for at, word in enumerate(looked)]
         columns += [
             (false() if one is None else one).label(f"exact_{at}") for at, one in enumerate(exact)
         ]
         statement = (
-            select(Row.post_id, Row.root_id, Row.created_at, Row.length, *columns)
+            select(*_ROW, *columns)
             .where(self.live, condition)
             .order_by(Row.created_at.desc(), Row.post_id.desc())
-            .limit(SIZE)
+            .limit(SIZE + 1)
         )
-        count, every = len(looked), (True,) * len(self.words)
+        first = len(_ROW)
+        count, every = first + len(looked), (True,) * len(self.words)
         return [
-            Entry(
-                row[0],
-                row[1],
-                row[2],
-                row[3],
-                every if certain else row[4 : 4 + count],
-                row[4 + count :],
-            )
+            Entry(*row[:first], every if certain else row[first:count], row[count:])
             for row in self.connection.execute(statement)
         ]
 

@@ -1,20 +1,24 @@
-"""Answers one request from the tables."""
+"""Answers one request from the tables.
+
+All that is counted, ranked and shown is of the newest matches, as many as paging reaches: what a
+search costs is bounded, however many posts there are and however common a word is.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
-from sqlalchemy import and_, func, literal, or_, select
+from sqlalchemy import and_, func, literal, select
 from sqlalchemy.engine import Connection
 
 from enterprise_social.search import plan
 from enterprise_social.search.engine import Hit, Hits, Request, decode_cursor, encode_cursor
 from enterprise_social.search.models import SearchDocument as Row
 from enterprise_social.search.postgres_engine import conditions
-from enterprise_social.search.postgres_engine.conditions import Condition
 from enterprise_social.search.postgres_engine.ranking import Entry, Pool
 from enterprise_social.search.query import Word
 
@@ -50,25 +54,22 @@ class Search:
         )
         full = and_(allowed, *map(conditions.match, parts.given_up))
         pool = Pool(self.connection, self.generation, self.readable, parts, request.now)
-        total_full, facets = self._count(full)
+        found = pool.newest(full, scored=request.sort != "newest")
         partial: list[Entry] = []
-        if total_full < self.limit and len(parts.given_up) > 1:
+        if len(found) < self.limit and len(parts.given_up) > 1:
             partial = pool.most(allowed, full)
-            if partial:
-                ids = [entry.post_id for entry in partial]
-                facets = self._count(or_(full, and_(self.readable, Row.post_id.in_(ids))))[1]
         at = cursor["at"]
-        hits = self._page(pool, full, total_full, partial, at)
-        total = total_full + len(partial)
+        hits = self._page(pool, found, partial, at)
+        total = len(found) + len(partial)
         after = at + len(hits)
         more = bool(hits) and after < total and after < plan.DEEPEST
         return Hits(
             hits=tuple(hits),
             total=total,
-            facets=facets,
+            facets=_facets([*found, *partial]),
             corrected=corrected,
             words=tuple(plan.texts(query)),
-            partial_from=total_full if partial else None,
+            partial_from=len(found) if partial else None,
             position=at,
             next_cursor=encode_cursor({**cursor, "at": after}) if more else None,
         )
@@ -87,74 +88,32 @@ class Search:
         statement = select(literal(1)).where(self.readable, conditions.word(word)).limit(1)
         return self.connection.execute(statement).first() is not None
 
-    def _count(self, condition: Condition) -> tuple[int, Mapping[str, Mapping[Any, int]]]:
-        """How many rows there are, and how many of each channel, author and kind."""
-        found = (
-            select(
-                Row.channel_id,
-                Row.author_id,
-                (Row.post_id != Row.root_id).label("reply"),
-                (literal("pinned") == func.any(Row.facts)).label("pinned"),
-                (literal("has:link") == func.any(Row.facts)).label("link"),
-            )
-            .where(condition)
-            .cte("found")
-        )
-        columns = found.c
-        rows = self.connection.execute(
-            select(
-                columns.channel_id,
-                columns.author_id,
-                func.count(),
-                func.count().filter(columns.reply),
-                func.count().filter(columns.pinned),
-                func.count().filter(columns.link),
-            ).group_by(columns.channel_id, columns.author_id)
-        ).all()
-        channels: dict[int, int] = {}
-        authors: dict[int, int] = {}
-        for channel_id, author_id, posts, *_kinds in rows:
-            channels[channel_id] = channels.get(channel_id, 0) + posts
-            authors[author_id] = authors.get(author_id, 0) + posts
-        sums = [sum(row[at] for row in rows) for at in range(2, 6)]
-        kinds = {"reply": sums[1], "pinned": sums[2]}
-        return sums[0], {
-            "channel": _most_common(channels),
-            "author": _most_common(authors),
-            "has": {"link": sums[3]} if sums[3] else {},
-            "is": {name: count for name, count in kinds.items() if count},
-        }
-
-    def _page(
-        self, pool: Pool, full: Condition, total_full: int, partial: list[Entry], at: int
-    ) -> list[Hit]:
+    def _page(self, pool: Pool, found: list[Entry], partial: list[Entry], at: int) -> list[Hit]:
         """Hits from position `at` on: those with every word, then those with most."""
-        hits: list[Hit] = []
-        if at < total_full:
-            if self.request.sort == "newest":
-                hits = self._newest(full, at)
-            else:
-                hits = [
-                    Hit(entry.post_id, entry.score)
-                    for entry in pool.ranked(full)[at : at + self.limit]
-                ]
-        start = max(0, at - total_full)
-        rest = partial[start : start + self.limit - len(hits)]
-        if self.request.sort == "newest":
-            ordered = sorted(partial, key=lambda one: (one.created_at, one.post_id), reverse=True)
-            rest = ordered[start : start + self.limit - len(hits)]
-        return hits + [Hit(entry.post_id, entry.score) for entry in rest]
+        newest = self.request.sort == "newest"
+        full = found[: plan.DEEPEST] if newest else pool.ranked(found[: plan.DEEPEST])
+        if newest:
+            partial = sorted(partial, key=lambda one: (one.created_at, one.post_id), reverse=True)
+        hits = [*full, *partial][at : at + self.limit]
+        return [Hit(one.post_id, one.created_at.timestamp() if newest else one.score)
+                for one in hits]  # fmt: skip
 
-    def _newest(self, full: Condition, at: int) -> list[Hit]:
-        statement = (
-            select(Row.post_id, Row.created_at)
-            .where(full)
-            .order_by(Row.created_at.desc(), Row.post_id.desc())
-            .offset(at)
-            .limit(self.limit)
-        )
-        rows = self.connection.execute(statement)
-        return [Hit(row.post_id, row.created_at.timestamp()) for row in rows]
+
+def _facets(entries: Sequence[Entry]) -> Mapping[str, Mapping[Any, int]]:
+    """How many there are of each channel, author and kind."""
+    channels = Counter(entry.channel_id for entry in entries)
+    authors = Counter(entry.author_id for entry in entries)
+    links = sum(entry.has_link for entry in entries)
+    kinds = {
+        "reply": sum(entry.post_id != entry.root_id for entry in entries),
+        "pinned": sum(entry.is_pinned for entry in entries),
+    }
+    return {
+        "channel": _most_common(channels),
+        "author": _most_common(authors),
+        "has": {"link": links} if links else {},
+        "is": {name: count for name, count in kinds.items() if count},
+    }
 
 
 def _most_common(counts: dict[int, int]) -> dict[int, int]:
