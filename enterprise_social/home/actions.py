@@ -26,6 +26,7 @@ from enterprise_social.home.demo.workspace import in_order_of_time
 from enterprise_social.home.demo_announcements import write_announcements
 from enterprise_social.home.demo_moderation import report_some
 from enterprise_social.home.demo_profiles import write_groups, write_profiles
+from enterprise_social.home.demo_reactions import write_reactions
 from enterprise_social.messages.actions import direct_key, direct_slug
 from enterprise_social.people.events import PersonCreated
 from enterprise_social.people.models import Person
@@ -65,6 +66,7 @@ def _load(workspace: Workspace, hashes: dict[str, str]) -> None:
         channel = _place(place, people)
         channels[channel.slug] = channel
     write_groups(people, channels)
+    write_reactions(people)
     write_announcements(people)
     report_some(channels, people["daan.verhoeven"])
 
