@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from flask import Flask, current_app, g, request
 from flask.wrappers import Response
@@ -14,7 +15,7 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
@@ -105,6 +106,7 @@ class State(Collector):
         """Read the state off."""
         extensions = self._app.extensions
         yield _gauge("sockets_connected", "Open sockets.", len(extensions.get("registry", ())))
+        yield _turned_away(extensions)
         waiting = extensions["live"].waiting.qsize()
         yield _gauge("live_queue_length", "Changes that wait to be delivered.", waiting)
         try:
@@ -117,6 +119,14 @@ class State(Collector):
         yield _gauge("database_up", "Whether the database answers.", 1)
         for name, (text, value) in outbox.items():
             yield _gauge(name, text, value)
+
+
+def _turned_away(extensions: Mapping[str, Any]) -> CounterMetricFamily:
+    text = "Sockets that were refused or let go, by why."
+    family = CounterMetricFamily(f"{PREFIX}_sockets_turned_away", text, labels=["why"])
+    for why, count in sorted(extensions["socketio"].server.eio.counts.items()):
+        family.add_metric([why], count)
+    return family
 
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:

@@ -17,6 +17,7 @@ from tests.realtime.conftest import Listen
 from tests.realtime.deployment import Deployment, WebProcess
 from tests.realtime.listeners import Refused, settled
 from tests.realtime.people import PASSWORD, Person, make_people
+from tests.realtime.stalled import holds_nobody_up
 from tests.services.postgres import Cluster
 from tests.services.redis import RedisServer
 from tests.services.schema import TEMPLATE
@@ -264,3 +265,10 @@ def test_a_setting_changed_at_one_process_is_in_force_at_the_other(house: House)
     while "Two Quays" not in httpx.get(f"{second}/login").text:
         assert time.monotonic() - begun < LOOK_EVERY_SECONDS - 1
         time.sleep(0.02)
+
+
+def test_a_client_that_stops_reading_is_let_go_and_holds_nobody_up(
+    house: House, listen_in_python: Listen
+) -> None:
+    channel_id = house.ada.make_channel("stalled", house.ben)
+    holds_nobody_up(house.ada, house.far_ben, listen_in_python(house.far_ben), channel_id)

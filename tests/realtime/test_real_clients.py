@@ -8,6 +8,7 @@ import pytest
 
 from tests.realtime.conftest import Company, Listen
 from tests.realtime.listeners import Refused
+from tests.realtime.stalled import holds_nobody_up
 
 
 def test_a_client_is_told_who_it_is_and_where_its_channels_stand(
@@ -218,3 +219,10 @@ def test_long_polling_serves_whoever_has_no_websocket(company: Company, listen: 
 
 def _mentions(data: Any, channel_id: int) -> bool:
     return isinstance(data, dict) and data.get("channel_id") == channel_id
+
+
+def test_a_client_that_stops_reading_is_let_go_and_holds_nobody_up(
+    company: Company, listen_in_python: Listen
+) -> None:
+    channel_id = company.ada.make_channel("stalled", company.ben)
+    holds_nobody_up(company.ada, company.ben, listen_in_python(company.ben), channel_id)
