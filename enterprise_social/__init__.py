@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 from flask_migrate import Migrate
 
-from enterprise_social import config, rooms
+from enterprise_social import collecting, config, rooms
 from enterprise_social.core import (
     assets,
     ephemeral,
@@ -53,3 +53,6 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     for name in rooms.ORDER:
         import_module(f"enterprise_social.{name}").register(app)
     return app
+
+
+collecting.resume()

@@ -17,7 +17,7 @@ PACKAGE = "enterprise_social"
 SHARED = {f"{PACKAGE}.config"}
 GROUND_NAMES = {"models", "events", "policy", "queries", "actions"}
 # The program around the rooms.
-TOP_NAMES = {"__main__", "cli", "rooms", "serving"}
+TOP_NAMES = {"__main__", "cli", "collecting", "rooms", "serving"}
 
 
 @dataclass(frozen=True)
