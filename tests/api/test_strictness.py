@@ -191,7 +191,9 @@ def test_ids_that_no_row_can_have_are_not_found(world: World, program: Caller) -
                     headers=program.headers,
                     json=a_good_body(call) if call.method != "GET" else None,
                 )
-                assert answer.status_code == 404, (call.method, path, answer.text)
+                # What is named in words may be anybody's word, or none.
+                known = (200, 404, 422) if name in wire.WORDS else (404,)
+                assert answer.status_code in known, (call.method, path, answer.text)
 
 
 def test_broken_bodies_are_refused(world: World, program: Caller) -> None:

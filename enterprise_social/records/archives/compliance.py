@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 
 from enterprise_social.announcements.models import Announcement, AnnouncementFile, Recipient
-from enterprise_social.channels.models import Channel
+from enterprise_social.channels.models import STORYLINE, Channel
 from enterprise_social.core.actions import finish_reading
 from enterprise_social.core.db import db
 from enterprise_social.files.storage import storage
@@ -28,6 +28,10 @@ from enterprise_social.records.models import MembershipSpan
 
 FORMAT = 1
 Step = Callable[[int], None]
+
+
+# What a mail's subject calls a place that is no channel to whoever looks for one.
+_PLACES = {"direct": "Direct conversation", STORYLINE: "Storyline of {name}"}
 
 
 class ComplianceWriter:
@@ -150,7 +154,7 @@ class ComplianceWriter:
             attached.append(mails.Attached(name, "text/plain", partial(_whole, said)))
         root = piece.roots.get(post.parent_id) if post.parent_id else None
         first = (root.plain if root is not None else post.plain).split("\n", 1)[0]
-        place = f"#{channel.name}" if channel.kind != "direct" else "Direct conversation"
+        place = _PLACES.get(channel.kind, "#{name}").format(name=channel.name)
         letter = mails.Letter(
             post_id=post.id,
             root_id=post.parent_id,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, select, true, tuple_
 
-from enterprise_social.channels.models import OPEN_KINDS, Channel
+from enterprise_social.channels.models import READ_BY_ALL, Channel
 from enterprise_social.core.actions import finish_reading
 from enterprise_social.core.db import db
 from enterprise_social.files.models import ARRIVING, File
@@ -164,7 +164,7 @@ class Audience:
     def __init__(self, channel: Channel) -> None:
         # Comments are read by whoever may read the announcement, whose recipients are listed there.
         self._kind = {"private": "members", "direct": "members"}.get(channel.kind, "announcement")
-        if channel.kind in OPEN_KINDS:
+        if channel.kind in READ_BY_ALL:
             self._kind = "everyone"
         self._steps: list[tuple[datetime, int, int]] = []
         self._at = 0
