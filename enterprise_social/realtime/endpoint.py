@@ -198,7 +198,7 @@ def show(data: Any = None) -> dict[str, Any]:
         return {"ok": False, "error": "bad request"}
     if client is None:
         return {"ok": False, "error": "not connected"}
-    client.shows = shows
+    _transport().sending.show(client, shows)
     return {"ok": True}
 
 

@@ -30,6 +30,10 @@ class Seats:
         """Return the sockets of one form that hear a channel."""
         return list(self._heard_by[form].get(channel_id, NOBODY))
 
+    def is_heard(self, channel_id: int) -> bool:
+        """Tell whether any socket hears a channel."""
+        return any(clients.get(channel_id) for clients in self._heard_by.values())
+
     def put_in(self, client: Client, *channel_ids: int) -> None:
         """Let a socket hear channels; whether it may is asked once it is in."""
         heard_by = self._heard_by[client.form]

@@ -1,7 +1,8 @@
 """One event to many sockets: written once, sent in slices, thin for who doesn't look at it.
 
 A page says which channels it shows. What changes in another channel is for its rail alone, so it
-hears that something changed and no HTML.
+hears that something changed and no HTML; where that is many pages, once for all that changed within
+half a second.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ NAMESPACE = "/"
 SLICE = 100
 # Beyond so many who would hear of it, nobody is told who types.
 MOST_TOLD_OF_TYPING = 300
+# So many who only hear that something changed are told what happened within this time at once.
+MANY, GATHER_SECONDS = 100, 0.5
 FULL, THIN = "live", "changed"
-THIN_FIELDS = ("channel_id", "seq", "first", "meta")
+THIN_FIELDS = ("seq", "first", "meta")
 
 
 class Sending:
@@ -36,6 +39,8 @@ class Sending:
         self._seats = seats
         # Two who send to the same sockets take turns: slices of both would mix their order.
         self._turn = threading.Lock()
+        self._gathered: dict[int, list[dict[str, Any]]] = {}
+        self._gathering = threading.Lock()
 
     def to_room(self, event: str, payload: Any, room: str, skip: str | None = None) -> None:
         """Send to a person's sockets or to those that hear a channel in one form."""
@@ -74,16 +79,55 @@ class Sending:
     ) -> None:
         looking: list[Client] = []
         others: list[Client] = []
-        for client in clients:
-            (looking if client.looks_into(channel_id) else others).append(client)
+        # A page that says now what it shows is one of them, and told what was gathered, or not.
+        with self._gathering:
+            for client in clients:
+                (looking if client.looks_into(channel_id) else others).append(client)
+            thin = {name: payload[name] for name in THIN_FIELDS if name in payload}
+            gathered = event == FULL and self._gather(channel_id, thin, len(others))
         if event == FULL:
             self.to(looking, event, payload, skip)
-            thin = {name: payload[name] for name in THIN_FIELDS if name in payload}
-            self.to(others, THIN, thin, skip)
+            if not gathered:
+                self.to(others, THIN, {"channel_id": channel_id, **thin})
         elif event != "typing":
             self.to([*looking, *others], event, payload, skip)
         elif len(looking) <= MOST_TOLD_OF_TYPING:
             self.to(looking, event, payload, skip)
+
+    def _gather(self, channel_id: int, thin: dict[str, Any], hearers: int) -> bool:
+        """Keep a change to be told with others; tell whether there are enough who hear of it."""
+        waiting = self._gathered.get(channel_id)
+        if waiting is not None:
+            waiting.append(thin)
+        elif hearers > MANY:
+            self._gathered[channel_id] = [thin]
+            self._socketio.start_background_task(self._tell_later, channel_id)
+        return waiting is not None or hearers > MANY
+
+    def _tell_later(self, channel_id: int) -> None:
+        self._socketio.sleep(GATHER_SECONDS)
+        with self._gathering:
+            changes = self._gathered.pop(channel_id, [])
+        others = [
+            client
+            for client in self._seats.heard_by(channel_id, "html")
+            if not client.looks_into(channel_id)
+        ]
+        self.to(others, THIN, {"channel_id": channel_id, "changes": changes})
+
+    def show(self, client: Client, channel_ids: frozenset[int]) -> None:
+        """Let a page have the HTML of these channels from now on.
+
+        What was gathered until now is told to it at once: later it would be among those who look,
+        and hear of it from nobody.
+        """
+        with self._gathering:
+            fresh = channel_ids - (client.shows or frozenset())
+            found = {each: [*self._gathered.get(each, ())] for each in fresh & client.channel_ids}
+            client.shows = channel_ids
+        for channel_id, changes in found.items():
+            if changes:
+                self.to([client], THIN, {"channel_id": channel_id, "changes": changes})
 
     def _packet(self, event: str, payload: Any) -> Packet:
         written = self._socketio.server.packet_class(

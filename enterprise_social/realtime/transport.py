@@ -117,6 +117,10 @@ class SocketTransport:
                 return
         self._tell_later()
 
+    def is_heard(self, channel_id: int) -> bool:
+        """Tell whether anybody may hear a channel: here, or in another process."""
+        return self._redis is not None or self.seats.is_heard(channel_id)
+
     def send(self, event: str, payload: Any, room: str, skip: str | None = None) -> None:
         """Send to the clients of this process in a room."""
         self._close_whoever_ran_out()

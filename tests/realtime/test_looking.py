@@ -16,6 +16,7 @@ from enterprise_social.people.models import Person
 from enterprise_social.posts.actions import set_pinned
 from enterprise_social.realtime import sending
 from tests.making import make_channel, make_person, sign_in, write
+from tests.realtime.listeners import settled
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +61,9 @@ class Page:
         """Take in what came; ask for what is missing."""
         early: dict[int, int] = {}
         for name, change in self.heard():
-            self.known = max(self.known, change["seq"])
+            self.known = max(self.known, change.get("seq", 0))
+            if name == "changed" and "changes" in change:
+                self.known = max(self.known, *(each["seq"] for each in change["changes"]))
             if name == "live":
                 early[change["seq"]] = change.get("first", change["seq"])
         for seq in sorted(early):
@@ -130,6 +133,31 @@ def test_who_types_is_told_to_those_who_look_and_not_to_a_crowd(
     client.typed_at = 0.0
     assert program.emit("typing", {"channel_id": here.id}, callback=True) == {"ok": True}
     assert looking.heard() == []
+
+
+def test_a_crowd_is_told_at_once_what_happened_within_a_moment(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "MANY", 0)
+    monkeypatch.setattr(sending, "GATHER_SECONDS", 0.2)
+    ada, ben = make_person("Ada"), make_person("Ben")
+    here = make_channel(ada, "Here", ben)
+    elsewhere, coming = Page(app, ben, here, []), Page(app, ben, here, [])
+    posts = [write(ada, here, f"number {number}") for number in range(5)]
+    assert [name for name, _change in coming.heard()] == []
+    assert coming.show(here.id) == {"ok": True}
+    # Said to the one that looks now, and to the others later, once.
+    for page in (coming, elsewhere):
+        heard: list[Any] = []
+        settled(lambda page=page, heard=heard: bool(heard.extend(page.heard()) or heard), 5, "told")
+        ((name, told),) = heard
+        assert name == "changed"
+        assert told["channel_id"] == here.id
+        assert [each["seq"] for each in told["changes"]] == [post.seq for post in posts]
+    assert coming.heard() == []
+    coming.known = posts[-1].seq
+    coming.follow()
+    assert coming.applied == [post.seq for post in posts]
 
 
 STEPS = st.lists(st.sampled_from(["post", "show", "hide", "go", "come", "look"]), max_size=25)

@@ -188,7 +188,10 @@ export function connect() {
     if (Number.isFinite(wait)) setTimeout(() => { if (!leaving) socket.connect(); }, wait);
   });
   socket.on("live", receive);
-  socket.on("changed", receive);
+  // In a large channel all that changed within a moment comes at once.
+  socket.on("changed", ({ channel_id, changes, ...one }) => {
+    for (const change of changes ?? [one]) receive({ channel_id, ...change });
+  });
   socket.on("bye", ({ retry_in_ms: wait = 1000 } = {}) => {
     leaving = true;
     socket.disconnect();
