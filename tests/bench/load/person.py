@@ -155,7 +155,9 @@ class Person(Doings):
 
     def _hear(self, name: str, payload: Any) -> None:
         if name in ("live", "changed"):
-            self._live_change(payload)
+            # In a large channel all that changed within a moment comes at once.
+            for change in payload.get("changes", [payload]):
+                self._live_change({"channel_id": payload["channel_id"], **change})
         elif name == "connected":
             self.inbox.connected()
         elif name == "ready":
