@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from enterprise_social.core.text import ChannelRef, PersonRef, Rendered, render
+from enterprise_social.core.text import (
+    ChannelRef,
+    PersonRef,
+    Rendered,
+    normalise,
+    render,
+    rendering,
+)
 
 PEOPLE = {
     "ana": PersonRef(12, "ana", "Ana Lúcia"),
@@ -286,3 +295,14 @@ def test_too_deep_nesting_keeps_its_words() -> None:
         result = rendered(source)
         assert "word" in result.plain
         assert "word" in result.html
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.text(st.sampled_from("aZéß漢аا٣²1 .,;!?'()%€$–—…’“”„-:/@#*_~`|\\[]<>&\"+=\n"), max_size=30)
+    | st.lists(
+        st.sampled_from(["The", "truck", "is", "here.", "Who?", "10", "a.b", "www", "x.de"])
+    ).map(" ".join)
+)
+def test_a_line_of_plain_words_is_what_the_parser_makes_of_it(text: str):
+    assert render(text, Directory()) == rendering._parsed(normalise(text), Directory())

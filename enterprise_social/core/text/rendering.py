@@ -6,6 +6,7 @@ first two can't let anything through that the third doesn't name.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,10 @@ MAX_SOURCE = 100_000
 MAX_HTML = 600_000
 # CommonMark looks for each bracket's other half: with many the time grows with their square.
 MAX_BRACKETS = 1_000
+
+# One line of words and of signs that mean nothing here: most posts, and parsing changes none of
+# them. A full stop within a word may make an address of it.
+_JUST_WORDS = re.compile(r"[^\W\d_](?:[^\W_]|[ ,;!?'()%€$–—…’“”„-]|\.(?= |$))*(?<! )")
 
 Environment = MutableMapping[str, Any]
 
@@ -69,6 +74,12 @@ def render(source: str, resolver: Resolver) -> Rendered:
     text = normalise(source)
     if len(text) > MAX_SOURCE or text.count("[") > MAX_BRACKETS:
         return _as_typed(text)
+    if _JUST_WORDS.fullmatch(text):
+        return Rendered(f'<p dir="auto">{text}</p>', (), False, (), (), (), text)
+    return _parsed(text, resolver)
+
+
+def _parsed(text: str, resolver: Resolver) -> Rendered:
     environment: Environment = {"known": Known.of(text, resolver), "room": MAX_COLOURED}
     with _PARSING:
         parser = _parser()
