@@ -13,6 +13,7 @@ from flask_socketio import SocketIO
 
 from enterprise_social.accounts import identity
 from enterprise_social.channels.queries import channel_ids_of, cut_off
+from enterprise_social.core import outages
 from enterprise_social.core.db import db
 from enterprise_social.core.shared import gevent_patched
 from enterprise_social.notifications.queries.lists import unread_count
@@ -81,6 +82,16 @@ def limits(app: Flask, socketio: SocketIO) -> None:
 
 def connect(auth: Any = None) -> None:
     """Sign a socket in and put it into its rooms; anyone else is refused."""
+    try:
+        _connect(auth)
+    except outages.DATABASE_AWAY as error:
+        # Taken in by halves it would be in no room, and wait for ever for what it never gets.
+        outages.note(error)
+        _transport().forget(_sid())
+        raise Refused("unavailable", later()) from None
+
+
+def _connect(auth: Any) -> None:
     if _registry().get(_sid()) is not None:
         # An event that a client named so: whom its socket speaks for was settled before.
         return
