@@ -16,6 +16,7 @@ from typing import Any
 
 from tests.bench import announcement, efficiency, report, retention
 from tests.bench.directory import NAMES, aims, organisations
+from tests.bench.growth import __main__ as growth
 from tests.bench.processes import machine_busy_seconds
 from tests.bench.scenarios import SCENARIOS, Figures, search_among_many
 from tests.bench.seed import prepared
@@ -28,6 +29,9 @@ ARTIFACTS = ROOT / ".artifacts"
 
 def main() -> None:
     """Measure what is asked for and print the table."""
+    if sys.argv[1:2] and sys.argv[1] in growth.NAMES:
+        growth.main(sys.argv[1], sys.argv[2:])
+        return
     asked = _arguments()
     chosen = asked.only or [*SCENARIOS, MANY, *NAMES, announcement.NAME, retention.NAME]
     began, busy = time.time(), machine_busy_seconds()

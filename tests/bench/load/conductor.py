@@ -216,12 +216,22 @@ class Load:
             f"slowest {stands.get('slow', 0):.2f} s{f', {bad}' if bad else ''}"
         )
 
-    def whole(self, seconds: float, excused: int = 0) -> float | None:
-        """Wait until everybody is connected, lacks nothing and has sent all; return how long."""
+    def whole(
+        self, seconds: float, excused: int = 0, heads: Mapping[int, int] | None = None
+    ) -> float | None:
+        """Wait until everybody is connected, lacks nothing and has sent all; return how long.
+
+        With ``heads`` everybody must have come to those numbers of their channels.
+        """
         needed = self.people - excused
+        if heads is not None:
+            self.do("reach", heads=heads, excused=excused)
 
         def is_whole(stands: dict[str, Any]) -> bool:
-            return bool(stands.get("whole", 0) >= needed)
+            reached = heads is None or (
+                stands.get("asked", 0) >= len(self._shards) and not stands["behind"]
+            )
+            return bool(stands.get("whole", 0) >= needed and reached)
 
         return self.wait(seconds, is_whole)
 

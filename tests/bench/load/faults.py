@@ -131,7 +131,8 @@ def _one(
         ends = time.perf_counter()
         result.seconds = ends - began
         say(f"over after {result.seconds:.1f} s")
-        result.whole_after = load.whole(LONGEST, scene.excused)
+        heads = population.heads(place.app)
+        result.whole_after = load.whole(LONGEST, scene.excused, heads)
         if result.whole_after is not None:
             say(f"all are whole {result.whole_after:.1f} s later")
         load.wait(AFTER, tell=say)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 Points = Sequence[tuple[float, float]]
 WIDTH, HEIGHT = 760, 320
-LEFT, RIGHT, TOP, BOTTOM = 64, 150, 34, 44
+LEFT, RIGHT, TOP, BOTTOM = 64, 176, 42, 44
 # Told apart by hue and by lightness (after Okabe and Ito), on white and on black.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#a08000", "#56a0d0", "#8c8c8c")
 STYLE = """
@@ -75,7 +75,7 @@ def lines(
         parts.append(f'<line class="aim" x1="{LEFT}" x2="{WIDTH - RIGHT}" {level}/>')
     parts.append(
         f'<text x="{LEFT}" y="{HEIGHT - 8}">{escape(across)}</text>'
-        f'<text x="{LEFT}" y="{TOP - 6}">{escape(up)}</text>'
+        f'<text x="{LEFT}" y="{TOP - 10}">{escape(up)}</text>'
     )
     return _frame(title, "".join(parts))
 

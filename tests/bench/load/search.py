@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from tests.bench.load import plots, report
+from tests.bench.load import plots, population, report
 from tests.bench.load.figures import Figures
 from tests.bench.load.profile import Profile
 from tests.bench.load.run import Outcome, Site, pictures, ramp_of, say, site, steady
@@ -16,12 +16,12 @@ REQUEST = ("mean", "p99")
 def search(asked: argparse.Namespace, profile: Profile) -> bool:
     """Probe, halve, and write a report; what was found until Ctrl-C is reported as well.
 
-    The database is one for all probes and each has the same people again. The highest that passed
-    is probed a second time.
+    The database is one for all probes, each of which finds an organisation of its own size in it:
+    a post reaches as many at any number.
     """
     probes: list[Outcome] = []
     best: Outcome | None = None
-    with site(asked, asked.to) as place:
+    with site(asked, asked.start) as place:
         try:
             best = _halve(asked, profile, place, probes)
         except (KeyboardInterrupt, RuntimeError) as error:
@@ -71,12 +71,16 @@ def _halve(
 ) -> Outcome | None:
     def passes(people: int) -> bool:
         say(f"— {people:,} people —")
+        if people not in towns:
+            towns[people] = population.populate(place.app, people)
+        place.town = towns[people]
         outcome = steady(place, people, profile, asked.seconds, ramp_of(asked, people))
         probes.append(outcome)
         missed = outcome.figures.missed()
         say(f"{people:,}: {'passed' if not missed else '; '.join(missed)}")
         return not missed
 
+    towns = {asked.start: place.town}
     found = highest(asked.start, asked.to, asked.step, passes)
     last = [each for each in probes if each.figures.people == found]
     return last[-1] if last else None

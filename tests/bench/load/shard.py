@@ -48,6 +48,8 @@ class Shard:
         # Where each stands among the people of all shards.
         self._numbers = [plan["number"] + plan["of"] * each for each in range(len(self.people))]
         self._told = 0
+        self._heads: dict[int, int] = {}
+        self._behind: set[Person] = set()
         self.opened = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -99,6 +101,12 @@ class Shard:
         """Have so many stop reading."""
         for person in self.people[:count]:
             person.connection.hang()
+
+    async def reach(self, heads: dict[str, int], excused: int = 0) -> None:
+        """Say from now on how many know less of their channels than these numbers."""
+        self._heads = {int(channel): seq for channel, seq in heads.items()}
+        self._behind = set(self.people[excused:])
+        self._look_who_is_behind()
 
     async def open_all(self) -> None:
         """Have everybody open what they only know of by number."""
@@ -159,6 +167,8 @@ class Shard:
                 "missing": sum(person.missing for person in self.people),
                 "announced": len(self.books.announced),
                 "opened": self.opened,
+                "asked": bool(self._heads),
+                "behind": self._look_who_is_behind(),
                 "live": self.books.counts.live,
                 "sent": len(self.books.sent),
                 "slow": max((seconds for *_, seconds in fresh), default=0.0),
@@ -167,6 +177,18 @@ class Shard:
             sys.stdout.write(json.dumps(told) + "\n")
             sys.stdout.flush()
             await asyncio.sleep(TELL_EVERY)
+
+    def _look_who_is_behind(self) -> int:
+        heads = self._heads
+        self._behind = {
+            person
+            for person in self._behind
+            if any(
+                state.seq < heads.get(channel, 0)
+                for channel, state in person.inbox.channels.items()
+            )
+        }
+        return len(self._behind)
 
     async def _look_at_lag(self) -> None:
         while True:
