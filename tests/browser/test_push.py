@@ -29,6 +29,7 @@ SUBSCRIBES = """facts => {
 }"""
 
 
+@pytest.mark.whole_browser
 @pytest.mark.parametrize("size", ["desktop"], indirect=True)
 def test_push_is_switched_on_shown_and_opens_what_it_is_about(
     office: Office, window: Window

@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    Playwright,
+    sync_playwright,
+)
 
 from tests.services.missing import missing
 
@@ -32,39 +39,51 @@ SIZES = {
         "device_scale_factor": 2,
     },
 }
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# The shell is the same engine without the rest of a browser around it, for a third of the work.
+SHELL = "chromium-headless-shell"
+WHOLE = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ARTIFACTS = Path(__file__).parents[2] / ".artifacts"
 STORED = "local_storage,indexeddb,cache_storage,service_workers"
 POLICY = re.compile(r"Content Security Policy|violates the following|Trusted Types", re.IGNORECASE)
 
 
-def executable() -> str | None:
-    """Return the path of a Chromium on this machine, or None."""
+def executable(*, whole: bool = False) -> str | None:
+    """Return the path of a Chromium on this machine, or None; ``whole`` is more than its shell."""
     given = os.environ.get("CHROMIUM")
     if given:
         return given
     mac = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+    names = WHOLE if whole else (SHELL, *WHOLE)
+    found = next(filter(None, map(shutil.which, names)), None)
     return found or (str(mac) if mac.exists() else None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that drive a browser."""
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        if {"browser", "open_window"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One running Chromium."""
-    program = executable()
+def playwright() -> Iterator[Playwright]:
+    """What drives the browsers of this worker."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+def _launch(playwright: Playwright, program: str | None) -> Browser:
     if program is None:
         missing("Chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield started
-        started.close()
+    return playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One running Chromium."""
+    started = _launch(playwright, executable())
+    yield started
+    started.close()
 
 
 class Contexts:
@@ -145,13 +164,23 @@ def contexts(browser: Browser) -> Iterator[Contexts]:
 
 
 @pytest.fixture
-def open_window(contexts: Contexts) -> Iterator[Callable[..., Page]]:
+def whole_contexts(playwright: Playwright) -> Iterator[Contexts]:
+    """The contexts of a Chromium that can all that people's can, and is closed after the test."""
+    started = _launch(playwright, executable(whole=True))
+    yield Contexts(started)
+    started.close()
+
+
+@pytest.fixture
+def open_window(request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
     """``open_window(size="desktop", base_url=…, **options)``: a page in a context of its own.
 
     ``size`` is ``desktop`` or ``phone``, the options are those of ``Contexts.window``; ``cookies``
     are put into it. A script error or a refusal by the content security policy in any window fails
-    the test.
+    the test. Tests marked ``whole_browser`` are given windows of more than Chromium's shell.
     """
+    whole = request.node.get_closest_marker("whole_browser") is not None
+    contexts: Contexts = request.getfixturevalue("whole_contexts" if whole else "contexts")
     pages: list[Page] = []
     problems: list[str] = []
     contexts.begin(problems.append)
