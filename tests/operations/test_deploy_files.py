@@ -53,9 +53,9 @@ def test_every_setting_that_is_named_is_one(
         if service.get("image") == "enterprise-social":
             named |= set(service["environment"])
     for line in dockerfile("ENV"):
-        named |= set(re.findall(r"(\w+)=", line)) - {
-            *("PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
-        }
+        named |= set(re.findall(r"(\w+)=", line))
+    # What the system and Python read.
+    named -= {"PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
     assert named <= set(DEFAULTS)
     # And together they are a configuration that is taken.
     monkeypatch.delenv("DATABASE_URL", raising=False)

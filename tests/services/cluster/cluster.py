@@ -57,6 +57,7 @@ class Cluster:
             f"@127.0.0.1:{self._postgres_port}/{parts.NAME}"
         )
         self.redis_url = f"redis://:{parts.REDIS_PASSWORD}@127.0.0.1:{self._redis_port}/0"
+        self.admin_address = ""  # of PostgreSQL, for its superuser, by its socket
         self.env: dict[str, str] = {}
         self._services: dict[str, list[Service]] = {role: [] for role in ROLES}
         self._guard: Guard | None = None
@@ -156,6 +157,7 @@ class Cluster:
         for service in (postgres, redis):
             service.wait()
         parts.make_database(home / "postgresql", self._postgres_port)
+        self.admin_address = parts.admin_address(home / "postgresql", self._postgres_port)
         self._done("db", "upgrade")
         self._done("assets", "build", str(home / "assets"))
         self._services["web"] = [parts.make_web(place, port) for port in self._ports]

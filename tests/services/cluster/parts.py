@@ -155,10 +155,14 @@ def postgres_on(place: Place, data: Path, port: int) -> Service:
     )
 
 
+def admin_address(home: Path, port: int) -> str:
+    """Return how the superuser connects, by the socket in ``home``."""
+    return f"host={home} port={port} user={SUPERUSER} dbname=postgres connect_timeout=5"
+
+
 def admin_connection(home: Path, port: int) -> psycopg.Connection:
-    """Connect as the superuser by the socket in ``home``."""
-    address = f"host={home} port={port} user={SUPERUSER} dbname=postgres connect_timeout=5"
-    return psycopg.connect(address, autocommit=True)
+    """Connect as the superuser."""
+    return psycopg.connect(admin_address(home, port), autocommit=True)
 
 
 def make_database(home: Path, port: int) -> None:
