@@ -83,6 +83,8 @@ function readWhatIsOpen() {
   if (openChannel()) read({ channel_id: openChannel() });
 }
 
+const readSoon = debounce(readWhatIsOpen, 300);
+
 /* what makes itself heard */
 let sounds;
 /** Two soft tones; browsers allow them once the page was touched. */
@@ -147,6 +149,7 @@ export function begin() {
     alertOf(facts).catch(() => {});
   });
   live.on("membership_changed", countSoon);
+  live.on("change", ({ meta = {} }) => { if (meta.type === "post_created" && meta.parent_id && meta.parent_id === openThread()) readSoon(); });
   // Whoever connects is told, so nothing that came before is missed.
   live.on("ready", (facts) => { if (Number.isInteger(facts?.unread)) { show(facts.unread); readWhatIsOpen(); } });
   addEventListener("focus", readWhatIsOpen);
