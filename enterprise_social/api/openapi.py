@@ -17,6 +17,7 @@ from enterprise_social.api.moderation_schemas import MODERATION_SCHEMAS
 from enterprise_social.api.notification_schemas import NOTIFICATION_SCHEMAS
 from enterprise_social.api.profile_schemas import PROFILE_SCHEMAS
 from enterprise_social.api.push_schemas import PUSH_SCHEMAS
+from enterprise_social.api.reaction_schemas import REACTION_SCHEMAS
 from enterprise_social.api.right_schemas import RIGHT_SCHEMAS
 from enterprise_social.api.rules_schemas import RULES_SCHEMAS
 from enterprise_social.api.schemas import SCHEMAS, TEXT, answer_schema
@@ -132,6 +133,7 @@ def document() -> dict[str, Any]:
                 **NOTIFICATION_SCHEMAS,
                 **PROFILE_SCHEMAS,
                 **PUSH_SCHEMAS,
+                **REACTION_SCHEMAS,
                 **RIGHT_SCHEMAS,
                 **SECURITY_SCHEMAS,
                 **RULES_SCHEMAS,

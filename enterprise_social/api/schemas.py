@@ -196,16 +196,6 @@ SCHEMAS: dict[str, Schema] = {
         },
         optional=("client_id",),
     ),
-    "Reaction": _object(
-        "Somebody's reaction to a post.", {"emoji": TEXT, "user": _ref("User"), "at": MOMENT}
-    ),
-    "Emoji": _object(
-        "One of the organisation's own emoji.", {"name": TEXT, "url": TEXT, "retired": FLAG}
-    ),
-    "OwnEmoji": _object(
-        "What one likes to choose: emoji of late, and a skin tone from 2 to 6, or 0.",
-        {"recent": _list_of(TEXT), "tone": COUNT},
-    ),
     "Revision": _object(
         "What a post said before an edit.",
         {"id": ID, "editor_id": ID, "body": TEXT, "html": TEXT, "replaced_at": MOMENT},
@@ -241,7 +231,7 @@ SCHEMAS: dict[str, Schema] = {
         "A change of a channel. Post events carry `post_id` and `post`, `membership_changed` "
         "`user_id`, `state`, `role` and `member_count`, `members_changed` (many came or left at "
         "once, with a group) `member_count`, `channel_changed` the `channel`, `posts_purged` (gone "
-        "for good, all at once) the `post_ids`.",
+        "for good, all at once) the `post_ids`, `reaction_changed` the `reactions`.",
         {
             "channel_id": ID,
             "seq": SEQ,
@@ -255,16 +245,10 @@ SCHEMAS: dict[str, Schema] = {
             "role": _or_null(TEXT),
             "member_count": COUNT,
             "channel": _ref("Channel"),
+            "reactions": _list_of(_REACTIONS),
         },
-        optional=(
-            "post_id",
-            "post",
-            "post_ids",
-            "user_id",
-            "state",
-            "role",
-            "member_count",
-            "channel",
+        optional=tuple(
+            "post_id post post_ids user_id state role member_count channel reactions".split()
         ),
     ),
     "EventList": _object(

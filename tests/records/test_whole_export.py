@@ -28,6 +28,7 @@ from enterprise_social.people.actions import deactivate_person
 from enterprise_social.people.models import Person
 from enterprise_social.posts.actions import delete_post, edit_post
 from enterprise_social.posts.models import Post, PostFile
+from enterprise_social.reactions.actions import react
 from enterprise_social.records.archives.mrkdwn import to_mrkdwn
 from tests.files.samples import image
 from tests.making import make_channel, make_person, write
@@ -62,6 +63,7 @@ def standing() -> dict[str, Any]:
                     post.in_stream,
                     post.edited_at,
                     _files(post),
+                    post.reaction_counts,
                 )
                 for post in db.session.scalars(posts)
             ),
@@ -88,6 +90,8 @@ def fill() -> None:
     depot = make_channel(ada, "Depot", ben, carl)
     closed = make_channel(ben, "../Täglich: 1/2", ada, kind="private")
     root = write(ada, depot, ODD)
+    for person, emoji in ((ben, "thumbsup"), (ada, "thumbsup"), (carl, "wave::skin-tone-4")):
+        react(person, root, emoji)
     write(ben, depot, LISTED, parent_id=root.id)
     write(carl, depot, "also in the channel", parent_id=root.id, also_in_channel=True)
     edit_post(ada, write(ada, closed, "first"), "second")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
@@ -22,7 +22,7 @@ from enterprise_social.integrations.actions.slack_keys import (
     timestamp,
 )
 from enterprise_social.integrations.actions.slack_names import NameBook
-from enterprise_social.integrations.actions.slack_reactions import landed
+from enterprise_social.integrations.actions.slack_reactions import kept_of, landed
 from enterprise_social.integrations.actions.slack_screening import STOPPED, judged
 from enterprise_social.integrations.actions.slack_threads import Threads
 from enterprise_social.integrations.report import Counts, ImportReport
@@ -186,7 +186,7 @@ class PostWriter:
         reactions = landed(message.reactions, self._authors, self._own_emoji)
         self._reactions += reactions.rows(identifier, moment)
         self._report.reactions.imported += len(reactions.pairs)
-        if unknown := sum(map(_reaction_count, reactions.left)):
+        if unknown := reactions.unknown:
             self._report.skip("reactions", UNKNOWN_REACTION, unknown)
         channel.seq += 1
         in_stream = root is None or message.broadcast
@@ -214,7 +214,7 @@ class PostWriter:
                 "has_link": bool(content.links),
                 "import_key": key,
                 "reaction_counts": reactions.counts,
-                "import_data": _import_data(message, reactions.left),
+                "import_data": kept_of(message, reactions),
             }
         )
         self._changes.append(
@@ -304,23 +304,3 @@ class PostWriter:
                     count=len(self._headless),
                 )
             )
-
-
-def _reaction_count(reaction: Any) -> int:
-    users, count = reaction.get("users"), reaction.get("count")
-    if isinstance(users, list):
-        return len(users)
-    return count if isinstance(count, int) and count > 0 else 1
-
-
-def _import_data(message: SlackMessage, reactions: Sequence[Any]) -> dict[str, Any]:
-    """What a message has that there is no table for, and what says where it comes from."""
-    data: dict[str, Any] = {"source": "slack", "ts": timestamp(message.ts)}
-    if message.subtype:
-        data["subtype"] = message.subtype
-    if reactions:
-        data["reactions"] = list(reactions)
-    for name in ("files", "attachments"):
-        if values := getattr(message, name):
-            data[name] = list(values)
-    return data

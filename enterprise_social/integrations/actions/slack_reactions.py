@@ -13,8 +13,9 @@ from enterprise_social.core.actions import action
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import NotFound
 from enterprise_social.core.events import announce
-from enterprise_social.integrations.actions.slack_keys import import_key
+from enterprise_social.integrations.actions.slack_keys import import_key, timestamp
 from enterprise_social.integrations.events import ReactionsWait
+from enterprise_social.integrations.slack.records import SlackMessage
 from enterprise_social.people.models import Person
 from enterprise_social.posts.actions.editing import place_of
 from enterprise_social.posts.models import Post
@@ -35,6 +36,11 @@ class Landed:
     counts: list[list[Any]] = field(default_factory=list)
     # In Slack's form, those whose emoji or whose people nobody here knows.
     left: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def unknown(self) -> int:
+        """How many there are that can't be told."""
+        return sum(map(_count, self.left))
 
     def rows(self, post_id: int, moment: datetime) -> list[dict[str, Any]]:
         """Return them as rows; Slack doesn't say when, so it is when the message was said."""
@@ -65,6 +71,26 @@ def landed(
         if missing or not given:
             found.left.append({**reaction, "users": missing})
     return found
+
+
+def kept_of(message: SlackMessage, reactions: Landed) -> dict[str, Any]:
+    """Return what a message has that there is no table for, and what says where it comes from."""
+    data: dict[str, Any] = {"source": "slack", "ts": timestamp(message.ts)}
+    if message.subtype:
+        data["subtype"] = message.subtype
+    if reactions.left:
+        data["reactions"] = reactions.left
+    for name in ("files", "attachments"):
+        if values := getattr(message, name):
+            data[name] = list(values)
+    return data
+
+
+def _count(reaction: Mapping[str, Any]) -> int:
+    users, count = reaction.get("users"), reaction.get("count")
+    if isinstance(users, list) and users:
+        return len(users)
+    return count if isinstance(count, int) and count > 0 else 1
 
 
 def _name(text: Any, own: Mapping[str, str]) -> str:
