@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import shutil
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import urlopen
 
+from tests.bench.http import Line
 from tests.bench.load import population
 from tests.bench.load.conductor import Load
 from tests.bench.load.profile import Profile
@@ -21,6 +26,8 @@ from tests.bench.load.samples import Sampler
 DOWN = 3.0  # seconds until systemd would have started a process again
 HANGING = 5
 HANG_SECONDS = 60.0
+HANG_LOOKS = 6
+FLOOD_EVERY, FLOOD_LENGTH = 0.1, 18_000
 DISK_MB = 900
 FULL_SECONDS = 30.0
 CUT_SECONDS = 30.0
@@ -132,16 +139,56 @@ def _reconnect(scene: Scene) -> None:
 
 
 def _hang(scene: Scene) -> None:
+    """Let some read nothing, while much is written into the channel that they show."""
+    place = scene.place
     sampler = Sampler(scene.running.processes)
-    before = sampler.memory_now().get("web", 0.0)
-    scene.load.do("hang", count=HANGING)
+    busy = next(each for each in place.town.people[0]["channels"] if each["kind"] == "company")
+    before, sockets = sampler.memory_now().get("web", 0.0), _sockets(scene.running)
+    scene.load.do("hang", count=HANGING, channel=busy["id"])
     scene.excused = HANGING
-    scene.wait(HANG_SECONDS)
-    after = sampler.memory_now().get("web", 0.0)
+    scene.wait(2)
+    over = threading.Event()
+    flood = threading.Thread(target=_flood, args=(place, busy["id"], over))
+    flood.start()
+    most = before
+    for _turn in range(HANG_LOOKS):
+        scene.wait(HANG_SECONDS / HANG_LOOKS)
+        most = max(most, sampler.memory_now().get("web", 0.0))
+    over.set()
+    flood.join()
     scene.notes.append(
-        f"{HANGING} clients read nothing for {HANG_SECONDS:.0f} s: the web processes went from "
-        f"{before:,.0f} to {after:,.0f} MB"
+        f"{HANGING} clients read nothing for {HANG_SECONDS:.0f} s, while "
+        f"{FLOOD_LENGTH:,} characters again and again were written into what they show: the web processes went "
+        f"from {before:,.0f} to at most {most:,.0f} MB and from {sockets} sockets to "
+        f"{_sockets(scene.running)}"
     )
+
+
+def _flood(place: Site, channel: int, over: threading.Event) -> None:
+    port = urlsplit(place.url[0]).port or 80
+    writers = [  # enough that nobody writes more than one may
+        Line(port, {"Cookie": who["cookie"], "X-CSRFToken": who["csrf"], "Origin": place.url[0]})
+        for who in place.town.people[-20:]
+    ]
+    text = ("The list of what came in, with where it stands now. " * FLOOD_LENGTH)[:FLOOD_LENGTH]
+    for number in itertools.count():
+        if over.wait(FLOOD_EVERY):
+            break
+        writer = writers[number % len(writers)]
+        writer.post(f"/api/v1/channels/{channel}/posts", {"body": text})
+    for writer in writers:
+        writer.close()
+
+
+def _sockets(running: Any) -> int:
+    """Return how many sockets the web processes say they have."""
+    found = 0
+    for url in running.web_urls:
+        with urlopen(f"{url}/metrics", timeout=10) as answer:
+            for row in answer.read().decode().splitlines():
+                if row.startswith("enterprise_social_sockets_connected "):
+                    found += round(float(row.split()[1]))
+    return found
 
 
 def _on_a_small_disk(

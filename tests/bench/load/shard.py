@@ -97,8 +97,11 @@ class Shard:
         for person in self.people[: round(len(self.people) * share)]:
             person.connection.drop()
 
-    async def hang(self, count: int) -> None:
-        """Have so many stop reading."""
+    async def hang(self, count: int, channel: int) -> None:
+        """Have so many stop reading, with a channel on their page of which the HTML comes."""
+        for person in self.people[:count]:
+            person.connection.ask("show", {"channel_ids": [channel]})
+        await asyncio.sleep(1)
         for person in self.people[:count]:
             person.connection.hang()
 

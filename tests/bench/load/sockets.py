@@ -50,6 +50,7 @@ class Connection:
         self._heartbeat = 45.0
         self._last = 0.0
         self._acks = 0
+        self._hangs = False
         self._ready = asyncio.Event()
 
     async def run(self) -> None:
@@ -91,7 +92,8 @@ class Connection:
             self._way.close()
 
     def hang(self) -> None:
-        """Stop reading without closing."""
+        """Stop reading without closing, and notice nothing any more."""
+        self._hangs = True
         if hasattr(self._way, "pause"):
             self._way.pause()
 
@@ -166,6 +168,8 @@ class Connection:
         began = time.perf_counter()
         while True:
             await asyncio.sleep(5)
+            if self._hangs:
+                continue
             moment = time.perf_counter()
             late = moment - self._last > self._heartbeat
             if late or (not self.is_ready and moment - began > READY_SECONDS):
