@@ -109,6 +109,9 @@ _STATUS = _object(
     "A status, until it ends.", {"emoji": TEXT, "text": TEXT, "until": _or_null(MOMENT)}
 )
 
+# Parts that only some events have.
+_OF_SOME = ("post_id", "post", "post_ids", "user_id", "state")
+
 SCHEMAS: dict[str, Schema] = {
     "User": _object(
         "A colleague, present or former. What the organisation doesn't use is empty.", _USER
@@ -247,9 +250,7 @@ SCHEMAS: dict[str, Schema] = {
             "channel": _ref("Channel"),
             "reactions": _list_of(_REACTIONS),
         },
-        optional=tuple(
-            "post_id post post_ids user_id state role member_count channel reactions".split()
-        ),
+        optional=(*_OF_SOME, "role", "member_count", "channel", "reactions"),
     ),
     "EventList": _object(
         "Changes in order; `seq` is the channel's newest.",

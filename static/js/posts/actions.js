@@ -21,9 +21,10 @@ const failed = (error) => toast(error instanceof Problem && error.facts.detail ?
 
 function hold(post) {
   if (!post || post === tools.parentElement || isPhone() || menu.matches(":popover-open")) return;
-  // What was deleted is not answered; the toolbar's one stop of the Tab key is its first button.
+  // What was deleted is not answered; the toolbar's one stop of the Tab key is the reply, or what is first.
   const offered = [...tools.children].filter((button) => rights(post).reply || !["reply", "quote", "react", "quick"].includes(button.dataset.postAction));
-  for (const button of tools.children) button.tabIndex = button === offered[0] ? 0 : -1;
+  const stop = offered.find((button) => button.dataset.postAction === "reply") ?? offered[0];
+  for (const button of tools.children) button.tabIndex = button === stop ? 0 : -1;
   post.append(tools);
   if (!dressed) { dressed = true; dressQuick(tools); }
 }
@@ -64,7 +65,7 @@ const actions = {
   more(post, button) {
     inHand = post;
     const may = rights(post);
-    const shown = { phone: isPhone() && may.reply, react: !["deleted", "hidden"].some((name) => name in post.dataset), reacted: post.querySelector(".reaction"), compose: may.reply && post.closest("[data-may-post='1']"), pin: may.pin && !("pinned" in post.dataset), unpin: may.pin && "pinned" in post.dataset, edited: "edited" in post.dataset && !("hidden" in post.dataset), report: !post.classList.contains("is-mine") && !["deleted", "hidden"].some((name) => name in post.dataset), edit: may.edit, delete: may.delete };
+    const shown = { phone: isPhone() && may.reply, react: isPhone() && !["deleted", "hidden"].some((name) => name in post.dataset), reacted: post.querySelector(".reaction"), compose: may.reply && post.closest("[data-may-post='1']"), pin: may.pin && !("pinned" in post.dataset), unpin: may.pin && "pinned" in post.dataset, edited: "edited" in post.dataset && !("hidden" in post.dataset), report: !post.classList.contains("is-mine") && !["deleted", "hidden"].some((name) => name in post.dataset), edit: may.edit, delete: may.delete };
     for (const item of menu.querySelectorAll("[data-when]")) item.hidden = !item.dataset.when.split(" ").some((name) => shown[name]);
     menu.querySelector('[data-post-action="history"]').href = `/posts/${post.dataset.post}/revisions`;
     menu.querySelector('[data-post-action="report"]').href = `/report/post/${post.dataset.post}`;
