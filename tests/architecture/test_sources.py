@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.architecture.sources import PACKAGE, ROOT, name, project_files, python_files, tree
 
 TOP_LEVEL = {
-    ".ci", ".gitignore", "LICENSE", "Makefile", "README.md", "SECURITY.md", "docs",
+    ".ci", ".gitignore", "LICENSE", "Makefile", "README.md", "SECURITY.md", "deploy", "docs",
     "enterprise_social", "migrations", "pyproject.toml", "requirements-dev.in",
     "requirements-dev.lock", "requirements.in", "requirements.lock", "ruff.toml", "setup.cfg",
     "static", "templates", "tests", "wsgi.py",
