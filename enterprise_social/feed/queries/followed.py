@@ -1,21 +1,22 @@
 """What is new from those whom somebody follows, and what stands under a hashtag.
 
-From each followed storyline and hashtag no more is read than one page could show of it, however
-much there is: for each the moment of the last that can still be on the page is looked up first,
-along an index.
+However much there is, little of it is read: of each followed storyline and hashtag the moment of
+the newest, and of the last that could still be on the page, is looked up first, along an index.
+These say since when, and from which of them, what is on the page was written.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, literal, select, tuple_
 from sqlalchemy.orm import aliased
 
 from enterprise_social.core.access import visible
-from enterprise_social.core.db import UTCDateTime, db
+from enterprise_social.core.db import db
 from enterprise_social.core.paging import decode, encode
 from enterprise_social.feed.queries.cards import Card, card_select, cards, cards_by_id
 from enterprise_social.feed.queries.streams import Slice
@@ -26,7 +27,8 @@ from enterprise_social.people.policy.guests import is_guest
 from enterprise_social.posts.models import Post, PostHashtag
 
 PAGE = 30
-_EVER = literal(datetime(1, 1, 2, tzinfo=UTC), UTCDateTime())
+_EVER = datetime(1, 1, 2, tzinfo=UTC)
+MOST_TAGS_OF_ONE = 8
 _Place = tuple[datetime, int]
 
 
@@ -70,28 +72,26 @@ def followed_posts(viewer: Person, *, before: str | None = None, limit: int = PA
 
 def _in_storylines(viewer: Person, place: _Place | None, number: int) -> set[_Place]:
     last = aliased(Post)
-    floor = (
+    newest_first = (
         select(last.created_at)
         .where(last.channel_id == Storyline.channel_id, last.in_stream.is_(True))
         .where(last.parent_id.is_(None), *_before(last.created_at, last.id, place), *_shown(last))
         .order_by(last.created_at.desc(), last.id.desc())
-        .offset(number - 1)
-        .limit(1)
         .correlate(Storyline)
-        .scalar_subquery()
     )
-    sources = (
-        select(Storyline.channel_id, func.coalesce(floor, _EVER).label("floor"))
-        .join(PersonFollow, PersonFollow.followed_id == Storyline.person_id)
-        .where(PersonFollow.follower_id == viewer.id)
-        .subquery()
+    ends = select(Storyline.channel_id, *_first_and_last(newest_first, number)).join(
+        PersonFollow, PersonFollow.followed_id == Storyline.person_id
     )
+    allowed = not_blocked_by(Storyline.person_id, viewer.id)
+    rows = db.session.execute(ends.where(PersonFollow.follower_id == viewer.id, allowed)).all()
+    floor, channel_ids = _reach(rows, number)
+    if not channel_ids:
+        return set()
     statement = (
         select(Post.created_at, Post.id)
-        .join(sources, sources.c.channel_id == Post.channel_id)
-        .where(Post.in_stream.is_(True), Post.created_at >= sources.c.floor)
-        .where(Post.parent_id.is_(None), *_before(Post.created_at, Post.id, place))
-        .where(*_shown(Post), not_blocked_by(Post.author_id, viewer.id))
+        .where(Post.channel_id.in_(channel_ids), Post.in_stream.is_(True))
+        .where(Post.created_at >= floor, *_before(Post.created_at, Post.id, place))
+        .where(Post.parent_id.is_(None), *_shown(Post))
         .order_by(Post.created_at.desc(), Post.id.desc())
         .limit(number)
     )
@@ -99,31 +99,29 @@ def _in_storylines(viewer: Person, place: _Place | None, number: int) -> set[_Pl
 
 
 def _under_hashtags(viewer: Person, place: _Place | None, number: int) -> dict[_Place, set[str]]:
+    readable = (visible(Post, viewer), *_shown(Post), Post.author_id != viewer.id,
+                not_blocked_by(Post.author_id, viewer.id))  # fmt: skip
     last = aliased(PostHashtag)
-    readable = [visible(Post, viewer), *_shown(Post), Post.author_id != viewer.id,
-                not_blocked_by(Post.author_id, viewer.id)]  # fmt: skip
-    floor = (
+    newest_first = (
         select(last.created_at)
         .join(Post, Post.id == last.post_id)
         .where(last.tag == HashtagFollow.tag, *readable)
         .where(*_before(last.created_at, last.post_id, place))
         .order_by(last.created_at.desc(), last.post_id.desc())
-        .offset(number - 1)
-        .limit(1)
         .correlate(HashtagFollow)
-        .scalar_subquery()
     )
-    sources = (
-        select(HashtagFollow.tag, func.coalesce(floor, _EVER).label("floor"))
-        .where(HashtagFollow.person_id == viewer.id)
-        .subquery()
-    )
+    ends = select(HashtagFollow.tag, *_first_and_last(newest_first, number))
+    rows = db.session.execute(ends.where(HashtagFollow.person_id == viewer.id)).all()
+    floor, tags = _reach(rows, number)
+    if not tags:
+        return {}
+    # Asked row by row: joined, PostgreSQL might read all posts for the few that are left.
+    may_read = select(literal(1)).where(Post.id == PostHashtag.post_id, *readable)
     statement = (
         select(PostHashtag.created_at, PostHashtag.post_id, PostHashtag.tag)
-        .join(sources, sources.c.tag == PostHashtag.tag)
-        .join(Post, Post.id == PostHashtag.post_id)
-        .where(PostHashtag.created_at >= sources.c.floor, *readable)
+        .where(PostHashtag.tag.in_(tags), PostHashtag.created_at >= floor)
         .where(*_before(PostHashtag.created_at, PostHashtag.post_id, place))
+        .where(may_read.correlate(PostHashtag).scalar_subquery() == 1)
         .order_by(PostHashtag.created_at.desc(), PostHashtag.post_id.desc())
         # A post can stand under several of them.
         .limit(number * MOST_TAGS_OF_ONE)
@@ -134,7 +132,25 @@ def _under_hashtags(viewer: Person, place: _Place | None, number: int) -> dict[_
     return found
 
 
-MOST_TAGS_OF_ONE = 8
+def _first_and_last(newest_first: Any, number: int) -> tuple[Any, Any]:
+    """Return the moments of a source's newest post, and of the last that one page can show."""
+    newest = newest_first.limit(1).scalar_subquery()
+    floor = newest_first.offset(number - 1).limit(1).scalar_subquery()
+    return newest.label("newest"), floor.label("floor")
+
+
+def _reach(rows: Sequence[Any], number: int) -> tuple[datetime, list[Any]]:
+    """Return since when what is on a page was written, and the sources that it can come from.
+
+    A source that fills the page alone says so, and so do as many sources as the page has places,
+    by the newest of each: whatever is older than either is not on it.
+    """
+    newest = sorted({row.newest for row in rows if row.newest is not None}, reverse=True)
+    floors = [row.floor for row in rows if row.floor is not None]
+    if len(newest) >= number:
+        floors.append(newest[number - 1])
+    floor = max(floors, default=_EVER)
+    return floor, [row[0] for row in rows if row.newest is not None and row.newest >= floor]
 
 
 def tagged(viewer: Person, tag: str, *, before: str | None = None, limit: int = PAGE) -> Slice:
