@@ -152,7 +152,10 @@ class Bus:
             log.exception("live delivery of channel %s failed", channel_id)
 
     def _deliver_channel(self, channel_id: int, seqs: Sequence[int]) -> None:
-        if self.renderer is None:
+        # A transport that knows who listens needn't be given what nobody would hear. Whoever comes
+        # in this moment is told afterwards where the channel stands.
+        is_heard = getattr(self._transport, "is_heard", None)
+        if self.renderer is None or (is_heard is not None and not is_heard(channel_id)):
             return
         for rendered in self.renderer(channel_id, seqs):
             name, payload = rendered.programs
