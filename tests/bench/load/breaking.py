@@ -157,9 +157,9 @@ def _hang(scene: Scene) -> None:
     over.set()
     flood.join()
     scene.notes.append(
-        f"{HANGING} clients read nothing for {HANG_SECONDS:.0f} s, while "
-        f"{FLOOD_LENGTH:,} characters again and again were written into what they show: the web processes went "
-        f"from {before:,.0f} to at most {most:,.0f} MB and from {sockets} sockets to "
+        f"{HANGING} clients read nothing for {HANG_SECONDS:.0f} s while long posts, "
+        f"{FLOOD_LENGTH:,} characters each, were written into what they show: the web processes "
+        f"went from {before:,.0f} to at most {most:,.0f} MB and from {sockets} sockets to "
         f"{_sockets(scene.running)}"
     )
 
