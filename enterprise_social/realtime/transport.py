@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import secrets
 import threading
 import time
@@ -29,6 +30,8 @@ from enterprise_social.realtime.sending import Sending
 
 log = logging.getLogger(__name__)
 CHANNEL = "enterprise-social:live"
+# How what another process says begins.
+HEAD = re.compile(rb'\{"from": "(\w+)", "room": "(?:channel:(\d+):(\w+)")?')
 # After a failure to publish, the next attempt waits this long: each could take seconds.
 AWAY_SECONDS = 1.0
 # How often sessions and tokens are looked for that ended by themselves, while there is news.
@@ -94,7 +97,9 @@ class SocketTransport:
                 self._tell_later()
 
     def _publish(self, command: str, arguments: dict[str, Any]) -> bool:
-        message = {"from": self.name, "command": command, "arguments": arguments}
+        # The first two first: whom it does not concern needn't read the rest.
+        room = arguments.get("room", "") if command == "send" else ""
+        message = {"from": self.name, "room": room, "command": command, "arguments": arguments}
         try:
             self._redis.publish(CHANNEL, json.dumps(message))  # type: ignore[union-attr]
         except Exception as error:  # noqa: BLE001 - away in whatever way
@@ -251,6 +256,8 @@ class SocketTransport:
                 time.sleep(AWAY_SECONDS)
 
     def _carry_out(self, heard: dict[str, Any]) -> None:
+        if not self._concerns(heard["data"]):
+            return
         try:
             message = json.loads(heard["data"])
             if message["from"] != self.name:
@@ -258,6 +265,20 @@ class SocketTransport:
         except Exception:
             # One that this version doesn't know, for one: the next ones are still heard.
             log.exception("what another process said could not be carried out")
+
+    def _concerns(self, data: bytes) -> bool:
+        """Tell whether a message is another's, and to somebody who is connected here.
+
+        Of the changes of a channel that nobody hears none is noted either: who comes into it is
+        looked up then, and once more before the next change is sent.
+        """
+        head = HEAD.match(data)
+        if head is None:
+            return True
+        sender, channel_id, form = head.groups()
+        if sender == self.name.encode():
+            return False
+        return channel_id is None or bool(self.seats.heard_by(int(channel_id), form.decode()))
 
     def _close_whoever_ran_out(self) -> None:
         """Close the sockets whose time to be signed in is over: nobody tells of that."""
