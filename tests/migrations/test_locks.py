@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,7 +88,7 @@ def files() -> dict[str, int]:
 
 
 @pytest.fixture
-def watched(empty_app: Flask) -> Iterator[Callable[[str], list[str]]]:
+def watched(empty_app: Flask) -> Callable[[str], list[str]]:
     """``watched(revision)`` migrates to it and returns what was wrong on the way."""
 
     def migrate(revision: str) -> list[str]:
@@ -111,7 +111,7 @@ def watched(empty_app: Flask) -> Iterator[Callable[[str], list[str]]]:
         moved = [name for name in before if after.get(name, before[name]) != before[name]]
         return watch.wrong + [f"{name} is written anew" for name in moved]
 
-    yield migrate
+    return migrate
 
 
 def test_no_migration_holds_a_table_while_it_goes_through_rows(

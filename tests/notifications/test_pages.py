@@ -21,7 +21,7 @@ from enterprise_social.people.actions.groups import create_group, put_group_memb
 from tests.making import fresh, make_channel, make_person, sign_in, write
 from tests.notifications.test_telling import told, work
 
-STATEMENTS = 15
+STATEMENTS = 16
 
 
 @pytest.fixture

@@ -126,8 +126,6 @@ def _new_ones_first(
     if after is None or after[0]:
         unread = _newest(statement.where(_NEW), after and after[1:], limit)
         after = None
-    if len(unread) == limit:
-        return unread
     read = statement.where(Notification.read_at.is_not(None))
     return [*unread, *_newest(read, after and after[1:], limit - len(unread))]
 
@@ -153,15 +151,17 @@ def unread_count(viewer_id: int) -> int:
 def unread_counts_of(person_ids: Iterable[int]) -> dict[int, int]:
     """Count the unread lines of each of these people (at most some hundred) in one query."""
     found = dict.fromkeys(person_ids, 0)
-    seats = select(Membership.channel_id, Membership.person_id)
-    seats = seats.where(Membership.person_id.in_(list(found)))
-    statement = (
-        select(Notification.person_id, func.count())
-        .where(Notification.person_id.in_(list(found)))
-        .where(_NEW)
-        .where(_theirs(tuple_(Notification.channel_id, Notification.person_id).in_(seats)))
-        .group_by(Notification.person_id)
+    # Of each no more than is shown as a number.
+    some = (
+        select(literal(1).label("one"))
+        .select_from(Notification)
+        .where(Notification.person_id == Person.id, _NEW, still_theirs())
+        .correlate(Person)
+        .limit(MOST_COUNTED + 1)
+        .subquery()
     )
+    statement = select(Person.id, select(func.count()).select_from(some).scalar_subquery())
+    statement = statement.where(Person.id.in_(list(found)))
     found.update((row[0], int(row[1])) for row in db.session.execute(statement))
     return found
 
