@@ -24,6 +24,7 @@ from enterprise_social.home.demo import (
 )
 from enterprise_social.home.demo.workspace import in_order_of_time
 from enterprise_social.home.demo_announcements import write_announcements
+from enterprise_social.home.demo_following import write_following
 from enterprise_social.home.demo_moderation import report_some
 from enterprise_social.home.demo_profiles import write_groups, write_profiles
 from enterprise_social.home.demo_reactions import write_reactions
@@ -67,6 +68,7 @@ def _load(workspace: Workspace, hashes: dict[str, str]) -> None:
         channels[channel.slug] = channel
     write_groups(people, channels)
     write_reactions(people)
+    write_following(people)
     write_announcements(people)
     report_some(channels, people["daan.verhoeven"])
 
