@@ -31,7 +31,8 @@ SAID: tuple[tuple[str, int, str, tuple[tuple[str, str], ...]], ...] = (
             "Three things that I take from last week's night shifts:\n\n"
             "- a hand-over **in writing** saves twenty minutes in the morning\n"
             "- the camera at gate B is blind when it rains; a new lamp is ordered\n"
-            "- whoever asks before moving the reach stacker never has to explain it later\n\n#handover"
+            "- whoever asks before moving the reach stacker never has to explain it later\n\n"
+            "#handover"
         ),
         (
             ("magdalena.sikora", "The lamp comes on Thursday. I will be there when it is fitted."),
@@ -42,8 +43,8 @@ SAID: tuple[tuple[str, int, str, tuple[tuple[str, str], ...]], ...] = (
         "daan.verhoeven",
         7,
         (
-            "I am clearing out the old badge readers this week. If yours answers slowly, tell me which "
-            "door, and I come by. No ticket needed."
+            "I am clearing out the old badge readers this week. If yours answers slowly, tell me "
+            "which door, and I come by. No ticket needed."
         ),
         (("agnieszka.mazur", "Gdynia, canteen, east side. It has a will of its own."),),
     ),
@@ -51,8 +52,9 @@ SAID: tuple[tuple[str, int, str, tuple[tuple[str, str], ...]], ...] = (
         "helena.bakker",
         3,
         (
-            "Half of my week is listening. Yesterday a driver told me what our gate looks like from a "
-            "cab: I had never seen it from that side. Take ten minutes and ask somebody. #handover"
+            "Half of my week is listening. Yesterday a driver told me what our gate looks "
+            "like from a cab: I had never seen it from that side. Take ten minutes and ask "
+            "somebody. #handover"
         ),
         (),
     ),
