@@ -8,6 +8,8 @@ half a second.
 from __future__ import annotations
 
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -24,6 +26,8 @@ NAMESPACE = "/"
 SLICE = 100
 # Beyond so many who would hear of it, nobody is told who types.
 MOST_TOLD_OF_TYPING = 300
+# What a page can show of a channel, and what a room that types all at once may cost.
+TYPING_A_SECOND = 5
 # So many who only hear that something changed are told what happened within this time at once.
 MANY, GATHER_SECONDS = 100, 0.5
 FULL, THIN = "live", "changed"
@@ -41,6 +45,7 @@ class Sending:
         self._turn = threading.Lock()
         self._gathered: dict[int, list[dict[str, Any]]] = {}
         self._gathering = threading.Lock()
+        self._second, self._typing = 0, Counter[str]()
 
     def to_room(self, event: str, payload: Any, room: str, skip: str | None = None) -> None:
         """Send to a person's sockets or to those that hear a channel in one form."""
@@ -49,6 +54,8 @@ class Sending:
             self.to(self._registry.of_person(int(rest)), event, payload, skip)
             return
         channel_id, _, form = rest.partition(":")
+        if event == "typing" and not self._may_tell_of_typing(rest):
+            return
         clients = self._seats.heard_by(int(channel_id), form)
         if form == "html":
             self._to_pages(int(channel_id), clients, event, payload, skip)
@@ -93,6 +100,13 @@ class Sending:
             self.to([*looking, *others], event, payload, skip)
         elif len(looking) <= MOST_TOLD_OF_TYPING:
             self.to(looking, event, payload, skip)
+
+    def _may_tell_of_typing(self, room: str) -> bool:
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second, self._typing = second, Counter()
+        self._typing[room] += 1
+        return self._typing[room] <= TYPING_A_SECOND
 
     def _gather(self, channel_id: int, thin: dict[str, Any], hearers: int) -> bool:
         """Keep a change to be told with others; tell whether there are enough who hear of it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -133,6 +134,22 @@ def test_who_types_is_told_to_those_who_look_and_not_to_a_crowd(
     client.typed_at = 0.0
     assert program.emit("typing", {"channel_id": here.id}, callback=True) == {"ok": True}
     assert looking.heard() == []
+
+
+def test_of_a_room_that_types_all_at_once_only_some_is_told(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, *others = (make_person() for _ in range(9))
+    here = make_channel(ada, "Here", *others)
+    looking = Page(app, ada, here)
+    transport, second = app.extensions["transport"], SimpleNamespace(monotonic=lambda: 7.0)
+    monkeypatch.setattr(sending, "time", second)
+    for _ in range(2):
+        for other in others:
+            payload = {"channel_id": here.id, "user_id": other.id}
+            transport.send_to_others("typing", payload, f"channel:{here.id}:html", "")
+        assert len(looking.heard()) == sending.TYPING_A_SECOND
+        second.monotonic = lambda: 8.2
 
 
 def test_a_crowd_is_told_at_once_what_happened_within_a_moment(

@@ -224,7 +224,7 @@ export function begin() {
   live.on("away", () => { isFirst = true; });
   live.on("ready", () => {
     tellServer();
-    if (!isFirst) setTimeout(refresh, Math.random() * 1500);
+    if (!isFirst) setTimeout(refresh, live.aMoment());
     isFirst = false;
   });
   // Not all at the same moment where the server comes back to everyone.
@@ -233,7 +233,7 @@ export function begin() {
     // A server that stopped may not have written what it was told last; told twice counts once.
     for (const kind of ["delivered", "seen"]) [...told[kind]].slice(-AT_ONCE).forEach((id) => untold[kind].add(id));
     tellSoon();
-    setTimeout(refresh, Math.random() * 1500);
+    setTimeout(refresh, live.aMoment());
   });
   onMove(() => {
     look(document.getElementById("main"));
