@@ -23,6 +23,8 @@ RECEIPT_AFTER = 0.1  # as announcements/alarms.js
 PATIENCE = 2.0  # seconds that a post or a fetch may take by itself
 LATER = 3.0  # a fetch of what is missing failed
 
+TEXTS = Texts()  # one vocabulary for all: it is large
+
 
 class Person(Doings):
     """Somebody with a page open."""
@@ -56,7 +58,7 @@ class Person(Doings):
         self.in_front = self.dice.random() < profile.attention
         self.is_active = False
         self._posts_each = posts_each
-        self.texts = Texts(seed=self.id)
+        self.texts = TEXTS
         self.mine: list[int] = []
         self._asking: dict[int, float] = {}
         self._reading = False

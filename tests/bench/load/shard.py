@@ -103,6 +103,7 @@ class Shard:
             person.connection.ask("show", {"channel_ids": [channel]})
         await asyncio.sleep(1)
         for person in self.people[:count]:
+            person.rest()
             person.connection.hang()
 
     async def reach(self, heads: dict[str, int], excused: int = 0) -> None:

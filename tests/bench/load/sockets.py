@@ -76,12 +76,12 @@ class Connection:
 
     def say(self, name: str, payload: Any) -> None:
         """Send an event, if one is connected: nothing waits."""
-        if self.is_ready and self._way is not None:
+        if self.is_ready and self._way is not None and not self._hangs:
             self._way.send(frames.event(name, payload))
 
     def ask(self, name: str, payload: Any) -> None:
         """Send an event that is acknowledged; what the acknowledgement says is not needed."""
-        if self.is_ready and self._way is not None:
+        if self.is_ready and self._way is not None and not self._hangs:
             self._acks += 1
             text = json.dumps([name, payload], separators=(",", ":"))
             self._way.send(f"42{self._acks}{text}")
