@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from enterprise_social.accounts.identity import signed_in
 from enterprise_social.core import limits
 from enterprise_social.core.errors import Invalid
+from enterprise_social.following.tags import tag_of, tag_url
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy import may_see_lines
 from enterprise_social.people.queries import find_people
@@ -74,6 +75,8 @@ def show() -> str:
         colleagues=_colleagues(viewer, query) if not request.args.get("cursor") else None,
         announcements=announced(viewer, query) if not request.args.get("cursor") else [],
         only_announcements=asks_for(query),
+        tag=tag_of(text) if text.strip().startswith("#") else None,
+        tag_url=tag_url,
     )
 
 
@@ -118,6 +121,9 @@ def _pages(viewer: Person, text: str) -> list[dict[str, str]]:
         ("/notifications", _("Notifications"), "bell"),
         ("/settings/notifications", _("What reaches you"), "sliders-horizontal"),
         ("/messages", _("Messages"), "message-square"),
+        ("/threads", _("Threads"), "reply"),
+        ("/following", _("Following"), "user-plus"),
+        ("/hashtags", _("Hashtags"), "hash"),
         ("/people", _("People"), "users"),
         ("/people/org", _("Org chart"), "network"),
         ("/settings", _("Settings"), "settings"),
