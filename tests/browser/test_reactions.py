@@ -79,6 +79,16 @@ def test_two_people_react_and_see_each_other_do_it(office: Office, window: Windo
 
 def by_keyboard(page: Page, post: Locator) -> None:
     page.mouse.move(5, 5)
+    # A double click beside the text is the first quick reaction; on a word it only selects it.
+    before = chip(post, "tada").get_attribute("aria-pressed")
+    post.locator(".prose").dblclick(position={"x": 20, "y": 10})
+    assert page.evaluate("() => getSelection().toString().trim()")
+    assert chip(post, "tada").get_attribute("aria-pressed") == before == "true"
+    page.evaluate("() => getSelection().removeAllRanges()")
+    post.locator("[data-reactions]").dblclick(position={"x": 400, "y": 8})
+    expect(chip(post, "tada")).to_have_count(0)
+    post.locator("[data-reactions]").dblclick(position={"x": 400, "y": 8})
+    expect(chip(post, "tada")).to_have_attribute("aria-pressed", "true")
     post.focus()
     page.keyboard.press("+")
     expect(chip(post, "tada")).to_have_count(0)  # the first quick one: what was chosen last

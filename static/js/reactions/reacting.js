@@ -163,12 +163,17 @@ function watchChips() {
   }, true);
 }
 
-/** A double click or tap on a post where it selects no text: one's first quick reaction. */
+/**
+ * A double click or tap on a post where it is not for choosing text: one's first quick reaction.
+ * Beside the text that is always so; on the text where nothing was chosen by it, as by a finger.
+ */
 function watchDoubles() {
   const idle = "a, button, input, textarea, select, label, summary, img, video, audio, pre, .editor, .files, .post-tools, [role=button]";
   document.addEventListener("dblclick", (event) => {
     const post = event.target.closest?.(".post[data-post]");
-    if (!post || event.target.closest(idle) || isTyping(event.target) || !getSelection().isCollapsed) return;
+    if (!post || event.target.closest(idle) || isTyping(event.target)) return;
+    if (event.target.matches(".post, .post > div, .post > .av, .post-head, .reactions")) getSelection().removeAllRanges();
+    else if (!getSelection().isCollapsed) return;
     quickly(post);
   });
 }
