@@ -105,6 +105,7 @@ def large(make_app: Callable[..., Flask]) -> Iterator[Flask]:
         app.extensions["search_engine"].close()
 
 
+@pytest.mark.timeout(500)
 def test_every_statement_is_bounded_however_large_the_organisation_is(
     large: Flask, recorder: Recorder
 ) -> None:

@@ -138,12 +138,13 @@ class Pool:
             .order_by(Row.created_at.desc(), Row.post_id.desc())
             .limit(SIZE + 1)
         )
-        first = len(_ROW)
-        count, every = first + len(looked), (True,) * len(self.words)
-        return [
-            Entry(*row[:first], every if certain else row[first:count], row[count:])
-            for row in self.connection.execute(statement)
-        ]
+        first, middle = len(_ROW), len(_ROW) + len(looked)
+        every = (True,) * len(self.words)
+        found = []
+        for row in self.connection.execute(statement):
+            cells = [*row[:first], every if certain else row[first:middle], row[middle:]]
+            found.append(Entry(*cells))
+        return found
 
     def _score(self, entries: list[Entry]) -> list[Entry]:
         """Scores and sorts; what the threads add is looked up for the most promising only."""

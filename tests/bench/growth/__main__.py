@@ -7,6 +7,7 @@ import json
 import math
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -33,6 +34,8 @@ Result = dict[str, Any]
 def main(kind: str, given: Sequence[str]) -> None:
     """Measure at each size, print the table, and write figures and plots where that is asked."""
     asked = _arguments(kind, given)
+    # Whoever ends it has the database and the server stopped as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     results: dict[int, Result] = {}
     began = time.monotonic()
     todo = sum(asked.sizes) / EXPECTED[kind] + len(asked.sizes) * 150
@@ -63,6 +66,7 @@ def _arguments(kind: str, given: Sequence[str]) -> argparse.Namespace:
     people = 100_000 if kind == GROWTH else 300
     parser.add_argument("--people", type=int, default=people)
     parser.add_argument("--kept", type=Path, default=ROOT / ".artifacts" / "growth")
+    parser.add_argument("--seconds", type=float, default=6.0, help="for each question")
     parser.add_argument("--into", type=Path, help="also write table, JSON and plots here")
     asked = parser.parse_args(list(given))
     # The database's own user must get there, whoever runs this.
@@ -79,7 +83,7 @@ def _on_postgresql(cluster: Any, size: int, asked: argparse.Namespace) -> Result
     url = organisations.database(cluster, name)
     noted = organisations.generated(name, url, data_dir, asked.people, size)
     result: Result = {"generated": noted, "sizes": organisations.sizes_of(url)}
-    return result | _measured(url, data_dir, f"{size:,} posts on PostgreSQL")
+    return result | _measured(url, data_dir, asked, f"{size:,} posts on PostgreSQL")
 
 
 def _on_sqlite(size: int, asked: argparse.Namespace) -> Result:
@@ -95,10 +99,10 @@ def _on_sqlite(size: int, asked: argparse.Namespace) -> Result:
     with tempfile.TemporaryDirectory(prefix="growth-") as place:
         folder = Path(place) / "data"
         shutil.copytree(original, folder)
-        return result | _measured("", folder, f"{size:,} posts on SQLite with Whoosh")
+        return result | _measured("", folder, asked, f"{size:,} posts on SQLite with Whoosh")
 
 
-def _measured(url: str, data_dir: Path, title: str) -> Result:
+def _measured(url: str, data_dir: Path, asked: argparse.Namespace, title: str) -> Result:
     _say(title)
     os.environ.pop("DATABASE_URL", None)
     seeded = organisations.busy(url, data_dir)
@@ -107,7 +111,7 @@ def _measured(url: str, data_dir: Path, title: str) -> Result:
     try:
         seconds = target.start()
         target.settle(30)
-        times = measure(target, seeded)
+        times = measure(target, seeded, asked.seconds)
         return {"ms": times, "start": seconds, "memory": round(target.memory(), 1)}
     finally:
         target.stop()

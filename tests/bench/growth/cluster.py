@@ -51,6 +51,10 @@ def kept_cluster(folder: Path) -> Iterator[Cluster]:
     options = [f"-c {name}={value}" for name, value in SETTINGS.items()]
     options += [f"-p {port}", "-c listen_addresses=127.0.0.1", f"-k {folder}"]
     control = [str(programs / "pg_ctl"), "-D", str(data), "-w", "-t", "120"]
+    stopped = [*control, "-m", "fast", "stop"]
+    if (data / "postmaster.pid").exists():
+        # Left behind by a run that was killed.
+        subprocess.run(_as_server(stopped), stdout=subprocess.DEVNULL, cwd=folder, check=False)
     started = [*control, "-l", str(log), "-o", " ".join(options), "start"]
     done = subprocess.run(_as_server(started), stdout=subprocess.DEVNULL, cwd=folder, check=False)
     if done.returncode:
@@ -60,7 +64,6 @@ def kept_cluster(folder: Path) -> Iterator[Cluster]:
         yield cluster
     finally:
         cluster.close()
-        stopped = [*control, "-m", "fast", "stop"]
         subprocess.run(_as_server(stopped), stdout=subprocess.DEVNULL, cwd=folder, check=False)
         until(lambda: not (data / "postmaster.pid").exists(), 60, "PostgreSQL stops")
 

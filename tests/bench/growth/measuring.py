@@ -14,7 +14,7 @@ from tests.bench.seed import Seeded
 from tests.bench.targets import Target
 
 Ask = Callable[[], tuple[int, bytes]]
-MOST, SECONDS, WARM = 80, 6.0, 4
+MOST, WARM = 80, 4
 
 
 def questions(target: Target, seeded: Seeded) -> dict[str, Ask]:
@@ -56,12 +56,12 @@ def questions(target: Target, seeded: Seeded) -> dict[str, Ask]:
     return asked
 
 
-def measure(target: Target, seeded: Seeded) -> dict[str, dict[str, float]]:
-    """Ask everything for some seconds each; return milliseconds by name."""
+def measure(target: Target, seeded: Seeded, seconds: float) -> dict[str, dict[str, float]]:
+    """Ask everything for so many seconds each; return milliseconds by name."""
     found = {}
     for name, ask in questions(target, seeded).items():
         times: list[float] = []
-        end = time.perf_counter() + SECONDS
+        end = time.perf_counter() + seconds
         while len(times) < MOST + WARM and (time.perf_counter() < end or len(times) < WARM + 5):
             began = time.perf_counter()
             try:
