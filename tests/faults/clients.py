@@ -117,9 +117,11 @@ class Follower:
             reconnection_delay=0.1, reconnection_delay_max=0.5, handle_sigint=False
         )
         self._socket.on("*", self._hear)
-        self._socket.on("connect", self._connected)
-        # The library lets go of a broken connection without closing it.
+        # The library lets go of a broken connection without closing it, also of one that broke
+        # before it was signed in.
         self._lines: list[Any] = []
+        opened = self._socket.eio.handlers["connect"]
+        self._socket.eio.handlers["connect"] = lambda: (self._connected(), opened())
 
     def start(self) -> Follower:
         """Connect; later connections are made again by themselves."""

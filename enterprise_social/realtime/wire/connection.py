@@ -28,7 +28,7 @@ class Connection(Socket):
         self.server = server
         self.sid = sid
         self.connected = self.upgrading = self.upgraded = False
-        self.closing = self.closed = False
+        self.closing = self.closed = self._is_let_go = False
         self.session: dict[str, Any] = {}
         self.address: str | None = None
         self.last_ping: float | None = time.monotonic()
@@ -70,8 +70,12 @@ class Connection(Socket):
 
     def let_go(self) -> None:
         """End a connection whose client doesn't read."""
+        with self._lock:
+            if self._is_let_go:
+                return
+            self._is_let_go = True
+            self._packets.clear()
         self.server.count("slow")
-        self._packets.clear()
         # Beside: whoever sends to many must not wait for what follows from it.
         self.server.start_background_task(
             self.close, wait=False, abort=True, reason=self.server.reason.TRANSPORT_ERROR
@@ -103,7 +107,7 @@ class Connection(Socket):
         self.closed = True
         self.server.count_out(self)
         if self._line is not None:
-            self._line.send(frames.close_frame(frames.GOING_AWAY if abort else frames.NORMAL))
+            self._line.end(frames.GOING_AWAY if abort else frames.NORMAL)
             self.server.cut_later(self._line)
         if self._news is not None:
             self._news.set()

@@ -52,6 +52,7 @@ class Line:
         self.deflates = deflates
         self.lost = False
         self.too_slow = False
+        self._ended = False
         self._sock = sock
         self._begin = begin
         self._most_waiting = most_waiting
@@ -101,6 +102,12 @@ class Line:
                 return None
         return self._read.popleft()
 
+    def end(self, code: int, reason: str = "") -> None:
+        """Say goodbye, once; whatever is sent later means nothing to the other end."""
+        if not self._ended:
+            self._ended = True
+            self.send(frames.close_frame(code, reason))
+
     def cut(self) -> None:
         """End the connection at once, also for whoever waits in it."""
         self.lost = True
@@ -114,13 +121,13 @@ class Line:
                 if opcode == frames.PING:
                     self.send(frames.frame(frames.PONG, _bytes(message)))
                 elif opcode == frames.CLOSE:
-                    self.send(frames.frame(frames.CLOSE, _bytes(message)[:2]))
+                    self.end(int.from_bytes(_bytes(message)[:2], "big") or frames.NORMAL)
                     return False
                 elif opcode != frames.PONG:
                     self._read = self._read or deque()
                     self._read.append(message)
         except frames.ProtocolError as error:
-            self.send(frames.close_frame(error.code, str(error)))
+            self.end(error.code, str(error))
             return False
         return True
 
