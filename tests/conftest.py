@@ -30,6 +30,7 @@ from tests.services import redis as redis_service
 from tests.services.client import IsolatedClient
 from tests.services.ending import keep_connections, let_go
 from tests.services.missing import PREFIX, missing
+from tests.services.prepared import Prepared
 from tests.services.server import CHEAP_PASSWORDS, LiveServer
 from tests.services.smtp import MailSink
 
@@ -64,6 +65,15 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             skipped[what] = skipped.get(what, 0) + 1
     for what, number in sorted(skipped.items()):
         terminalreporter.write_line(f"NOT RUN: {number} tests, because {what} is missing here")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def prepared_interpreter() -> Iterator[None]:
+    """Servers are forked of an interpreter that has imported the program before."""
+    LiveServer.prepared = Prepared()
+    yield
+    LiveServer.prepared.close()
+    LiveServer.prepared = None
 
 
 @pytest.fixture(scope="session")

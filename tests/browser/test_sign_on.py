@@ -53,6 +53,7 @@ def test_signing_in_and_out_by_the_provider(
             page.get_by_role("button", name="Yes, sign me out").click()
             expect(page).to_have_url(re.compile(f"{server.url}/login"))
             come_in(page)
+            expect(page.locator("#rail")).to_be_attached()  # and no more the provider's page
             desk.connected(page)
             elsewhere = page.context.new_page()
             elsewhere.goto(f"{provider.issuer}/session/end")

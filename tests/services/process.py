@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 # Not the kernel's parent-death signal: it comes when the starting thread ends, not the process.
 _running: set[Process] = set()
@@ -44,21 +45,37 @@ def listening(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def _begin(
+    command: Sequence[str], log: Path, env: Mapping[str, str] | None
+) -> subprocess.Popen[bytes]:
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=dict(env) if env is not None else None,
+            start_new_session=True,
+        )
+
+
 class Process:
     """A command in its own process group, with its output in a file."""
 
-    def __init__(self, command: Sequence[str], log: Path, env: Mapping[str, str] | None = None):
-        """Start ``command``; its output is appended to ``log``."""
+    def __init__(
+        self,
+        command: Sequence[str],
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        *,
+        popen: Any = None,
+    ):
+        """Start ``command``; its output is appended to ``log``.
+
+        ``popen`` is what runs already where it was begun in another way.
+        """
         self.log = log
-        with log.open("ab") as output:
-            self.popen = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=dict(env) if env is not None else None,
-                start_new_session=True,
-            )
+        self.popen = popen or _begin(command, log, env)
         _running.add(self)
 
     @property

@@ -7,9 +7,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
+from tests.services.prepared import Prepared
 from tests.services.process import Process, free_port
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +28,13 @@ def program() -> list[str]:
 
 
 class LiveServer:
-    """A server process with a data folder and a port that stay the same over restarts."""
+    """A server process with a data folder and a port that stay the same over restarts.
+
+    It is the console script, or forked of an interpreter that has imported all, where ``prepared``
+    is one.
+    """
+
+    prepared: ClassVar[Prepared | None] = None
 
     def __init__(self, data_dir: Path, env: Mapping[str, str] | None = None):
         """Prepare it; ``env`` adds to its environment or, by an empty value, leaves out."""
@@ -65,8 +73,9 @@ class LiveServer:
     def start(self, *arguments: str, **env: str) -> LiveServer:
         """Start it and wait until it is ready; ``arguments`` go behind ``serve``."""
         self.env.update(env)
-        command = [*program(), "serve", "--host", "127.0.0.1", "--port", str(self.port)]
-        self._process = Process([*command, *arguments], self.log, self.env)
+        asked = ["serve", "--host", "127.0.0.1", "--port", str(self.port), *arguments]
+        forked = self.prepared.fork(asked, self.log, self.env) if self.prepared else None
+        self._process = Process([*program(), *asked], self.log, self.env, popen=forked)
         try:
             self._process.wait_ready(self.ready, 60)
         except RuntimeError as error:
