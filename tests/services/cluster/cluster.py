@@ -154,12 +154,16 @@ class Cluster:
         for service in (postgres, redis):
             service.launch()
         self._prepare(place)
+        # Beside what else has to be waited for.
+        build = [*program(), "assets", "build", str(home / "assets")]
+        building = subprocess.Popen(build, env=self.env, stdout=subprocess.DEVNULL)
         for service in (postgres, redis):
             service.wait()
         parts.make_database(home / "postgresql", self._postgres_port)
         self.admin_address = parts.admin_address(home / "postgresql", self._postgres_port)
         self._done("db", "upgrade")
-        self._done("assets", "build", str(home / "assets"))
+        if building.wait():
+            raise RuntimeError("assets build failed")
         self._services["web"] = [parts.make_web(place, port) for port in self._ports]
         self._services["worker"] = [
             parts.make_worker(place, number + 1) for number in range(self._workers)
