@@ -113,18 +113,31 @@ class Bus:
 
     def _deliver(self, batch: list[tuple[str, tuple[Any, ...]]]) -> None:
         changes: dict[int, list[int]] = {}
+        personal: list[tuple[Any, ...]] = []
         for kind, arguments in batch:
             if kind == "changed":
                 changes.setdefault(arguments[0], []).append(arguments[1])
-                continue
-            # In order: somebody who was removed must be out before what was posted later.
-            self._deliver_changes(changes)
-            try:
-                self._carry_out(kind, arguments)
-            except Exception:
-                # The next one may close somebody's sockets: it must not be lost with this one.
-                log.exception("%s could not be delivered", kind)
+            elif kind == "emit":
+                # What is for one person alone needn't part changes that can be told at once.
+                personal.append(arguments)
+            else:
+                # In order: somebody who was removed must be out before what was posted later.
+                self._deliver_all(changes, personal)
+                self._try_to(kind, arguments)
+        self._deliver_all(changes, personal)
+
+    def _deliver_all(self, changes: dict[int, list[int]], personal: list[tuple[Any, ...]]) -> None:
         self._deliver_changes(changes)
+        for arguments in personal:
+            self._try_to("emit", arguments)
+        personal.clear()
+
+    def _try_to(self, kind: str, arguments: tuple[Any, ...]) -> None:
+        try:
+            self._carry_out(kind, arguments)
+        except Exception:
+            # The next one may close somebody's sockets: it must not be lost with this one.
+            log.exception("%s could not be delivered", kind)
 
     def _carry_out(self, kind: str, arguments: tuple[Any, ...]) -> None:
         if kind == "emit":

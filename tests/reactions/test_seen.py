@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -137,6 +138,46 @@ def test_many_changes_at_once_reach_a_page_as_one_and_cost_two_queries(
     assert [each["seq"] for each in events] == list(range(before + 2, before + 8))
     assert events[0]["reactions"] == [
         {"emoji": emoji, "count": 1} for emoji in ("tada", "heart", "eyes")
+    ]
+
+
+class Slow:
+    """Takes the place of the sockets, and its time with the first message to pages."""
+
+    def __init__(self) -> None:
+        self.pages: list[dict[str, Any]] = []
+        self.programs: list[int] = []
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def emit(self, event: str, payload: Any, room: str) -> None:
+        if event == "live":
+            self.pages.append(payload)
+            self.begun.set()
+            self.go_on.wait(10)
+        elif event == "reaction_changed":
+            self.programs.append(payload["seq"])
+
+    def control(self, command: str, arguments: dict[str, Any]) -> None:
+        """Nothing is connected."""
+
+
+def test_under_many_hands_pages_hear_of_all_that_came_meanwhile_at_once(
+    app: Flask, ada: Person, ben: Person, post: Post
+):
+    bus = app.extensions["live"]
+    bus.flush()
+    slow = bus.transport = Slow()
+    react(ada, post, "tada")
+    assert slow.begun.wait(10)
+    for emoji in ("heart", "eyes", "joy", "rocket"):
+        react(ben, post, emoji)
+    slow.go_on.set()
+    assert bus.flush()
+    seq = db.session.get_one(Channel, post.channel_id, populate_existing=True).seq
+    assert slow.programs == list(range(seq - 4, seq + 1))
+    assert [(each["first"], each["seq"]) for each in slow.pages] == [
+        (seq - 4, seq - 4),
+        (seq - 3, seq),
     ]
 
 

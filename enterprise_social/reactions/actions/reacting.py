@@ -25,7 +25,7 @@ from enterprise_social.posts.actions.editing import place_of
 from enterprise_social.posts.models import Post
 from enterprise_social.reactions import policy
 from enterprise_social.reactions.counting import count_of, lowered, raised
-from enterprise_social.reactions.emoji import named
+from enterprise_social.reactions.emoji import Named, named
 from enterprise_social.reactions.events import Reacted, ReactionsTurned, ReactionWithdrawn
 from enterprise_social.reactions.models import Reaction
 from enterprise_social.reactions.queries import own_emoji
@@ -71,15 +71,15 @@ def react(actor: Person, post: Post, emoji: str) -> Post:
 def withdraw(actor: Person, post: Post, emoji: str) -> Post:
     """Take a reaction back; where there is none, nothing happens.
 
-    Raises Forbidden, Conflict where the channel is archived, NotFound.
+    Raises Invalid for what is no emoji, Forbidden, Conflict where the channel is archived, NotFound.
     """
     post, channel = place_of(post)
     mine = _seat(actor, channel)
     _check_channel(channel)
     require(policy.is_inside(channel, mine), _("Join the channel to react in it."))
-    meant = named(emoji)
+    meant = _known(emoji)
     chosen = _chosen(actor, post)
-    if meant is None or meant.name not in chosen:
+    if meant.name not in chosen:
         _tell_self(actor, post, chosen)
         return post
     db.session.execute(
@@ -136,14 +136,19 @@ def _chosen(actor: Person, post: Post) -> list[str]:
     return list(db.session.scalars(statement.order_by(Reaction.id)))
 
 
+def _known(text: str) -> Named:
+    meant = named(text)
+    if meant is None or not (meant.characters or own_emoji(meant.name)):
+        raise Invalid(errors={"emoji": [_("There is no such emoji.")]})
+    return meant
+
+
 def _offered(text: str, post: Post) -> tuple[str, str]:
     """Return an emoji's name, and its picture's token where it is one of the organisation's own."""
-    meant = named(text)
-    if meant is not None and meant.characters:
-        return meant.name, ""
-    own = own_emoji(meant.name) if meant is not None else None
+    meant = _known(text)
+    own = None if meant.characters else own_emoji(meant.name)
     if own is None:
-        raise Invalid(errors={"emoji": [_("There is no such emoji.")]})
+        return meant.name, ""
     # One that is retired is offered no more; where it stands others may still join in.
     if own.retired_at is not None and not count_of(post.reaction_counts, own.name):
         raise Invalid(errors={"emoji": [_("This emoji is no longer offered.")]})
