@@ -14,7 +14,17 @@ from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Forbidden, NotFound
 from enterprise_social.feed.queries.followed import followed_posts
 from enterprise_social.feed.queries.rail import rail
-from enterprise_social.following.actions import follow_person, open_storyline
+from enterprise_social.following.actions import (
+    follow_hashtag,
+    follow_person,
+    open_storyline,
+)
+from enterprise_social.following.queries import (
+    followers,
+    following,
+    hashtags_of,
+    storyline_of,
+)
 from enterprise_social.moderation.actions.reports import report
 from enterprise_social.moderation.models import Case
 from enterprise_social.moderation.policy import visible_cases
@@ -30,6 +40,7 @@ from enterprise_social.people.actions.presence import set_blocked
 from enterprise_social.posts.actions import delete_post
 from enterprise_social.posts.models import Post
 from enterprise_social.reactions.actions import react
+from enterprise_social.records.actions.merging import merge_people
 from enterprise_social.search.queries import search
 from tests.following.office import lines_of, settled
 from tests.making import bring_in, fresh, make_channel, make_person, sign_in, write
@@ -177,3 +188,24 @@ def test_the_page_and_the_live_change_agree(house: Flask) -> None:
     assert html.replace('class="post"', 'class="post post-run"') in client.get(address).get_data(
         as_text=True
     )
+
+
+def test_two_accounts_that_become_one_follow_are_followed_and_write_as_one(house: Flask) -> None:
+    admin, kept, double, fan, star = (
+        make_person(name, role="admin" if name == "Ida" else "employee")
+        for name in ("Ida", "Kept", "Double", "Fan", "Star")
+    )
+    for follower, followed in ((fan, double), (fan, kept), (double, star), (double, kept)):
+        follow_person(follower, followed)
+    follow_hashtag(double, "crane")
+    post = write(double, open_storyline(double), "Hello")
+    merge_people(admin, kept, double, confirmed=double.username)
+    settled()
+    assert [each.id for each in followers(star, kept.id).items] == [fan.id]
+    assert [each.id for each in following(star, kept.id).items] == [star.id]
+    assert list(hashtags_of(kept.id)) == ["crane"]
+    channel = storyline_of(kept.id)
+    assert channel is not None
+    assert (channel.id, channel.archived, channel.name) == (post.channel_id, False, "Kept")
+    write(fresh(kept), channel, "Going on")
+    assert storyline_of(double.id) is None
