@@ -71,7 +71,7 @@ def react(actor: Person, post: Post, emoji: str) -> Post:
 def withdraw(actor: Person, post: Post, emoji: str) -> Post:
     """Take a reaction back; where there is none, nothing happens.
 
-    Raises Invalid for what is no emoji, Forbidden, Conflict where the channel is archived, NotFound.
+    Raises Invalid for what is no emoji, Forbidden, Conflict (archived), NotFound.
     """
     post, channel = place_of(post)
     mine = _seat(actor, channel)
