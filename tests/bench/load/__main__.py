@@ -47,6 +47,7 @@ def _arguments() -> argparse.Namespace:
     common.add_argument("--servers", choices=("cluster", "default"), default="cluster")
     common.add_argument("--web", type=int, default=2, help="web processes (2)")
     common.add_argument("--workers", type=int, default=1, help="workers (1)")
+    common.add_argument("--tls", action="store_true", help="https, as in production")
     common.add_argument("--no-limits", action="store_true", help="without limits by person")
     common.add_argument("--profile", type=Path, help="a TOML file with other shares")
     common.add_argument("--posts-per-second", type=float, help="of all; else the profile's")

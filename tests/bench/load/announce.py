@@ -9,15 +9,14 @@ import threading
 import time
 from collections import Counter
 from typing import Any
-from urllib.parse import urlsplit
 
-from tests.bench.http import Line
 from tests.bench.load import plots, report
 from tests.bench.load.conductor import Load
 from tests.bench.load.figures import summary
 from tests.bench.load.profile import Profile
 from tests.bench.load.run import Site, say, site
 from tests.bench.load.samples import Sampler
+from tests.bench.load.writer import Writer
 
 AIM_MS, AIM_KB = 1_000.0, 70.0
 LONGEST = 60.0  # seconds for one announcement
@@ -134,9 +133,7 @@ def _one(place: Site, load: Load, clients: int, turn: int) -> tuple[int, float, 
         "requires_ack": True,
         "audience": "everyone",
     }
-    port = urlsplit(place.url[0]).port or 80
-    headers = {"Cookie": admin["cookie"], "X-CSRFToken": admin["csrf"], "Origin": place.url[0]}
-    line = Line(port, headers)
+    line = Writer(place.url[0], admin)
     answers: list[tuple[int, bytes, float]] = []
 
     def post() -> None:

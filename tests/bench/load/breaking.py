@@ -13,15 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-from tests.bench.http import Line
 from tests.bench.load import population
 from tests.bench.load.conductor import Load
 from tests.bench.load.profile import Profile
 from tests.bench.load.run import Site, say, site
 from tests.bench.load.samples import Sampler
+from tests.bench.load.writer import Writer
 
 DOWN = 3.0  # seconds until systemd would have started a process again
 HANGING = 5
@@ -165,11 +164,8 @@ def _hang(scene: Scene) -> None:
 
 
 def _flood(place: Site, channel: int, over: threading.Event) -> None:
-    port = urlsplit(place.url[0]).port or 80
-    writers = [  # enough that nobody writes more than one may
-        Line(port, {"Cookie": who["cookie"], "X-CSRFToken": who["csrf"], "Origin": place.url[0]})
-        for who in place.town.people[-20:]
-    ]
+    # Enough that nobody writes more than one may.
+    writers = [Writer(place.url[0], who) for who in place.town.people[-20:]]
     text = ("The list of what came in, with where it stands now. " * FLOOD_LENGTH)[:FLOOD_LENGTH]
     for number in itertools.count():
         if over.wait(FLOOD_EVERY):

@@ -85,7 +85,7 @@ class Doings:
             return await self.get(kind, answer.headers.get("location", "/"), shell)
         return answer
 
-    async def send(self, kind: str, method: str, path: str, document: Any) -> Answer:
+    async def send(self, kind: str, method: str, path: str, document: Any = None) -> Answer:
         """Write something; it is not repeated."""
         answer = await self.browser.send(method, path, document)
         self._note(kind, answer)
@@ -210,7 +210,7 @@ class Doings:
 
     async def _delete(self) -> None:
         if self.mine:
-            await self.send("delete", "DELETE", f"/api/v1/posts/{self.mine.pop()}", None)
+            await self.send("delete", "DELETE", f"/api/v1/posts/{self.mine.pop()}")
 
     async def post(self) -> None:
         """Type for a while and send, into a place as large as people choose."""

@@ -178,7 +178,7 @@ class Browser:
 
     async def send(self, method: str, path: str, document: Any) -> Answer:
         """Write something by the API."""
-        body = json.dumps(document).encode()
+        body = b"" if document is None else json.dumps(document).encode()
         head = f"{method} {path} HTTP/1.1\r\n{self._writes}Content-Length: {len(body)}\r\n\r\n"
         return await self.request(head.encode() + body)
 

@@ -59,7 +59,7 @@ def site(asked: argparse.Namespace, people: int, **more: Any) -> Iterator[Site]:
     environment = {"RATE_LIMITS": "off"} if asked.no_limits else {}
     try:
         say(f"starting {asked.servers} …")
-        sizes = {"web": asked.web, "workers": asked.workers}
+        sizes = {"web": asked.web, "workers": asked.workers, "tls": asked.tls}
         with servers(asked.servers, folder / "servers", **sizes, **environment) as running:
             say(f"{people:,} people …")
             app = population.application(database_environment(running))

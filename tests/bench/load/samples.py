@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.bench.processes import TICKS, machine_busy_seconds, tree
+from tests.bench.processes import TICKS, machine_busy_seconds
 
+# By what they are for, every process of it.
 Roles = Callable[[], Mapping[str, Sequence[int]]]
 MEMORY_EVERY = 5
 
@@ -75,10 +76,7 @@ class Sampler(threading.Thread):
 
     def memory_now(self) -> dict[str, float]:
         """Return the megabytes of each role at this moment."""
-        return {
-            role: sum(map(_pss, {each for root in roots for each in tree(root)}))
-            for role, roots in self._roles().items()
-        }
+        return {role: sum(map(_pss, ids)) for role, ids in self._roles().items()}
 
     def documents(self) -> list[dict[str, Any]]:
         """Return all of it for a report."""
@@ -88,10 +86,11 @@ class Sampler(threading.Thread):
         cpu: dict[str, float] = {}
         memory: dict[str, float] = {}
         here: dict[tuple[str, int], float] = {}
-        for role, roots in self._roles().items():
-            ids = {each for root in roots for each in tree(root)}
+        for role, ids in self._roles().items():
             for process in ids:
-                here[role, process] = _cpu(process)
+                used = _cpu(process)
+                if used is not None:
+                    here[role, process] = used
             if with_memory:
                 memory[role] = sum(map(_pss, ids))
         for key, used in self._last.items():
@@ -105,11 +104,11 @@ class Sampler(threading.Thread):
         return Sample(time.perf_counter(), cpu, memory, machine_busy_seconds())
 
 
-def _cpu(process: int) -> float:
+def _cpu(process: int) -> float | None:
     try:
         text = Path(f"/proc/{process}/stat").read_text()
     except OSError:
-        return 0.0
+        return None  # it has just ended
     fields = text.rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 

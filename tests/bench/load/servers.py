@@ -59,7 +59,13 @@ class Default:
 
 @contextmanager
 def servers(
-    kind: str, folder: Path, *, web: int = 2, workers: int = 2, **environment: str
+    kind: str,
+    folder: Path,
+    *,
+    web: int = 2,
+    workers: int = 2,
+    tls: bool = False,
+    **environment: str,
 ) -> Iterator[Any]:
     """Run servers of a kind: ``cluster`` or ``default``."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -70,7 +76,8 @@ def servers(
     from tests.services.cluster import Cluster
 
     settings = {"LOG_LEVEL": "WARNING", **environment}
-    with Cluster(folder, web=web, workers=workers, environment=settings) as found:
+    sizes = {"web": web, "workers": workers}
+    with Cluster(folder, **sizes, tls=tls, environment=settings) as found:
         yield found
 
 
