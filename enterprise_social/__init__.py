@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import Any
 
 from flask import Flask
-from flask_migrate import Migrate
 
 from enterprise_social import collecting, config, rooms
 from enterprise_social.core import (
@@ -20,6 +19,7 @@ from enterprise_social.core import (
     live,
     logs,
     mail,
+    migrating,
     shared,
     web,
 )
@@ -39,7 +39,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings["DATABASE_URL"])
     logs.register(app)
     db.init_app(app)
-    Migrate(app, db, directory=str(config.ROOT / "migrations"))
+    migrating.register(app)
     shared.check_pairing(app)
     ephemeral.register(app)
     live.register(app)

@@ -11,8 +11,6 @@ from typing import Any
 import click
 from flask import Flask
 from flask.cli import FlaskGroup, ScriptInfo
-from flask_migrate import upgrade
-from flask_migrate.cli import db as database_group
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,11 +18,12 @@ from enterprise_social import __version__, create_app
 from enterprise_social.accounts.cli import user_group
 from enterprise_social.admin.actions import first_run
 from enterprise_social.admin.cli import backup, doctor
-from enterprise_social.config import DEFAULTS, ROOT, ConfigError
+from enterprise_social.config import DEFAULTS, ConfigError
 from enterprise_social.core import settings
 from enterprise_social.core.assets_command import assets_group
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import AppError
+from enterprise_social.core.migrating import bring_up_to_date, database_group
 from enterprise_social.home.actions import demo_sign_ins, load_demo_workspace
 from enterprise_social.home.generator.command import demo_command
 from enterprise_social.integrations.cli import import_group
@@ -34,7 +33,6 @@ from enterprise_social.records.export_command import export_command
 from enterprise_social.search.cli import search_group
 from enterprise_social.serving import Server
 
-MIGRATIONS = ROOT / "migrations"
 DEMO_ORGANISATION = "Northquay"
 
 
@@ -91,7 +89,7 @@ def serve(host: str | None, port: int | None, demo: bool) -> None:
     where = host or app.config["HOST"]
     where_port = app.config["PORT"] if port is None else port
     check_free(where, where_port)
-    migrate()
+    bring_up_to_date()
     sign_ins = load_demo() if demo else []
     if sign_ins and app.config["ORGANISATION"] == DEFAULTS["ORGANISATION"]:
         app.config["ORGANISATION"] = DEMO_ORGANISATION
@@ -144,11 +142,6 @@ def check_free(host: str, port: int) -> None:
             probe.bind(address)
         except OSError as error:
             raise ConfigError(f"HOST, PORT: {host}:{port}: {error.strerror}") from error
-
-
-def migrate() -> None:
-    """Bring the database's tables to this version; quick where they are."""
-    upgrade(directory=str(MIGRATIONS))
 
 
 def load_demo() -> list[str]:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import func, select, text
 
@@ -130,6 +129,8 @@ def _database(_app: Flask) -> Iterator[Finding]:
     if not db.inspect(db.engine).has_table("alembic_version"):
         yield Finding(name, "wrong", f"{kind}, without tables", "enterprise-social db upgrade")
         return
+    from alembic.script import ScriptDirectory  # heavy, and only needed here
+
     found = db.session.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
     newest = ScriptDirectory(str(ROOT / "migrations")).get_heads()
     if sorted(found) != sorted(newest):
