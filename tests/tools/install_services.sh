@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the tests need from the system: Chromium, PostgreSQL, Redis, nginx, OpenLDAP,
-# xmlsec1, Node.js with npm. As root on Debian or Ubuntu it installs what is missing; elsewhere the tests that need it say so by themselves.
+# xmlsec1, iproute2, Node.js with npm. As root on Debian or Ubuntu it installs what is missing; elsewhere the tests that need it say so by themselves.
 set -euo pipefail
 
 packages=()
@@ -11,6 +11,7 @@ command -v redis-server >/dev/null || packages+=(redis-server)
 [ -x /usr/sbin/slapd ] || packages+=(slapd)
 command -v xmlsec1 >/dev/null || packages+=(xmlsec1)
 [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null || packages+=(nginx)
+command -v ip >/dev/null || [ "$(uname)" != Linux ] || packages+=(iproute2)
 command -v node >/dev/null || packages+=(nodejs)
 command -v npm >/dev/null || packages+=(npm)
 # Debian's other Chromium: the same engine for a third of the work. The tests do without it too.

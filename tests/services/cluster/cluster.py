@@ -13,6 +13,7 @@ from tests.services.certificates import certify
 from tests.services.cluster import parts
 from tests.services.cluster.guard import Guard
 from tests.services.cluster.parts import Place
+from tests.services.cluster.proxy import make_nginx
 from tests.services.cluster.service import Service, inherited
 from tests.services.process import free_port
 from tests.services.server import program
@@ -169,7 +170,7 @@ class Cluster:
             parts.make_worker(place, number + 1) for number in range(self._workers)
         ]
         addresses = [("127.0.0.1", port) for port in self._ports]
-        nginx = parts.make_nginx(place, self._nginx_port, addresses, tls=self._tls)
+        nginx = make_nginx(place, self._nginx_port, addresses, tls=self._tls)
         self._services["nginx"] = [nginx]
         started = [
             service for role in ("web", "worker", "nginx") for service in self._services[role]

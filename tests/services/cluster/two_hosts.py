@@ -17,6 +17,7 @@ from tests.services.cluster import parts
 from tests.services.cluster.guard import Guard
 from tests.services.cluster.network import NETWORK, Host, TwoHosts
 from tests.services.cluster.parts import Place
+from tests.services.cluster.proxy import make_nginx
 from tests.services.cluster.rendering import open_folder
 from tests.services.cluster.service import Service, inherited
 from tests.services.server import CHEAP_PASSWORDS, program
@@ -97,7 +98,7 @@ class TwoHostCluster:
         for host, place in zip((first, second), places, strict=True):
             self._command("assets", "build", str(place.home / "assets"))
             processes = [(other.wire, WEB) for other in (host, *{first, second} - {host})]
-            nginx = parts.make_nginx(place, NGINX, sorted(processes), tls=False)
+            nginx = make_nginx(place, NGINX, sorted(processes), tls=False)
             web, worker = parts.make_web(place, WEB), parts.make_worker(place, 1)
             # Before the services that they need, in the order of their stopping.
             self._services[:0] = [nginx, web, worker]
