@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 
+from enterprise_social.announcements.actions import comment, create_draft, grant_right, publish
 from enterprise_social.channels.actions import add_member, join_channel, set_archived
 from enterprise_social.channels.models import Channel
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Forbidden, Invalid, NotFound
+from enterprise_social.people.actions.sanctions import set_muted
 from enterprise_social.people.models import Person
 from enterprise_social.posts.actions import delete_post, restore_post
 from enterprise_social.posts.actions.reviewing import hide_post, set_locked
@@ -182,3 +186,27 @@ def test_what_somebody_chose_lately_is_known_newest_first(ada: Person, post: Pos
     withdraw(ada, post, "heart")
     react(ada, post, "heart")
     assert recent_of(ada.id) == ["heart", "eyes", "tada"]
+
+
+def test_whoever_may_read_comments_reacts_to_them(ada: Person, ben: Person):
+    stranger = make_person()
+    grant_right(None, ada, "everyone")
+    audience = f"person is @{ben.username}"
+    draft, _new = create_draft(ada, title="Gate B", body="Closed.", audience_text=audience)
+    said, _new = comment(ada, publish(ada, draft, version=draft.version), "until when?")
+    react(ben, said, "eyes")
+    assert counts(said) == [["eyes", 1]]
+    with pytest.raises(NotFound):
+        react(stranger, said, "eyes")
+    root = db.session.get_one(Post, said.parent_id)
+    with pytest.raises(Conflict):
+        react(ben, root, "eyes")
+
+
+def test_whoever_is_muted_does_not_react_and_may_take_back(ada: Person, ben: Person, post: Post):
+    react(ben, post, "tada")
+    set_muted(ben, now() + timedelta(days=1))
+    with pytest.raises(Forbidden):
+        react(fresh(ben), fresh(post), "heart")
+    withdraw(ben, fresh(post), "tada")
+    assert counts(post) == []

@@ -93,7 +93,9 @@ function look() {
   for (const section of grid.children) section.hidden = Boolean(wanted);
   picker.classList.toggle("is-searching", Boolean(wanted));
   if (!wanted) { choose(null); return; }
-  const hits = [...emoji.own, ...emoji.groups.flat()].map((one) => [fit(one, wanted), one]).filter(([score]) => score);
+  // Of those that fit alike, what one has used comes first.
+  const used = new Set([...grid.querySelectorAll("[data-group=recent] [role=option]")].map((each) => each.one.name.split("::")[0]));
+  const hits = [...emoji.own, ...emoji.groups.flat()].map((one) => [fit(one, wanted) && fit(one, wanted) + (used.has(one.name) ? 0.5 : 0), one]).filter(([score]) => score);
   hits.sort(([a], [b]) => b - a);
   const list = hits.slice(0, MOST_FOUND).map(([, one]) => one);
   grid.prepend(group("found", list.length ? say("emojiFound") : say("noSuggestions"), list));
