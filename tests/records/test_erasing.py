@@ -23,6 +23,11 @@ from enterprise_social.core.db import Base, db
 from enterprise_social.core.errors import Conflict, Forbidden, Invalid
 from enterprise_social.core.events import announce
 from enterprise_social.files.actions import store_file
+from enterprise_social.following.actions import (
+    follow_hashtag,
+    follow_person,
+    open_storyline,
+)
 from enterprise_social.messages.actions import begin_conversation
 from enterprise_social.people.actions import reactivate_person, update_person
 from enterprise_social.people.actions.groups import create_group
@@ -88,6 +93,9 @@ def somebody(admin: Person) -> tuple[Person, Person, Post, Post]:
     picture = store_file(person, io.BytesIO(image(30, 30)), "plan.png")
     write(person, channel, "the plan", file_ids=[picture.id])
     begin_conversation(person, [friend.id], "hello Ben")
+    write(person, open_storyline(person), "My first week")
+    follow_person(friend, person)
+    follow_hashtag(person, WORD)
     action(mail.send)(person.email, f"Dear {WORD}", "Hello")
     ask_for_own_data(person)
     return person, friend, mine, named
