@@ -19,9 +19,12 @@ from flask import Flask, current_app
 
 from enterprise_social.core.actions import after_commit
 from enterprise_social.core.db import db
+from enterprise_social.core.outages import DATABASE_AWAY
 
 log = logging.getLogger(__name__)
 LARGEST_BATCH = 64
+# The command by which sockets are told where things stand once the database answers again.
+LOOK_SOON = "look_soon"
 
 
 class Transport(Protocol):
@@ -160,6 +163,10 @@ class Bus:
         try:
             db.session.rollback()
             self._deliver_channel(channel_id, seqs)
+        except DATABASE_AWAY as error:
+            # It is told by where the channel stands: nobody may have had a later change.
+            log.warning("live delivery of channel %s waits: %s", channel_id, type(error).__name__)
+            self._try_to("control", (LOOK_SOON, {}))
         except Exception:
             # Clients see the gap in the sequence and ask for what they missed.
             log.exception("live delivery of channel %s failed", channel_id)

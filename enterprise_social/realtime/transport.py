@@ -19,11 +19,13 @@ from typing import Any
 from flask import Flask
 from flask_socketio import SocketIO
 
-from enterprise_social.core import fragments, outbox, settings
+from enterprise_social.core import fragments, live, outbox, settings
 from enterprise_social.core.db import db
+from enterprise_social.core.outages import DATABASE_AWAY
 from enterprise_social.core.shared import redis_client
 from enterprise_social.notifications.queries.lists import unread_counts_of
 from enterprise_social.realtime import rights
+from enterprise_social.realtime.anew import Anew
 from enterprise_social.realtime.registry import Client, Registry
 from enterprise_social.realtime.seats import Seats
 from enterprise_social.realtime.sending import Sending
@@ -58,6 +60,7 @@ class SocketTransport:
         self._look_again_at = 0.0
         # What else brings up to date whoever is connected here, once all was looked at anew.
         self.after_looking: list[Callable[[], None]] = []
+        self._anew = Anew(self.look_at_everything)
         self._commands: dict[str, Callable[..., None]] = {
             "send": self.send,
             "sign_out": self.sign_out,
@@ -67,6 +70,7 @@ class SocketTransport:
             "reseat": self.reseat,
             "recheck": self.recheck,
             "look_at_everything": self.look_at_everything,
+            live.LOOK_SOON: self._anew.soon,
             "wake": outbox.wake.set_local,
             settings.COMMAND: lambda: settings.forget(app),
             fragments.COMMAND: lambda: fragments.forget(app),
@@ -262,6 +266,9 @@ class SocketTransport:
             message = json.loads(heard["data"])
             if message["from"] != self.name:
                 self._commands[message["command"]](**message["arguments"])
+        except DATABASE_AWAY as error:
+            log.warning("what another process said waits: %s", type(error).__name__)
+            self._anew.soon()
         except Exception:
             # One that this version doesn't know, for one: the next ones are still heard.
             log.exception("what another process said could not be carried out")

@@ -106,8 +106,11 @@ def test_a_gap_is_closed_by_what_was_asked_for_and_what_came_meanwhile_is_not_do
 def test_a_gap_that_nobody_closes_is_a_loss_also_where_the_channel_is_not_open() -> None:
     page = _Page(followed=False)
     page.inbox.hears(CHANNEL, 12)
+    page.inbox.hears(CHANNEL, 14)
     assert page.asked == []
-    assert page.judged(12).lost == 2
+    page.inbox.give_up()
+    verdict = page.judged(14)
+    assert (verdict.lost, verdict.shown, verdict.reordered) == (2, 2, 0)
 
 
 def test_the_same_change_twice_on_one_connection_is_doubled() -> None:

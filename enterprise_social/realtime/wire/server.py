@@ -77,7 +77,8 @@ class Server(socketio.Server):
             self._send_packet(eio_sid, refusal)
             return
         try:
-            super()._handle_connect(eio_sid, namespace, data)
+            if eio_sid in self.environ:  # it may have gone while it waited for its turn
+                super()._handle_connect(eio_sid, namespace, data)
         finally:
             self.gate.leave()
         if self.manager.sid_from_eio_sid(eio_sid, namespace or "/") is not None:

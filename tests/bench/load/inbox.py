@@ -143,6 +143,16 @@ class Inbox:
         if seq > state.seq:
             self._tell(channel, state, seq)
 
+    def give_up(self) -> None:
+        """Take what came without the one before it, in channels whose gaps nobody asks for.
+
+        A rail shows each as it comes; what is missing between them stays missing.
+        """
+        for channel, state in self.channels.items():
+            while state.early and not state.followed:
+                state.seq = max(state.seq, state.early[min(state.early)] - 1)
+                self._drain(channel, state)
+
     def lacks(self, channel: int) -> bool:
         """Tell whether something of a channel is still to be asked for."""
         state = self.channels[channel]

@@ -125,6 +125,8 @@ class Shard:
 
     async def judge(self, heads: dict[str, int], path: str, excused: int = 0) -> None:
         """Write all that was seen, with the judgement on it, except on the first ``excused``."""
+        for person in self.people:
+            person.inbox.give_up()
         ids = {person.id for person in self.people[:excused]}
         for key in [key for key in self.books.ledger.seen if key[0] in ids]:
             del self.books.ledger.seen[key]
