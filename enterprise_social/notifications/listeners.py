@@ -20,7 +20,7 @@ from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.events import after, during
 from enterprise_social.following.events import PersonFollowed
-from enterprise_social.following.queries import follows_person
+from enterprise_social.following.queries import follower_known
 from enterprise_social.notifications import actions, mails, pushes
 from enterprise_social.notifications.actions import Told, tell
 from enterprise_social.notifications.actions.forgetting import drop_lines
@@ -92,11 +92,13 @@ OfPost = PostCreated | PostUpdated | PostRestored | PostShown
 def tell_of_a_post(events: list[OfPost]) -> None:
     """Tell each person once, by the strongest of their reasons; of several posts in a row."""
     posts = audience.posts_of({event.post_id for event in events})
+    channels = audience.channels_of(posts.values())
     words = audience.watched(post.plain for post in posts.values())
     for event in events:
         post = posts.get(event.post_id)
         if post is not None:
             _tell_of(post, words, again=isinstance(event, PostUpdated))
+    del channels  # at hand until here: a session forgets what nobody holds
 
 
 def _tell_of(post: Post, words: Collection[str], *, again: bool) -> None:
@@ -217,8 +219,8 @@ def tell_of_an_invitation(event: MemberAdded) -> None:
 
 @after(PersonFollowed, lane=NOTICES)
 def tell_of_a_follower(event: PersonFollowed) -> None:
-    """Tell somebody who follows them, if they still do; once, however often it is begun anew."""
-    if follows_person(event.follower_id, event.followed_id):
+    """Tell somebody who follows them, if they still do, and may know of them; once for each."""
+    if follower_known(event.followed_id, event.follower_id):
         source = f"follow:{event.follower_id}"
         reasons = {event.followed_id: "followed"}
         tell(Told("follow", "follow", source, event.follower_id), reasons)

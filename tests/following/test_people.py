@@ -63,6 +63,10 @@ def test_a_guest_follows_and_sees_only_whom_they_meet(house: Flask) -> None:
     follow_person(guest, member)
     assert [each.name for each in followers(guest, member.id).items] == ["Gert", "Ola"]
     assert connections(guest, member.id).followers == 2
+    follow_person(other, guest)
+    follow_person(member, guest)
+    settled()
+    assert lines_of(guest) == ["Mia follows you"]
 
 
 def test_lists_are_paged_without_gaps(house: Flask) -> None:

@@ -85,6 +85,15 @@ def follows_person(follower_id: int, followed_id: int) -> bool:
     return followed_among(follower_id, [followed_id]) != set()
 
 
+def follower_known(followed_id: int, follower_id: int) -> bool:
+    """Tell whether the one follows the other, who may know of them: guests meet only some."""
+    followed = db.session.get(Person, followed_id)
+    if followed is None or not follows_person(follower_id, followed_id):
+        return False
+    known = select(Person.id).where(Person.id == follower_id, listed(followed))
+    return db.session.execute(known).first() is not None
+
+
 def followed_among(follower_id: int, person_ids: Collection[int]) -> set[int]:
     """Return which of some people, those of one page, somebody follows."""
     if not person_ids:
