@@ -26,7 +26,7 @@ from tests.services.cluster.needed import need_services
 from tests.services.server import CHEAP_PASSWORDS, ROOT
 
 POSTS = 150
-PEOPLE = 6
+PEOPLE = 14  # so that never all of them belong to one process
 
 
 @pytest.fixture
@@ -61,8 +61,10 @@ def test_processes_die_and_are_restarted_and_nobody_misses_anything(cluster: Clu
         wait_until(lambda: followers[0].connections >= 2, 30, "its client comes back")
         took = time.monotonic() - begun
         cluster.start("web", dead)
-        for index in (0, 1):  # as in an update
+        _until_nginx_asks(cluster, dead, polling)
+        for index, whose in enumerate((polling, by_socket)):  # as in an update
             cluster.restart("web", index)
+            _until_nginx_asks(cluster, index, whose)
         sender.join(60)
         reader.stop()
         _everybody_has_everything(truth, workspace, sender, followers)
@@ -137,9 +139,14 @@ def _process_of(cluster: Cluster, colleague: Colleague) -> int:
     return cluster.web_urls.index(f"http://{json.loads(line)['process'].split()[-1]}")
 
 
+def _until_nginx_asks(cluster: Cluster, index: int, whose: Colleague) -> None:
+    """Wait until nginx has seen that the process which ``whose`` requests belong to is back."""
+    wait_until(lambda: _process_of(cluster, whose) == index, 20, "nginx asks it again")
+
+
 def _at_different_processes(cluster: Cluster, workspace: Workspace) -> tuple[Colleague, Colleague]:
     places = {_process_of(cluster, each): each for each in workspace.colleagues[1:]}
-    assert set(places) == {0, 1}, "five people, all at one process"
+    assert set(places) == {0, 1}, "all of them at one process"
     return places[0], places[1]
 
 
