@@ -35,6 +35,12 @@ def reactions(post_id: int) -> ResponseReturnValue:
     return _page(viewer, _post(viewer, post_id))
 
 
+@blueprint.get("/reactions/picker")
+def picker() -> ResponseReturnValue:
+    """Give the emoji picker, without the emoji."""
+    return render_template("reactions/picker.html")
+
+
 @blueprint.post("/posts/<int:post_id>/reactions")
 @limits.limiter.limit(limits.POSTS)
 def save(post_id: int) -> ResponseReturnValue:

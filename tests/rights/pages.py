@@ -235,6 +235,7 @@ PAGES = [
     Row("POST /posts/<int:post_id>/restoration", USED),
     Row("POST /posts/<int:post_id>/pin", USED, form={"pinned": "1"}),
     Row("GET /posts/<int:post_id>/reactions", USED),
+    Row("GET /reactions/picker", OWN),
     Row("POST /posts/<int:post_id>/reactions", USED, form={"emoji": "tada"}),
     Row("GET /files/<int:file_id>/<name>", USED),
     Row("GET /files/<int:file_id>/thumb/<int:side>", USED),

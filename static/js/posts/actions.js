@@ -9,7 +9,7 @@ import { openThread } from "es/shell/navigate.js";
 import { copy } from "es/posts/code.js";
 import { boxIn } from "es/posts/composer.js";
 import { attach } from "es/posts/completion.js";
-import { ask, dressQuick, quickly } from "es/reactions/reacting.js";
+import { ask, dressQuick, quickly, spreadQuick } from "es/reactions/reacting.js";
 
 const tools = clone("t-tools");
 const menu = document.getElementById("post-menu");
@@ -137,6 +137,8 @@ export async function act(name, post, button) {
 }
 
 export function begin() {
+  spreadQuick(tools);
+  spreadQuick(menu);
   document.addEventListener("pointerover", (event) => hold(event.target.closest?.(".post[data-post]")));
   document.addEventListener("focusin", (event) => hold(event.target.closest?.(".post[data-post]")));
   document.addEventListener("post-edit", (event) => edit(event.target));

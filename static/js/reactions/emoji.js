@@ -8,6 +8,8 @@ const QUICK = facts.quick ?? [];
 const MOST_RECENT = 24;
 const RECENT_KEY = `emoji-recent-${viewer.id}`;
 const TONES = ["", "", "\u{1F3FB}", "\u{1F3FC}", "\u{1F3FD}", "\u{1F3FE}", "\u{1F3FF}"];
+/** What is offered before anything was chosen. */
+export const USUAL = QUICK.map(([name, characters]) => ({ name, characters }));
 let loading;
 let habits;
 

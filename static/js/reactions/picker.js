@@ -1,16 +1,19 @@
 // The emoji picker: a window at the button that asks for it, a sheet on phones. One types to search
 // and moves with the arrows; what is chosen goes to whoever opened it.
-import { clone, isPhone } from "es/core/dom.js";
-import { announce } from "es/core/notices.js";
+import { clone, isPhone, parse } from "es/core/dom.js";
+import { html } from "es/core/http.js";
+import { announce, toast } from "es/core/notices.js";
 import { say } from "es/core/words.js";
 import { all, chose, found, inTone, liked, setTone } from "es/reactions/emoji.js";
 
 const MOST_FOUND = 64;
-const picker = document.getElementById("emoji-picker");
-const search = picker?.querySelector("input");
-const grid = picker?.querySelector("[role=listbox]");
-const tabs = picker?.querySelector(".picker-tabs");
-const preview = picker?.querySelector("[data-preview]");
+// Fetched when it is first opened.
+let picker;
+let search;
+let grid;
+let tabs;
+let preview;
+let fetching;
 let emoji; // all of them, once loaded
 let tone = 0;
 let onPick;
@@ -152,10 +155,22 @@ function onKey(event) {
   event.stopPropagation();
 }
 
-export function close() { if (picker.matches(":popover-open")) picker.hidePopover(); }
+function close() { if (picker.matches(":popover-open")) picker.hidePopover(); }
+
+async function fetchPicker() {
+  document.body.append(...parse(await html("/reactions/picker")));
+  picker = document.getElementById("emoji-picker");
+  search = picker.querySelector("input");
+  grid = picker.querySelector("[role=listbox]");
+  tabs = picker.querySelector(".picker-tabs");
+  preview = picker.querySelector("[data-preview]");
+  listen();
+}
 
 /** Open the picker at a button; `run` is given what is chosen: {name, characters, own}. */
 export async function openPicker(button, run) {
+  fetching ??= fetchPicker();
+  try { await fetching; } catch { fetching = undefined; toast(say("failed")); return; }
   if (picker.matches(":popover-open")) { close(); if (opener === button) return; }
   opener = button;
   onPick = run;
@@ -180,8 +195,7 @@ export async function openPicker(button, run) {
   grid.scrollTop = 0;
 }
 
-export function begin() {
-  if (!picker) return;
+function listen() {
   search.addEventListener("input", look);
   picker.addEventListener("keydown", onKey);
   grid.addEventListener("click", (event) => { const option = event.target.closest("[role=option]"); if (option) pick(option); });

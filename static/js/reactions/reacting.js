@@ -3,9 +3,9 @@ import { clone, fill, isPhone, isTyping, parse } from "es/core/dom.js";
 import { api, html, Problem } from "es/core/http.js";
 import { announce, toast } from "es/core/notices.js";
 import { say } from "es/core/words.js";
-import { chose, quick } from "es/reactions/emoji.js";
+import { chose, quick, USUAL } from "es/reactions/emoji.js";
 import { isOwn, setOwn } from "es/reactions/own.js";
-import { begin as beginPicker, openPicker } from "es/reactions/picker.js";
+import { openPicker } from "es/reactions/picker.js";
 
 const HOVER = 400; // milliseconds over a chip until it says who
 const PRESS = 500; // and of a finger on it
@@ -74,9 +74,21 @@ export async function quickly(post, number = 0) {
   if (one) turn(post.dataset.post, one, !isOwn(post.dataset.post, one.name));
 }
 
-/** Give the quick buttons of a toolbar or menu their emoji. */
+/** Make of the quick button of a toolbar or menu as many as it says, and number them. */
+export function spreadQuick(root) {
+  const first = root.querySelector("[data-quick]");
+  const more = Array.from({ length: Number(first.dataset.quick) - 1 }, () => first.cloneNode(true));
+  first.after(...more);
+  [first, ...more].forEach((button, number) => { button.dataset.quick = number; });
+  dress(root, USUAL);
+}
+
+/** Give the quick buttons of a toolbar or menu one's own emoji. */
 export async function dressQuick(root) {
-  const list = await quick(root.querySelectorAll("[data-quick]").length);
+  dress(root, await quick(root.querySelectorAll("[data-quick]").length));
+}
+
+function dress(root, list) {
   for (const button of root.querySelectorAll("[data-quick]")) {
     const one = list[Number(button.dataset.quick)];
     button.hidden = !one;
@@ -172,7 +184,7 @@ function watchDoubles() {
   document.addEventListener("dblclick", (event) => {
     const post = event.target.closest?.(".post[data-post]");
     if (!post || event.target.closest(idle) || isTyping(event.target)) return;
-    if (event.target.matches(".post, .post > div, .post > .av, .post-head, .reactions")) getSelection().removeAllRanges();
+    if (event.target.matches(".post, .post > div, .post > .av, .post-head, [data-reactions]")) getSelection().removeAllRanges();
     else if (!getSelection().isCollapsed) return;
     quickly(post);
   });
@@ -192,7 +204,6 @@ export function replaceChips(op, id, mark) {
 
 export function begin() {
   if (!who) return;
-  beginPicker();
   watchChips();
   watchDoubles();
 }
