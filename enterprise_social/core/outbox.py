@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, String, Text, delete, func, insert, select, update
+from sqlalchemy import Index, String, Text, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from enterprise_social.core.actions import UnitOfWork, action, current_unit
@@ -109,11 +110,6 @@ class Lane:
     names: Sequence[str] = ()
     only: bool = False
 
-    def condition(self) -> ColumnElement[bool]:
-        """Return which jobs are of this lane."""
-        column = OutboxJob.listener
-        return column.in_(self.names) if self.only else column.not_in(self.names)
-
 
 EVERY_LANE = Lane()
 
@@ -124,33 +120,46 @@ def due(limit: int = 500, lane: Lane = EVERY_LANE) -> Sequence[Any]:
     SQLite has one worker by a lock file, so a claim would only be one more write.
     """
     if is_sqlite():
-        rows = db.session.execute(_due_statement(limit, lane)).all()
+        asked = {"moment": now(), "most": limit}
+        rows = db.session.execute(_due_statement(tuple(lane.names), lane.only), asked).all()
         db.session.commit()
         return rows
     return _claim(limit, lane)
 
 
-def _due_statement(limit: int, lane: Lane) -> Any:
+# Each lane looks once a second and after every write: the statements are built once.
+@cache
+def _due_statement(names: tuple[str, ...], only: bool) -> Any:
+    jobs = table(OutboxJob).c
+    moment = bindparam("moment", type_=UTCDateTime())
+    of_lane = jobs.listener.in_(names) if only else jobs.listener.not_in(names)
     return (
-        select(OutboxJob.id, OutboxJob.listener, OutboxJob.event, OutboxJob.payload)
-        .where(OutboxJob.run_at <= now(), OutboxJob.failed_at.is_(None), lane.condition())
-        .where((OutboxJob.claimed_until.is_(None)) | (OutboxJob.claimed_until < now()))
-        .order_by(OutboxJob.run_at, OutboxJob.id)
-        .limit(limit)
+        select(jobs.id, jobs.listener, jobs.event, jobs.payload)
+        .where(jobs.run_at <= moment, jobs.failed_at.is_(None), of_lane)
+        .where(jobs.claimed_until.is_(None) | (jobs.claimed_until < moment))
+        .order_by(jobs.run_at, jobs.id)
+        .limit(bindparam("most"))
+    )
+
+
+@cache
+def _claiming(names: tuple[str, ...], only: bool) -> Any:
+    jobs = table(OutboxJob).c
+    chosen = _due_statement(names, only).with_only_columns(jobs.id)
+    chosen = chosen.with_for_update(skip_locked=True)
+    return (
+        update(table(OutboxJob))
+        .where(jobs.id.in_(chosen.scalar_subquery()))
+        .values(claimed_until=bindparam("until", type_=UTCDateTime()))
+        .returning(jobs.id, jobs.listener, jobs.event, jobs.payload)
     )
 
 
 @action
 def _claim(limit: int, lane: Lane) -> Sequence[Any]:
-    chosen = _due_statement(limit, lane).with_only_columns(OutboxJob.id)
-    chosen = chosen.with_for_update(skip_locked=True)
-    rows = db.session.execute(
-        update(OutboxJob)
-        .where(OutboxJob.id.in_(chosen.scalar_subquery()))
-        .values(claimed_until=now() + CLAIM)
-        .returning(OutboxJob.id, OutboxJob.listener, OutboxJob.event, OutboxJob.payload)
-        .execution_options(synchronize_session=False)
-    ).all()
+    moment = now()
+    asked = {"moment": moment, "most": limit, "until": moment + CLAIM}
+    rows = db.session.execute(_claiming(tuple(lane.names), lane.only), asked).all()
     return sorted(rows, key=lambda row: row.id)
 
 
