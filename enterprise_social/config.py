@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from enterprise_social.core.flask_settings import flask_settings
+
 ROOT = Path(__file__).resolve().parent.parent
 
 DEFAULTS: dict[str, str] = {
@@ -125,25 +127,10 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
     config["BASE_URL"] = _address("BASE_URL", base_url, ("http", "https")).rstrip("/")
     if config["RATE_LIMITS"] == "off" and given["HOST"] not in LOOPBACK:
         raise ConfigError("RATE_LIMITS: 'off' is only for measuring, with HOST on loopback")
-    config.update(_fixed(config["BASE_URL"].startswith("https")), **extra)
+    config.update(flask_settings(config["BASE_URL"].startswith("https")))
+    config["BABEL_TRANSLATION_DIRECTORIES"] = str(ROOT / "enterprise_social" / "translations")
+    config.update(extra)
     return config
-
-
-def _fixed(https: bool) -> dict[str, Any]:
-    return {
-        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
-        "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
-        "SESSION_COOKIE_NAME": "es_session",
-        "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": https,
-        "PERMANENT_SESSION_LIFETIME": 30 * 24 * 3600,
-        "SESSION_REFRESH_EACH_REQUEST": False,
-        "WTF_CSRF_TIME_LIMIT": None,
-        "SQLALCHEMY_TRACK_MODIFICATIONS": False,
-        "BABEL_DEFAULT_LOCALE": "en",
-        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "enterprise_social" / "translations"),
-    }
 
 
 def _data_dir(value: str) -> Path:
