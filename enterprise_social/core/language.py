@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_translations
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 babel = Babel()
 
@@ -61,6 +64,24 @@ def _translations() -> Any:
     return found
 
 
+@pass_eval_context
+def _in_page(context: EvalContext, text: str, /, **values: Any) -> str:
+    """Say a text of a template as Jinja's own way would, in one call in place of three."""
+    if not context.autoescape:
+        return str(_translations().ugettext(text) % values)
+    return _said(_translations(), text) % values if values else _as_it_is(_translations(), text)
+
+
+@lru_cache(maxsize=4096)
+def _said(translations: Any, text: str) -> Markup:
+    return Markup(translations.ugettext(text))  # noqa: S704 - of a template
+
+
+@lru_cache(maxsize=4096)
+def _as_it_is(translations: Any, text: str) -> Markup:
+    return _said(translations, text) % {}
+
+
 def register(app: Flask) -> None:
     """Give ``app`` its translations."""
     babel.init_app(app, locale_selector=_locale)
@@ -69,3 +90,4 @@ def register(app: Flask) -> None:
         ngettext=lambda one, many, number: _translations().ungettext(one, many, number),
         newstyle=True,
     )
+    app.jinja_env.globals.update(_=_in_page, gettext=_in_page)

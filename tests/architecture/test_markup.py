@@ -34,6 +34,7 @@ MADE = {
     ("core/assets.py", "json.dumps({'imports': imports})"),
     ("core/fragments.py", "self._environment.get_template(template).render(**facts)"),
     ("core/fragments.py", "html"),
+    ("core/language.py", "translations.ugettext(text)"),
     ("feed/queries/cards.py", "a text of our own"),
     ("feed/queries/cards.py", "values[_HTML]"),
     ("moderation/views/cases.py", "post.html"),

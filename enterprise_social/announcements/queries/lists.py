@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select, tuple_
 
 from enterprise_social.announcements.models import Announcement, Delivery, Recipient, Responder
 from enterprise_social.announcements.policy import SHOWN_STATES
@@ -48,7 +49,7 @@ def received(
 
     Raises Invalid for a foreign cursor.
     """
-    statement = _received(viewer.id)
+    statement = _received(viewer.id, now())
     if waiting:
         statement = statement.where(_waits())
     if cursor:
@@ -67,30 +68,44 @@ def banners(viewer_id: int) -> Sequence[Received]:
 
     They stay until they are answered; those that ask nothing, until they were seen.
     """
+    asked = {"viewer_id": viewer_id, "moment": now()}
+    return [Received(*row) for row in db.session.execute(_banners_statement(), asked)]
+
+
+# Every page asks for these, and building a statement costs more than running it.
+@cache
+def _banners_statement() -> Any:
     wanted = or_(
         and_(Announcement.asks != "nothing", Recipient.answered_at.is_(None)),
         and_(Announcement.asks == "nothing", Recipient.seen_at.is_(None)),
     )
-    statement = (
-        _received(viewer_id)
+    return (
+        _received(bindparam("viewer_id"), bindparam("moment"))
         .where(Announcement.priority == "critical", Announcement.state == "published", wanted)
         .order_by(Recipient.begins_at.desc(), Announcement.id.desc())
         .limit(MOST_BANNERS)
     )
-    return [Received(*row) for row in db.session.execute(statement)]
+
+
+@cache
+def _waiting_statement() -> Any:
+    return (
+        select(Announcement.id)
+        .join(Recipient, Announcement.id == Recipient.announcement_id)
+        .where(
+            Recipient.person_id == bindparam("viewer_id"),
+            Recipient.begins_at <= bindparam("moment"),
+        )
+        .where(Announcement.state == "published", or_(_waits(), Recipient.seen_at.is_(None)))
+        .order_by(Announcement.id.desc())
+        .limit(bindparam("most"))
+    )
 
 
 def waiting_ids(viewer_id: int, most: int = MOST_COUNTED) -> Sequence[int]:
     """Return what is published and wants somebody's answer, or was not seen by them yet."""
-    statement = (
-        select(Announcement.id)
-        .join(Recipient, Announcement.id == Recipient.announcement_id)
-        .where(Recipient.person_id == viewer_id, Recipient.begins_at <= now())
-        .where(Announcement.state == "published", or_(_waits(), Recipient.seen_at.is_(None)))
-        .order_by(Announcement.id.desc())
-        .limit(most)
-    )
-    return db.session.scalars(statement).all()
+    asked = {"viewer_id": viewer_id, "moment": now(), "most": most}
+    return db.session.scalars(_waiting_statement(), asked).all()
 
 
 def waiting_count(viewer_id: int) -> int:
@@ -286,13 +301,13 @@ def followers_of(announcement: Announcement, viewer: Person) -> Sequence[Announc
     return db.session.scalars(statement.order_by(Announcement.id)).all()
 
 
-def _received(viewer_id: int) -> Any:
+def _received(viewer_id: Any, moment: Any) -> Any:
     sender = func.coalesce(Announcement.in_name_of_id, Announcement.author_id)
     return (
         select(Announcement, Person, Recipient)
         .join(Recipient, Recipient.announcement_id == Announcement.id)
         .join(Person, Person.id == sender)
-        .where(Recipient.person_id == viewer_id, Recipient.begins_at <= now())
+        .where(Recipient.person_id == viewer_id, Recipient.begins_at <= moment)
         .where(Announcement.state.in_(SHOWN_STATES), Announcement.ended_as != "withdrawn")
     )
 

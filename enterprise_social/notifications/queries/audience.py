@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import ColumnElement, exists, literal, select
 
@@ -47,6 +47,12 @@ def posts_of(post_ids: Collection[int]) -> dict[int, Post]:
     statement = select(Post).where(Post.id.in_(sorted(post_ids)))
     fresh = statement.execution_options(populate_existing=True)
     return {post.id: post for post in db.session.scalars(fresh)}
+
+
+def channels_of(posts: Iterable[Post]) -> Sequence[Channel]:
+    """Return the channels of posts, so that each needn't be read for every post of it."""
+    ids = sorted({post.channel_id for post in posts})
+    return db.session.scalars(select(Channel).where(Channel.id.in_(ids))).all()
 
 
 def is_seen(post_id: int) -> bool:
