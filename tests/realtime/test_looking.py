@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -156,13 +157,15 @@ def test_a_crowd_is_told_at_once_what_happened_within_a_moment(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sending, "MANY", 0)
-    monkeypatch.setattr(sending, "GATHER_SECONDS", 0.2)
+    over = threading.Event()
+    monkeypatch.setattr(app.extensions["socketio"], "sleep", lambda _seconds: over.wait(30))
     ada, ben = make_person("Ada"), make_person("Ben")
     here = make_channel(ada, "Here", ben)
     elsewhere, coming = Page(app, ben, here, []), Page(app, ben, here, [])
     posts = [write(ada, here, f"number {number}") for number in range(5)]
     assert [name for name, _change in coming.heard()] == []
     assert coming.show(here.id) == {"ok": True}
+    over.set()
     # Said to the one that looks now, and to the others later, once.
     for page in (coming, elsewhere):
         heard: list[Any] = []
