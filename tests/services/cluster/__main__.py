@@ -68,6 +68,7 @@ def _demo(cluster: Cluster) -> str:
         [sys.executable, "-c", LOAD_DEMO],
         env=cluster.env,
         cwd=ROOT,
+        start_new_session=True,  # Ctrl-C is for us: we end it
         stdout=subprocess.PIPE,
         text=True,
         check=True,

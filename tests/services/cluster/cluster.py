@@ -135,6 +135,7 @@ class Cluster:
             capture_output=True,
             text=True,
             check=False,
+            start_new_session=True,  # Ctrl-C is for whoever runs the cluster
         )
 
     def logs(self) -> str:
@@ -157,7 +158,9 @@ class Cluster:
         self._prepare(place)
         # Beside what else has to be waited for.
         build = [*program(), "assets", "build", str(home / "assets")]
-        building = subprocess.Popen(build, env=self.env, stdout=subprocess.DEVNULL)
+        building = subprocess.Popen(
+            build, env=self.env, stdout=subprocess.DEVNULL, start_new_session=True
+        )
         for service in (postgres, redis):
             service.wait()
         parts.make_database(home / "postgresql", self._postgres_port)
