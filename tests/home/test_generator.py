@@ -53,7 +53,9 @@ def schema() -> list[Any]:
         asked = ["SELECT name, sql FROM sqlite_master"]
     else:
         asked = [
-            "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+            # The search's own, made where it is filled.
+            """SELECT indexname, indexdef FROM pg_indexes
+               WHERE schemaname = 'public' AND indexname <> 'ix_search_words_near'""",
             "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint",
         ]
     return [sorted(db.session.execute(text(each)).all(), key=str) for each in asked]
