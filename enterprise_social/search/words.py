@@ -137,7 +137,8 @@ def chunks(text: str) -> list[str]:
                 start = None
         if start is not None:
             found.append(piece[start:end])
-    return found
+    # A lone mark, such as an accent, is nothing to ask for.
+    return [chunk for chunk in found if phrase(chunk)]
 
 
 def _apart(between: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from enterprise_social.search import words
@@ -56,6 +56,7 @@ def test_any_text_is_cut_in_order_into_its_own_characters(text: str) -> None:
         last = max(last, token.position)
 
 
+@example("\u0300")
 @given(st.text(max_size=60))
 def test_a_text_asks_for_words_that_it_holds(text: str) -> None:
     held = terms(text)
