@@ -160,7 +160,7 @@ class Person(Doings):
             # In a large channel all that changed within a moment comes at once.
             for change in payload.get("changes", [payload]):
                 self._live_change({"channel_id": payload["channel_id"], **change})
-        elif name == "connected":
+        elif name in ("connected", "away"):
             self.inbox.connected()
         elif name == "ready":
             self.inbox.ready(payload["channels"])
