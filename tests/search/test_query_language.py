@@ -121,9 +121,7 @@ def test_what_is_not_understood_is_searched_as_words_and_said(text: str) -> None
     assert not query.understood
 
 
-@pytest.mark.parametrize(
-    "text", ["has:poll", "is:question", "is:saved", "-is:answered"]
-)
+@pytest.mark.parametrize("text", ["has:poll", "is:question", "is:saved", "-is:answered"])
 def test_what_is_not_known_yet_is_said_and_left_out(text: str) -> None:
     query = read(f"x {text}")
     assert [(note.kind, note.source) for note in query.notes] == [("later", text)]
