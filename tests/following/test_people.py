@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
+from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Forbidden, Invalid, NotFound
 from enterprise_social.following.actions import follow_person, unfollow_person
-from enterprise_social.following.queries import connections, followers, following
+from enterprise_social.following.queries import connections, followers, following, follows_person
 from enterprise_social.people.actions import deactivate_person
 from enterprise_social.people.actions.presence import set_blocked
+from enterprise_social.people.models import Person
+from enterprise_social.people.queries.presence import block_between
 from tests.following.office import lines_of, settled
 from tests.making import bring_in, make_channel, make_person
 
@@ -49,6 +55,38 @@ def test_nobody_follows_themselves_who_left_or_across_a_block(house: Flask) -> N
     assert connections(carl, ben.id).followers == 0
     with pytest.raises(Conflict):
         follow_person(ben, ana)
+
+
+def test_a_block_at_the_same_moment_leaves_nobody_following(app: Flask) -> None:
+    with app.app_context():
+        pairs = [(make_person().id, make_person().id) for _number in range(8)]
+        db.session.commit()
+
+    def at_once(fan_id: int, star_id: int) -> None:
+        start = threading.Barrier(2)
+
+        def run(act: Callable[[Person, Person], None]) -> None:
+            with app.app_context():
+                fan, star = (db.session.get_one(Person, each) for each in (fan_id, star_id))
+                start.wait()
+                try:
+                    act(fan, star)
+                except Forbidden:
+                    db.session.rollback()  # the block was there first
+
+        acts = (follow_person, lambda fan, star: set_blocked(star, fan, True))
+        threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    for pair in pairs:
+        at_once(*pair)
+    with app.app_context():
+        left = [pair for pair in pairs if follows_person(*pair)]
+        assert left == []
+        assert all(block_between(*pair) for pair in pairs)
 
 
 def test_a_guest_follows_and_sees_only_whom_they_meet(house: Flask) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 
 from enterprise_social.core import live, screening
-from enterprise_social.core.actions import action
+from enterprise_social.core.actions import action, lock
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Invalid
@@ -70,7 +70,10 @@ def set_blocked(actor: Person, person: Person, blocked: bool) -> None:
     """Block somebody, or no longer; done twice, nothing happens. Raises Invalid for oneself."""
     if person.id == actor.id:
         raise Invalid(errors={"user_id": [_("Choose somebody else.")]})
-    row = db.session.get(Block, (actor.id, person.id))
+    # Whoever follows the other at the same moment waits for it, or this for them.
+    for each in sorted((actor.id, person.id)):
+        lock(Person, each)
+    row = db.session.get(Block, (actor.id, person.id), populate_existing=True)
     if blocked == (row is not None):
         return
     if row is None:
