@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enterprise_social.channels import policy as channel_policy
 from enterprise_social.channels.models import ENTERED_BY_WRITING, Channel, Membership
+from enterprise_social.channels.queries import cut_off
 from enterprise_social.channels.rules import rules_of
 from enterprise_social.people.models import Person
 from enterprise_social.posts.models import Post
@@ -25,8 +26,16 @@ def is_inside(channel: Channel, mine: Membership | None) -> bool:
     return mine is not None or channel.kind in ENTERED_BY_WRITING
 
 
+def reaches_the_other(channel: Channel) -> bool:
+    """Tell whether no block stands between the two of a conversation of two."""
+    return channel.kind != "direct" or not cut_off(channel.id)
+
+
 def may_react(actor: Person, channel: Channel, mine: Membership | None) -> bool:
     """Members, also where only some may write; whoever is muted is muted in this as well."""
     return (
-        is_open(channel) and is_inside(channel, mine) and channel_policy.may_speak(actor, channel)
+        is_open(channel)
+        and is_inside(channel, mine)
+        and channel_policy.may_speak(actor, channel)
+        and reaches_the_other(channel)
     )

@@ -13,6 +13,8 @@ from enterprise_social.channels.models import Channel
 from enterprise_social.core.clock import now
 from enterprise_social.core.db import db
 from enterprise_social.core.errors import Conflict, Forbidden, Invalid, NotFound
+from enterprise_social.messages.actions import start_conversation
+from enterprise_social.people.actions.presence import set_blocked
 from enterprise_social.people.actions.sanctions import set_muted
 from enterprise_social.people.models import Person
 from enterprise_social.posts.actions import delete_post, restore_post
@@ -105,6 +107,20 @@ def test_outsiders_learn_nothing_and_onlookers_join_first(ada: Person, post: Pos
     bring_in(db.session.get_one(Channel, post.channel_id), guest)
     react(guest, post, "tada")
     assert counts(post) == [["tada", 2]]
+
+
+def test_nobody_is_reached_across_a_block_in_a_conversation_of_two(ada: Person, ben: Person):
+    channel, _is_new = start_conversation(ada, [ben.id])
+    theirs, mine_too = write(ada, channel, "hello"), write(ben, channel, "hi")
+    react(ben, theirs, "tada")
+    set_blocked(ada, ben, True)
+    for one, post in ((ben, theirs), (ada, mine_too)):
+        with pytest.raises(Forbidden, match="can't be reached"):
+            react(one, post, "heart")
+    withdraw(ben, theirs, "tada")
+    set_blocked(ada, ben, False)
+    react(ben, theirs, "heart")
+    assert counts(theirs) == [["heart", 1]]
 
 
 def test_members_react_where_only_some_may_write_and_in_threads_that_are_closed():

@@ -48,6 +48,7 @@ def react(actor: Person, post: Post, emoji: str) -> Post:
     require(policy.is_inside(channel, mine), _("Join the channel to react in it."))
     if not channel_policy.may_speak(actor, channel):
         refuse_muted(actor)
+    require(policy.reaches_the_other(channel), _("This person can't be reached."))
     require(policy.may_react(actor, channel, mine))
     if not policy.takes_reactions(post):
         raise Conflict(_("There is nothing to react to here."))
