@@ -30,14 +30,14 @@ def test_threads_stand_by_their_newest_reply_with_what_is_unread(database: SQLAl
     assert listed(ben) == [("thread one", 1), ("thread two", 0)]
     newest = followed_threads(ana).items[0]
     assert [card.body for card in newest.replies] == ["first in one", "second in one"]
-    assert (unread_threads(ana.id), unread_threads(ben.id)) == (2, 1)
+    assert (unread_threads(ana), unread_threads(ben)) == (2, 1)
     read_thread(ana, one.id)
-    assert (listed(ana)[0], unread_threads(ana.id)) == (("thread one", 0), 1)
+    assert (listed(ana)[0], unread_threads(ana)) == (("thread one", 0), 1)
     write(ana, channel, "my own answer", parent_id=one.id)
     assert listed(ana)[0] == ("thread one", 0)
     delete_post(carl, last)
     read_all_threads(ana)
-    assert unread_threads(ana.id) == 0
+    assert unread_threads(ana) == 0
     set_following(ana, one, False)
     assert listed(ana) == [("thread two", 0)]
     assert [body for body, _unread in listed(carl)] == ["thread one", "thread two"]
@@ -55,7 +55,10 @@ def test_threads_of_channels_that_one_left_are_gone_and_pages_have_no_gaps(
     for number in range(5):
         root = write(ben, channel, f"thread {number}")
         write(ana, channel, "yes", parent_id=root.id)
+    assert unread_threads(ben) == 5
     remove_member(ana, private, ben)
+    write(ana, private, "and more", parent_id=secret.id)
+    assert unread_threads(ben) == 5
     found, cursor = [], None
     while True:
         page = followed_threads(ben, cursor=cursor, limit=2)

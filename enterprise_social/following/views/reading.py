@@ -55,7 +55,7 @@ def threads() -> str:
         threads=page.items,
         cursor=cursor,
         next=page.next_cursor,
-        unread=unread_threads(viewer.id),
+        unread=unread_threads(viewer),
     )
 
 

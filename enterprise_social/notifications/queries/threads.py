@@ -114,12 +114,15 @@ def _unread(person_id: int, root_ids: Sequence[int]) -> dict[int, int]:
     return {int(row[0] or 0): int(row[1]) for row in db.session.execute(statement)}
 
 
-def unread_threads(person_id: int) -> int:
-    """Count the followed threads in which somebody else replied last and that are unread."""
+def unread_threads(viewer: Person) -> int:
+    """Count the followed threads in which somebody else replied last and that are unread.
+
+    Of those that the viewer may still read: not of channels that they left.
+    """
     newest = aliased(Post)
     by_others = (
         select(newest.id)
-        .where(newest.parent_id == Post.id, newest.author_id != person_id)
+        .where(newest.parent_id == Post.id, newest.author_id != viewer.id)
         .where(newest.created_at > func.coalesce(Following.read_at, Following.since))
         .where(newest.deleted_at.is_(None))
         .exists()
@@ -128,7 +131,8 @@ def unread_threads(person_id: int) -> int:
         select(func.count())
         .select_from(Following)
         .join(Post, Post.id == Following.root_id)
-        .where(Following.person_id == person_id, Following.follows, Post.type != ANCHOR)
+        .where(Following.person_id == viewer.id, Following.follows, Post.type != ANCHOR)
+        .where(visible(Post, viewer))
         .where(Post.last_reply_at > func.coalesce(Following.read_at, Following.since))
         .where(Post.reply_count > 0, by_others)
     )
