@@ -55,6 +55,10 @@ def register(app: Flask) -> None:
     app.extensions["presence"] = Presence(app, socketio, transport)
     app.extensions["announcements"] = Announcements(app, socketio, transport)
     app.extensions["followers"] = Followers(app, transport, registry)
+    transport.add_command(
+        "recheck_looking",
+        lambda person_id: transport.seats.keep_lookers(registry.of_person(person_id)),
+    )
     app.extensions["transport"] = transport
     app.extensions["live"].transport = transport
     socketio.on_event("connect", connect)

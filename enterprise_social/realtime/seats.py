@@ -71,6 +71,12 @@ class Seats:
             if client.person_id not in members:
                 self.take_out(client, channel_id)
 
+    def keep_lookers(self, clients: Iterable[Client]) -> None:
+        """Let sockets hear no more of what they only look at, where they may not by now."""
+        for client in clients:
+            if client.looks_at is not None:
+                self.keep_members(client.looks_at, [client])
+
     def look_at(self, client: Client, channel_id: int | None) -> bool:
         """Let a socket hear of comments that it shows, and of no others; tell whether it may.
 

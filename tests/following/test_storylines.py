@@ -171,6 +171,27 @@ def test_search_finds_it_for_colleagues_and_not_for_guests(house: Flask) -> None
         assert [each.card.id for each in answer.found] == found
 
 
+def test_whoever_becomes_a_guest_hears_no_more_of_the_storyline_on_their_screen(
+    house: Flask,
+) -> None:
+    admin, ana, ben = make_person("Ida", role="admin"), make_person("Ana"), make_person("Ben")
+    channel = open_storyline(ana)
+    socket = house.extensions["socketio"].test_client(
+        house, auth={"format": "html", "shows": []}, flask_test_client=sign_in(house, ben)
+    )
+    assert socket.emit("look", {"channel_id": channel.id}, callback=True) == {"ok": True}
+
+    def heard() -> list[str]:
+        assert house.extensions["live"].flush()
+        return [event["name"] for event in socket.get_received() if event["name"] == "live"]
+
+    write(ana, channel, "For colleagues")
+    assert heard() == ["live"]
+    set_role(admin, ben, "guest")
+    write(ana, channel, "Not for guests")
+    assert heard() == []
+
+
 def test_the_page_and_the_live_change_agree(house: Flask) -> None:
     ana, ben = make_person("Ana"), make_person("Ben")
     channel = open_storyline(ana)

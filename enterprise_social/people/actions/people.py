@@ -156,6 +156,8 @@ def set_role(actor: Person | None, person: Person, role: str) -> Person:
     announce(RoleChanged(person.id, before, role))
     # Whom they may see is another question from now on; open sockets are answered anew.
     live.control("look_at_people", person_ids=[person.id])
+    # So is what they read without being in it.
+    live.control("recheck_looking", person_id=person.id)
     audit.record(actor, "people.role", f"person:{person.id}", {"from": before, "to": role})
     return person
 
