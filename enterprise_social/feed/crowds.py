@@ -28,8 +28,9 @@ class Crowds:
         While one makes it, the others who want it wait. What fails is kept for nobody.
         """
         with self._lock:
+            self._drop_the_old()
             found = self._answers.get(key)
-            if found is None or found.until < self._clock():
+            if found is None:
                 found = self._answers[key] = _Answer(self._clock() + SECONDS)
             while len(self._answers) > KEPT:
                 self._answers.popitem(last=False)
@@ -37,6 +38,13 @@ class Crowds:
             if found.content is None:
                 found.content = make()
             return found.content
+
+    def _drop_the_old(self) -> None:
+        """Let go what is given to nobody any more; some are megabytes."""
+        moment = self._clock()
+        # They stand in the order in which they were asked for.
+        while self._answers and next(iter(self._answers.values())).until < moment:
+            self._answers.popitem(last=False)
 
 
 class _Answer:

@@ -46,6 +46,18 @@ def test_those_who_ask_meanwhile_wait_and_those_who_ask_later_have_it_made_anew(
     assert crowds.answer("key", lambda: b"newer") == b"newer"
 
 
+def test_an_answer_that_is_given_to_nobody_any_more_takes_no_memory() -> None:
+    clock = Clock()
+    crowds = Crowds(clock)
+    for number in range(20):
+        crowds.answer(number, lambda: b"megabytes")
+        clock.now += SECONDS / 4
+    assert list(crowds._answers) == [15, 16, 17, 18, 19]
+    clock.now += 2 * SECONDS
+    crowds.answer(0, lambda: b"new")
+    assert list(crowds._answers) == [0]
+
+
 def test_a_failure_is_kept_for_nobody_and_no_more_is_kept_than_its_share() -> None:
     crowds = Crowds(Clock())
 
