@@ -212,12 +212,15 @@ def test_the_page_and_the_live_change_agree(house: Flask) -> None:
 
 
 def test_two_accounts_that_become_one_follow_are_followed_and_write_as_one(house: Flask) -> None:
-    admin, kept, double, fan, star = (
+    admin, kept, double, fan, star, foe = (
         make_person(name, role="admin" if name == "Ida" else "employee")
-        for name in ("Ida", "Kept", "Double", "Fan", "Star")
+        for name in ("Ida", "Kept", "Double", "Fan", "Star", "Foe")
     )
     for follower, followed in ((fan, double), (fan, kept), (double, star), (double, kept)):
         follow_person(follower, followed)
+    follow_person(foe, double)
+    follow_person(double, foe)
+    set_blocked(foe, kept, True)
     follow_hashtag(double, "crane")
     post = write(double, open_storyline(double), "Hello")
     merge_people(admin, kept, double, confirmed=double.username)

@@ -18,7 +18,7 @@ from enterprise_social.following.models import MOST_PEOPLE, PersonFollow
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy import listed_people
 from enterprise_social.people.policy.guests import is_guest
-from enterprise_social.people.queries.presence import block_between
+from enterprise_social.people.queries.presence import block_between, cut_off_from
 
 
 @action
@@ -79,7 +79,13 @@ def _end(follower_id: int, followed_id: int) -> None:
 
 @action
 def hand_over(kept_id: int, double_id: int) -> None:
-    """Let an account follow and be followed as its double was; done twice, nothing happens."""
+    """Let an account follow and be followed as its double was; done twice, nothing happens.
+
+    Not across a block of the account that is kept.
+    """
+    # Whoever blocks it at the same moment waits.
+    for each in sorted((kept_id, double_id)):
+        lock(Person, each)
     either = or_(PersonFollow.follower_id == double_id, PersonFollow.followed_id == double_id)
     theirs = db.session.scalars(select(PersonFollow).where(either)).all()
     known = {
@@ -97,8 +103,11 @@ def hand_over(kept_id: int, double_id: int) -> None:
         if pair[0] != pair[1] and pair not in known:
             wanted[pair] = row.since
     db.session.execute(delete(PersonFollow).where(either))
+    cut_off = cut_off_from(kept_id, {each for pair in wanted for each in pair})
     for (follower_id, followed_id), since in wanted.items():
-        db.session.add(PersonFollow(follower_id=follower_id, followed_id=followed_id, since=since))
+        if cut_off.isdisjoint((follower_id, followed_id)):
+            row = PersonFollow(follower_id=follower_id, followed_id=followed_id, since=since)
+            db.session.add(row)
     db.session.flush()
 
 
