@@ -6,7 +6,7 @@ costs some kilobytes and no query a channel.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from flask import Flask
 
@@ -76,6 +76,20 @@ class Seats:
         for client in clients:
             if client.looks_at is not None:
                 self.keep_members(client.looks_at, [client])
+
+    def keep_to(self, standing: Mapping[Client, Collection[int]]) -> None:
+        """Let each of these sockets hear its channels, as they were looked up, and no others."""
+        came: dict[int, list[Client]] = {}
+        for client, channel_ids in standing.items():
+            before = frozenset(client.channel_ids)
+            self.take_out(client, *before.difference(channel_ids))
+            new = [each for each in channel_ids if each not in before]
+            self.put_in(client, *new)
+            for channel_id in new:
+                came.setdefault(channel_id, []).append(client)
+        for channel_id, clients in came.items():
+            # Entered first and checked then: some may have left since it was looked up.
+            self.keep_members(channel_id, clients)
 
     def look_at(self, client: Client, channel_id: int | None) -> bool:
         """Let a socket hear of comments that it shows, and of no others; tell whether it may.

@@ -7,6 +7,7 @@ half a second.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import Counter
@@ -21,6 +22,7 @@ from socketio.packet import EVENT
 from enterprise_social.realtime.registry import Client, Registry
 from enterprise_social.realtime.seats import Seats
 
+log = logging.getLogger(__name__)
 NAMESPACE = "/"
 # After so many, requests of other people have a turn: three thousand are a tenth of a second.
 SLICE = 100
@@ -60,12 +62,21 @@ class Sending:
         if form == "html":
             self._to_pages(int(channel_id), clients, event, payload, skip)
         elif event != "typing" or len(clients) <= MOST_TOLD_OF_TYPING:
-            self.to(clients, event, payload, skip)
+            self.to(clients, event, payload, skip, of=int(channel_id))
 
     def to(
-        self, clients: Iterable[Client], event: str, payload: Any, skip: str | None = None
+        self,
+        clients: Iterable[Client],
+        event: str,
+        payload: Any,
+        skip: str | None = None,
+        *,
+        of: int | None = None,
     ) -> None:
-        """Send one event to these sockets; it is written once for all of them."""
+        """Send one event to these sockets; it is written once for all of them.
+
+        What is ``of`` a channel goes to none that was taken out of it while others had their turn.
+        """
         server = self._socketio.server
         packet = None
         with self._turn:
@@ -73,11 +84,16 @@ class Sending:
                 connection_id = server.manager.eio_sid_from_sid(client.sid, NAMESPACE)
                 if connection_id is None or client.sid == skip or client.gone:
                     continue
+                if of is not None and of not in client.channel_ids:
+                    continue
                 packet = packet or self._packet(event, payload)
                 try:
                     server._send_eio_packet(connection_id, packet)
                 except SocketIsClosedError:
                     continue
+                except Exception:
+                    # The others are told all the same; this one asks for what it missed.
+                    log.exception("a socket could not be told")
                 if number % SLICE == 0:
                     self._socketio.sleep(0)
 
@@ -93,13 +109,13 @@ class Sending:
             thin = {name: payload[name] for name in THIN_FIELDS if name in payload}
             gathered = event == FULL and self._gather(channel_id, thin, len(others))
         if event == FULL:
-            self.to(looking, event, payload, skip)
+            self.to(looking, event, payload, skip, of=channel_id)
             if not gathered:
-                self.to(others, THIN, {"channel_id": channel_id, **thin})
+                self.to(others, THIN, {"channel_id": channel_id, **thin}, of=channel_id)
         elif event != "typing":
-            self.to([*looking, *others], event, payload, skip)
+            self.to([*looking, *others], event, payload, skip, of=channel_id)
         elif len(looking) <= MOST_TOLD_OF_TYPING:
-            self.to(looking, event, payload, skip)
+            self.to(looking, event, payload, skip, of=channel_id)
 
     def _may_tell_of_typing(self, room: str) -> bool:
         second = int(time.monotonic())
@@ -115,7 +131,12 @@ class Sending:
             waiting.append(thin)
         elif hearers > MANY:
             self._gathered[channel_id] = [thin]
-            self._socketio.start_background_task(self._tell_later, channel_id)
+            try:
+                self._socketio.start_background_task(self._tell_later, channel_id)
+            except RuntimeError:
+                # No thread is to be had: nobody would ever tell what is gathered.
+                del self._gathered[channel_id]
+                return False
         return waiting is not None or hearers > MANY
 
     def _tell_later(self, channel_id: int) -> None:
@@ -127,7 +148,7 @@ class Sending:
             for client in self._seats.heard_by(channel_id, "html")
             if not client.looks_into(channel_id)
         ]
-        self.to(others, THIN, {"channel_id": channel_id, "changes": changes})
+        self.to(others, THIN, {"channel_id": channel_id, "changes": changes}, of=channel_id)
 
     def show(self, client: Client, channel_ids: frozenset[int]) -> None:
         """Let a page have the HTML of these channels from now on.
@@ -141,7 +162,8 @@ class Sending:
             client.shows = channel_ids
         for channel_id, changes in found.items():
             if changes:
-                self.to([client], THIN, {"channel_id": channel_id, "changes": changes})
+                told = {"channel_id": channel_id, "changes": changes}
+                self.to([client], THIN, told, of=channel_id)
 
     def _packet(self, event: str, payload: Any) -> Packet:
         written = self._socketio.server.packet_class(

@@ -226,13 +226,12 @@ class SocketTransport:
             standing = rights.of(clients)
             unread = unread_counts_of({client.person_id for client in clients})
             db.session.remove()
+        found = {each: standing[each.sid] for each in clients if each.sid in standing}
         for client in clients:
-            channels = standing.get(client.sid)
-            if channels is None:
+            if client not in found:
                 self.close(client)
-                continue
-            self.seats.take_out(client, *(client.channel_ids - channels.keys()))
-            self.seats.put_in(client, *(channels.keys() - client.channel_ids))
+        self.seats.keep_to(found)
+        for client, channels in found.items():
             ready = {
                 "user_id": client.person_id,
                 "channels": channels,

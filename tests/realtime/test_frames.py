@@ -12,6 +12,8 @@ from enterprise_social.realtime.wire import frames
 from enterprise_social.realtime.wire.frames import FIN, ProtocolError, Reader
 
 LARGEST = 100_000
+# Close codes that stand for what happened and are never sent, or for nothing.
+NEVER_SENT = (0, 999, 1004, 1005, 1006, 1015, 2999, 5000)
 
 
 def masked(opcode: int, payload: bytes, flags: int = FIN) -> bytes:
@@ -44,6 +46,13 @@ def test_a_message_in_parts_is_one_with_a_ping_in_between():
     sent += masked(frames.PING, b"here?")
     sent += masked(frames.CONTINUATION, "Gr\u00fc\u00dfe".encode()[3:])
     assert Reader(LARGEST).feed(sent) == [(frames.PING, b"here?"), (frames.TEXT, "Gr\u00fc\u00dfe")]
+
+
+def test_what_comes_between_the_parts_of_a_message_does_not_add_to_its_size():
+    sent = masked(frames.TEXT, b"x" * LARGEST, 0) + masked(frames.PING, b"here?" * 20)
+    reader = Reader(LARGEST)
+    assert reader.feed(sent) == [(frames.PING, b"here?" * 20)]
+    assert reader.feed(masked(0, b"")) == [(frames.TEXT, "x" * LARGEST)]
 
 
 def test_what_was_compressed_is_read_and_a_bomb_is_not():
@@ -84,6 +93,9 @@ def test_a_compressed_frame_is_shorter_and_means_the_same():
         (masked(frames.TEXT, b"\xff"), frames.NOT_TEXT),
         (masked(frames.TEXT, b"x" * (LARGEST + 1))[:14], frames.TOO_LARGE),
         (masked(frames.TEXT, b"x" * LARGEST, 0) + masked(0, b"x"), frames.TOO_LARGE),
+        (masked(frames.CLOSE, b"\x03"), frames.WRONG),
+        *((masked(frames.CLOSE, code.to_bytes(2, "big")), frames.WRONG) for code in NEVER_SENT),
+        (masked(frames.CLOSE, b"\x03\xe8\xff"), frames.NOT_TEXT),
     ],
 )
 def test_what_breaks_the_protocol_ends_it_with_its_code(sent, code):

@@ -105,6 +105,27 @@ def test_ping_is_answered_and_a_broken_frame_ends_it(pair: Pair) -> None:
     )
 
 
+def test_what_was_said_before_goodbye_is_heard_and_nothing_is_said_after_it(pair: Pair) -> None:
+    goodbye = frames.close_frame(frames.GOING_AWAY)
+    last = masked(frames.TEXT, b"the last word") + masked(frames.CLOSE, goodbye[2:])
+    pair.client.sendall(last + masked(frames.TEXT, b"too late"))
+    assert pair.line.read() == "the last word"
+    assert pair.line.read() is None
+    pair.line.send(frames.frame(frames.TEXT, b"too late"))
+    pair.line.cut()
+    assert received(pair.client, 1000) == goodbye
+
+
+def test_where_no_thread_is_to_be_had_one_is_cut_and_its_sender_goes_on(pair: Pair) -> None:
+    def no_thread(_run: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    pair.line._begin = no_thread
+    while not pair.line.lost:
+        pair.line.send(b"x" * 50_000)
+    assert pair.line.read() is None
+
+
 @pytest.mark.parametrize(
     ("offered", "agreed"),
     [

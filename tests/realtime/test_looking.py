@@ -13,10 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from enterprise_social.accounts.actions import create_access_token
+from enterprise_social.channels.actions import remove_member
 from enterprise_social.channels.models import Channel
 from enterprise_social.people.models import Person
 from enterprise_social.posts.actions import set_pinned
-from enterprise_social.realtime import sending
+from enterprise_social.realtime import rights, sending
 from tests.making import make_channel, make_person, sign_in, write
 from tests.realtime.listeners import settled
 
@@ -178,6 +179,65 @@ def test_a_crowd_is_told_at_once_what_happened_within_a_moment(
     coming.known = posts[-1].seq
     coming.follow()
     assert coming.applied == [post.seq for post in posts]
+
+
+def test_a_crowd_is_told_where_nothing_can_be_begun_for_later(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "MANY", 0)
+
+    def no_thread(*_arguments: Any) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(app.extensions["socketio"], "start_background_task", no_thread)
+    ada, ben = make_person("Ada"), make_person("Ben")
+    here = make_channel(ada, "Here", ben)
+    elsewhere = Page(app, ben, here, [])
+    posts = [write(ada, here, f"number {number}") for number in range(3)]
+    assert [(n, c["seq"]) for n, c in elsewhere.heard()] == [("changed", p.seq) for p in posts]
+
+
+def test_who_is_taken_out_while_others_are_told_hears_no_more(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [make_person() for _ in range(3)]
+    board = make_channel(make_person("Ada"), "Board", *people, kind="private")
+    pages = [Page(app, person, board) for person in people]
+    transport = app.extensions["transport"]
+
+    def all_leave(_seconds: float) -> None:
+        for person in people:
+            transport.leave(person.id, board.id)
+
+    monkeypatch.setattr(sending, "SLICE", 1)
+    monkeypatch.setattr(app.extensions["socketio"], "sleep", all_leave)
+    transport.sending.to_room("live", {"seq": 9}, f"channel:{board.id}:html")
+    assert sum(len(page.heard()) for page in pages) == 1
+
+
+def test_who_leaves_while_all_are_looked_at_anew_is_out(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, ben = make_person("Ada"), make_person("Ben")
+    board = make_channel(ada, "Board", ben, kind="private")
+    page = Page(app, ben, board)
+    transport, standing = app.extensions["transport"], rights.of
+    (client,) = app.extensions["registry"].of_person(ben.id)
+    # Where its being in was not heard of: the look puts it in.
+    transport.seats.take_out(client, board.id)
+
+    def and_then_he_is_removed(clients: Any) -> Any:
+        found = standing(clients)
+        remove_member(ada, board, ben)
+        assert app.extensions["live"].flush()
+        return found
+
+    monkeypatch.setattr(rights, "of", and_then_he_is_removed)
+    transport.look_at_everything()
+    page.heard()
+    assert board.id not in client.channel_ids
+    write(ada, board, "between us")
+    assert page.heard() == []
 
 
 STEPS = st.lists(st.sampled_from(["post", "show", "hide", "go", "come", "look"]), max_size=25)

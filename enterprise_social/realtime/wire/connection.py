@@ -35,6 +35,9 @@ class Connection(Socket):
         self._ping_at = float("inf")
         self._lock = threading.Lock()
         self._line: Line | None = None
+        # A WebSocket of this connection, from its handshake on; there may be one.
+        self._coming: Line | None = None
+        self._has_come = False
         # For whoever polls, and until the WebSocket is there.
         self._packets: list[packet.Packet] = []
         self._packet_bytes = 0
@@ -106,9 +109,10 @@ class Connection(Socket):
             self.send(packet.Packet(packet.CLOSE))
         self.closed = True
         self.server.count_out(self)
-        if self._line is not None:
-            self._line.end(frames.GOING_AWAY if abort else frames.NORMAL)
-            self.server.cut_later(self._line)
+        line = self._line or self._coming
+        if line is not None:
+            line.end(frames.GOING_AWAY if abort else frames.NORMAL)
+            self.server.cut_later(line)
         if self._news is not None:
             self._news.set()
 
@@ -150,15 +154,26 @@ class Connection(Socket):
 
     def _upgrade_websocket(self, environ: dict[str, Any], start_response: Any) -> Any:
         """Speak WebSocket until the connection ends, in the request's own thread."""
-        if self.upgraded:
-            raise OSError("upgraded already")
+        with self._lock:
+            if self._has_come:
+                # Each takes a thread, and only connections are counted.
+                raise OSError("upgraded already")
+            self._has_come = True
+        try:
+            return self._speak(environ)
+        finally:
+            self._has_come = self.upgraded
+
+    def _speak(self, environ: dict[str, Any]) -> Any:
         sock = environ.get("gunicorn.socket")
         if sock is None:
             return self.server._bad_request()
         try:
             deflates = accept(environ, sock, deflates=self.server.deflates)
         except BadHandshake:
-            return self.server._bad_request()
+            refusal = self.server._bad_request()
+            refusal["headers"] = [*refusal["headers"], ("Sec-WebSocket-Version", "13")]
+            return refusal
         line = Line(
             sock,
             self.server.start_background_task,
@@ -169,24 +184,23 @@ class Connection(Socket):
         try:
             if self._begins(line):
                 self._listen(line)
+                self.server.forget(self)
         finally:
+            self._coming = None
             line.cut()
         # What gunicorn takes for the end of a connection.
         raise StopIteration
 
     def _begins(self, line: Line) -> bool:
         """Take the line into use; one that polled before says so first (Engine.IO 4, upgrade)."""
-        if self.connected:
-            self.upgrading = True
-            if line.read() != "2probe":
-                self.upgrading = False
-                return False
-            line.send(frames.frame(frames.TEXT, b"3probe"))
-            self._keep(packet.Packet(packet.NOOP))  # ends a poll that waits
-            if line.read() != "5":
-                self.upgrading = False
-                return False
         with self._lock:
+            self._coming = line
+            is_over = self.closed or self.closing
+        if is_over or (self.connected and not self._is_probed(line)):
+            return False
+        with self._lock:
+            if self.closed or self.closing:
+                return False
             self.connected = self.upgraded = True
             self.upgrading = False
             for waiting in self._packets:
@@ -195,6 +209,22 @@ class Connection(Socket):
             self._packets, self._packet_bytes = [], 0
             self._line = line
         return True
+
+    def _is_probed(self, line: Line) -> bool:
+        """Take the two words by which one that polled changes over; it has only so long for them.
+
+        Polls go on until the second, so without a limit a silent one would keep its thread.
+        """
+        line.be_patient(self.server.ping_timeout)
+        if line.read() == "2probe":
+            self.upgrading = True
+            line.send(frames.frame(frames.TEXT, b"3probe"))
+            self._keep(packet.Packet(packet.NOOP))  # ends a poll that waits
+            if line.read() == "5":
+                line.be_patient(None)
+                return True
+        self.upgrading = False
+        return False
 
     def _listen(self, line: Line) -> None:
         while (message := line.read()) is not None:

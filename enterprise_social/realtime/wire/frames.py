@@ -14,6 +14,9 @@ FIN, COMPRESSED, RESERVED = 0x80, 0x40, 0x30
 MASKED = 0x80
 # Status codes of RFC 6455, section 7.4.1.
 NORMAL, GOING_AWAY, WRONG, NOT_TEXT, POLICY, TOO_LARGE = 1000, 1001, 1002, 1007, 1008, 1009
+# Those that may be sent: of the registry, and of libraries and applications.
+CODES = {1000, 1001, 1002, 1003, *range(1007, 1015)}
+OWN_CODES = range(3000, 5000)
 # Smaller ones gain nothing.
 COMPRESSED_FROM = 860
 # A block that ends on a byte's border ends so, and that is left out: RFC 7692, section 7.2.1.
@@ -86,7 +89,8 @@ class Reader:
             if len(data) < start + width:
                 return 0
             size, start = int.from_bytes(data[start : start + width], "big"), start + width
-        if size + len(self._parts) > self._largest:
+        # What comes between the parts of a message is no part of it.
+        if size + (len(self._parts) if first & 0x0F < CLOSE else 0) > self._largest:
             raise ProtocolError(TOO_LARGE, "message too large")
         end = start + 4 + size
         if len(data) < end:
@@ -110,6 +114,8 @@ class Reader:
     def _take(self, first: int, payload: bytes, found: list[tuple[int, str | bytes]]) -> None:
         opcode = first & 0x0F
         if opcode >= CLOSE:
+            if opcode == CLOSE and payload:
+                _check_goodbye(payload)
             found.append((opcode, payload))
             return
         if opcode != CONTINUATION:
@@ -139,6 +145,17 @@ class Reader:
         if len(whole) > self._largest:
             raise ProtocolError(TOO_LARGE, "message too large")
         return whole
+
+
+def _check_goodbye(payload: bytes) -> None:
+    """Raise ProtocolError where a close frame says what none may: RFC 6455, sections 5.5.1, 7.4."""
+    code = int.from_bytes(payload[:2], "big")
+    if len(payload) < 2 or not (code in CODES or code in OWN_CODES):
+        raise ProtocolError(WRONG, "close code")
+    try:
+        payload[2:].decode()
+    except UnicodeDecodeError as error:
+        raise ProtocolError(NOT_TEXT, "not UTF-8") from error
 
 
 def _unmasked(mask: bytes, payload: bytes) -> bytes:

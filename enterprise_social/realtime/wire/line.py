@@ -58,6 +58,7 @@ class Line:
         self._most_waiting = most_waiting
         self._reader = frames.Reader(largest, inflates=deflates)
         self._read: deque[str | bytes] | None = None
+        self._is_over = False
         self._lock = threading.Lock()
         # None while everything that was sent has been taken.
         self._waiting: deque[bytes] | None = None
@@ -75,11 +76,15 @@ class Line:
         """How many bytes were sent and not yet taken."""
         return self._waiting_bytes
 
-    def send(self, data: bytes) -> None:
-        """Send whole frames, in the order of the calls, without waiting for the other end."""
+    def send(self, data: bytes, *, last: bool = False) -> None:
+        """Send whole frames, in the order of the calls, without waiting for the other end.
+
+        After the ``last`` ones nothing is sent any more (RFC 6455, section 5.5.1).
+        """
         with self._lock:
-            if self.lost:
+            if self.lost or self._ended:
                 return
+            self._ended = last
             if self._waiting is not None:
                 self._keep(data)
                 return
@@ -88,25 +93,34 @@ class Line:
                 return
             self._keep(rest)
         if not self.lost:
-            self._begin(self._send_rest)
+            try:
+                self._begin(self._send_rest)
+            except RuntimeError:
+                # No thread is to be had. Whoever sends to many goes on with the next.
+                self.cut()
+
+    def be_patient(self, seconds: float | None) -> None:
+        """Wait so long for what comes next, or with None for as long as it takes."""
+        with suppress(OSError):
+            self._sock.settimeout(seconds)
 
     def read(self) -> str | bytes | None:
         """Wait for the next message; None once there will be none any more."""
         while not self._read:
             self._read = None
+            if self._is_over:
+                return None
             try:
                 data = self._sock.recv(READ_BYTES)
             except OSError:
                 data = b""
-            if not data or not self._understand(data):
-                return None
+            # What came before a goodbye is still heard.
+            self._is_over = not data or not self._understand(data)
         return self._read.popleft()
 
     def end(self, code: int, reason: str = "") -> None:
         """Say goodbye, once; whatever is sent later means nothing to the other end."""
-        if not self._ended:
-            self._ended = True
-            self.send(frames.close_frame(code, reason))
+        self.send(frames.close_frame(code, reason), last=True)
 
     def cut(self) -> None:
         """End the connection at once, also for whoever waits in it."""
