@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, bindparam, exists, func, select, true
 from enterprise_social.channels.models import OPEN_KINDS, Channel
 from enterprise_social.core.access import visible
 from enterprise_social.core.db import db, table
-from enterprise_social.core.text import ChannelRef, GroupRef, PersonRef
+from enterprise_social.core.text import ChannelRef, GroupRef, PersonRef, hashtag_key
 from enterprise_social.people.models import Person
 from enterprise_social.people.policy.guests import is_guest
 from enterprise_social.people.queries.groups import callable_by
@@ -178,7 +178,7 @@ def suggest_hashtags(viewer: Person, text: str, limit: int = 8) -> Sequence[str]
     """
     recent = (
         select(PostHashtag.post_id, PostHashtag.tag)
-        .where(PostHashtag.tag.startswith(text.casefold(), autoescape=True))
+        .where(PostHashtag.tag.startswith(hashtag_key(text), autoescape=True))
         .order_by(PostHashtag.post_id.desc())
         .limit(NEWEST_TAGGED)
         .subquery()

@@ -90,6 +90,12 @@ def test_a_hashtag_is_one_in_any_case_script_and_form() -> None:
         assert tag_of(nothing) is None
 
 
+def test_completion_offers_a_hashtag_however_its_beginning_is_composed(house: Flask) -> None:
+    ana = make_person("Ana")
+    write(ana, make_channel(ana, "quay"), "Open again: #Cr\u00eaperie")
+    assert [*suggest_hashtags(ana, "CRE\u0302")] == ["cr\u00eaperie"]
+
+
 def test_a_hashtags_page_holds_what_the_viewer_may_read_newest_first(
     database: SQLAlchemy,
 ) -> None:
