@@ -7,6 +7,10 @@ import zlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wsproto import ConnectionType
+from wsproto.connection import Connection
+from wsproto.events import BytesMessage, Ping, TextMessage
+from wsproto.extensions import PerMessageDeflate
 
 from enterprise_social.realtime.wire import frames
 from enterprise_social.realtime.wire.frames import FIN, ProtocolError, Reader
@@ -33,6 +37,47 @@ def test_messages_come_out_whole_however_the_bytes_are_cut(messages, step):
     reader, found = Reader(LARGEST), []
     for start in range(0, len(sent), step):
         found += [message for _opcode, message in reader.feed(sent[start : start + step])]
+    assert found == messages
+
+
+def a_client(compresses: bool) -> Connection:
+    """Return a client of wsproto's, which nothing here has written."""
+    extension = PerMessageDeflate()
+    extension.finalize("x; client_no_context_takeover; server_no_context_takeover")
+    return Connection(ConnectionType.CLIENT, [extension] if compresses else [])
+
+
+PARTS = st.lists(st.text(max_size=200), min_size=1, max_size=4)
+
+
+@given(st.lists(PARTS), st.booleans(), st.integers(1, 97))
+def test_what_another_implementation_writes_is_read(messages, compresses, step):
+    client, sent = a_client(compresses), b""
+    for parts in messages:
+        for part in parts[:-1]:
+            sent += client.send(TextMessage(part, message_finished=False))
+            sent += client.send(Ping(b"here?"))
+        sent += client.send(TextMessage(parts[-1]))
+    reader, found = Reader(LARGEST, inflates=compresses), []
+    for start in range(0, len(sent), step):
+        found += reader.feed(sent[start : start + step])
+    told = [message for opcode, message in found if opcode == frames.TEXT]
+    assert told == ["".join(parts) for parts in messages]
+    assert len(found) - len(told) == sum(len(parts) - 1 for parts in messages)
+
+
+@given(st.lists(st.text(max_size=300) | st.binary(max_size=300)), st.booleans())
+def test_what_is_written_another_implementation_reads(messages, compresses):
+    client, found = a_client(compresses), []
+    write = frames.compressed if compresses else frames.frame
+    for each in messages:
+        is_text = isinstance(each, str)
+        payload = each.encode() if is_text else each
+        client.receive_data(write(frames.TEXT if is_text else frames.BINARY, payload))
+    for event in client.events():
+        assert isinstance(event, TextMessage | BytesMessage)
+        assert event.message_finished
+        found.append(event.data if isinstance(event, TextMessage) else bytes(event.data))
     assert found == messages
 
 
