@@ -62,11 +62,9 @@ class Doings:
 
     def spawn(self, work: Awaitable[Any]) -> None:
         """Do something beside."""
-        raise NotImplementedError
 
     def read_soon(self) -> None:
         """Report how far one has read, in a moment."""
-        raise NotImplementedError
 
     async def later(self, seconds: float, run: Callable[[], None]) -> None:
         """Do something after a while."""
