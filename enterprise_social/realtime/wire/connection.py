@@ -157,7 +157,7 @@ class Connection(Socket):
         with self._lock:
             if self._has_come:
                 # Each takes a thread, and only connections are counted.
-                raise OSError("upgraded already")
+                return self.server._bad_request()
             self._has_come = True
         try:
             return self._speak(environ)
