@@ -165,7 +165,7 @@ def test_what_has_to_be_approved_waits_and_is_the_authors_post_then(yard: Yard) 
     with pytest.raises(Held) as again:
         write(yard.member, yard.channel, "hello @olga", client_id="c1")
     assert again.value.held.id == held.id
-    assert by_client_id(yard.member.id, "c1") is None
+    assert by_client_id(yard.member.id, "c1") == held
     with pytest.raises(Forbidden):
         approve_held(make_person(), held)
     with pytest.raises(Conflict):

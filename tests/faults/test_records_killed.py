@@ -63,10 +63,10 @@ def test_an_export_whose_maker_was_killed_holds_every_post_once(
     server: LiveServer, admins: tuple[Flask, list[Person]]
 ) -> None:
     ada, ben = admins[1]
-    export = ask_for_export(ada, Scope(), "Case 7")
-    approve_export(ben, export)
     folder = server.data_dir / "exports"
+    # Not before the server is up: its worker would be done before anybody could kill it.
     server.start()
+    approve_export(ben, ask_for_export(ada, Scope(), "Case 7"))
     wait_until(lambda: any(p.stat().st_size for p in folder.glob("*.part")), 60, "the making")
     server.kill()
     assert look(select(DataExport.state)) == "running"
@@ -101,8 +101,8 @@ def test_a_retention_run_that_was_killed_removes_what_is_past_its_time_and_no_mo
     staying = roots | set(db.session.scalars(select(Post.id).where(~old)))
     past = look(select(func.count()).where(old))
     assert past > POSTS // 4
-    retention.begin_run()
     server.start()
+    retention.begin_run()
     there = select(func.count(Post.id))
     until(lambda: look(there) < POSTS, 60, "the first batch")
     server.kill()

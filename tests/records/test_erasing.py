@@ -235,7 +235,7 @@ def test_an_admin_sees_first_what_would_go(app: Flask, admin: Person) -> None:
     browser = sign_in(app, admin)
     page = f"/admin/people/{person.id}/erasure"
     shown = browser.get(page).text
-    for words in ("Their 3 posts", "1 file that hangs on no post", f"username: {WORD}"):
+    for words in ("Their 4 posts", "1 file that hangs on no post", f"username: {WORD}"):
         assert words in shown
     refused = browser.post(page, data={"confirmed": "somebody"})
     assert refused.status_code == 422

@@ -57,8 +57,8 @@ def known_as(told: Told) -> ExternalIdentity:
     """
     try:
         identity = _identified(told)
-    except Conflict:
-        # Two tabs at once: the other one made the account.
+    except (Conflict, Invalid):
+        # Two tabs at once: the other one made the account, before or after we looked for it.
         identity = _identified(told)
     _keep_up(told, db.session.get_one(Person, identity.person_id))
     return identity
