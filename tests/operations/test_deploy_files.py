@@ -8,7 +8,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import yaml
 from flask import Flask
@@ -64,7 +63,8 @@ def test_every_setting_that_is_named_is_one(
 
 
 def test_what_units_and_images_run_is_a_command_of_ours() -> None:
-    ours = main.list_commands(click.Context(main))
+    # Asked for its list, Flask would load wsgi.py here, and with it what looks after a server.
+    ours = {*main.commands, "db"}
     lines = [unit.read_text() for unit in UNITS] + [(DEPLOY / "Dockerfile").read_text()]
     called = re.findall(r"bin/enterprise-social ([\w-]+)", "\n".join(lines))
     for service in compose()["services"].values():
