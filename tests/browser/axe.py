@@ -17,6 +17,8 @@ RUN = """([tags, only]) => axe.run({
 
 def breaches(page: Page) -> list[str]:
     """Return what axe finds in light, and which colours contrast too little in dark."""
+    # What a form leads to may be seen before its styles and scripts are there.
+    page.wait_for_load_state("load")
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     if not page.evaluate("() => 'axe' in window"):
         # By the debugger, not as a script element: the page's policy stays as it is.

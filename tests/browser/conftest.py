@@ -9,11 +9,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.office import Colleague, Office
 from tests.browser.town import Town, build
 from tests.services.server import LiveServer
+
+# Two cores that run several browsers at once may take longer than its five seconds.
+expect.set_options(timeout=10_000)
 
 OpenWindow = Callable[..., Page]
 

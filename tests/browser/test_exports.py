@@ -47,6 +47,7 @@ def test_an_export_with_two_admins(
     second.get_by_role("link", name="Case 12/2026").first.click()
     sound(second, "export-decision")
     second.get_by_role("button", name="Agree").click()
+    expect(second.get_by_role("button", name="Agree")).to_have_count(0)
     for page in (second, first):
         page.reload()
         button = page.get_by_role("button", name="Download")

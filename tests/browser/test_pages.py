@@ -100,7 +100,7 @@ def tabs(browser: Browser, town: Town) -> Iterator[Callable[..., Page]]:
         if (size, known) not in opened:
             url = town.office.server.url
             context = browser.new_context(**SIZES[size], locale="en-GB", base_url=url)
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(20_000)
             context.add_init_script(path=SCRIPT)
             if known:
                 context.add_cookies([session_cookie(url, town.ada.cookie)])  # type: ignore[list-item]

@@ -132,6 +132,7 @@ class Follower:
             headers={"Authorization": f"Bearer {self._token}"},
             auth={"token": self._token},
             transports=[self._transport],
+            wait_timeout=30,
         )
         return self
 

@@ -117,7 +117,7 @@ class Contexts:
         context = self._browser.new_context(
             **{**SIZES[size], "locale": "en-GB", **address, **options}
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         context.on("weberror", lambda error: self._hear(f"{error.error}"))
         context.on("console", self._heard)
         if reuse and not options:

@@ -8,6 +8,8 @@ import { onNotice, show } from "es/notifications/bell.js";
 import { reload } from "es/shell/navigate.js";
 
 const MOST = 200; // ids that the server names in one message
+// Something came that the list which is being fetched may not hold yet.
+let behind = false;
 
 function mark(line, isRead) {
   line.classList.toggle("is-new", !isRead);
@@ -37,6 +39,7 @@ behaviour("notes", (place) => {
   }, 200);
   const anew = debounce(() => {
     if (!place.isConnected) return;
+    behind = false;
     if (place.dataset.firstPage === "1" && scroller.scrollTop < 40 && !place.contains(document.activeElement)) reload();
     else place.querySelector(".notes-more-new").hidden = false;
   }, 300);
@@ -45,8 +48,12 @@ behaviour("notes", (place) => {
     if (event === "notifications_read") {
       if (facts.ids.length >= MOST) anew();
       facts.ids.forEach((id) => { const one = line(id); if (one) mark(one, true); });
-    } else if (event === "notification_created" || !place.dataset.busy) anew();
+    } else if (event === "notification_created" || !place.dataset.busy) {
+      behind = true;
+      anew();
+    }
   });
+  if (behind) anew();
   const open = (event) => {
     const link = event.target.closest("[data-opens]");
     const one = link?.closest(".note.is-new");
