@@ -93,6 +93,13 @@ def test_one_that_never_reads_is_cut_and_keeps_no_more_than_its_share(pair: Pair
     assert pair.line.read() is None
 
 
+def test_one_that_is_gone_before_it_began_says_and_hears_nothing(pair: Pair) -> None:
+    pair.server.close()
+    line = Line(pair.server, pair.begin, largest=100_000, most_waiting=MOST)
+    line.send(b"nobody hears it")
+    assert line.read() is None
+
+
 def test_ping_is_answered_and_a_broken_frame_ends_it(pair: Pair) -> None:
     pair.client.sendall(masked(frames.PING, b"here?") + masked(frames.TEXT, b"word"))
     assert pair.line.read() == "word"

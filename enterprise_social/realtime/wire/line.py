@@ -63,8 +63,9 @@ class Line:
         # None while everything that was sent has been taken.
         self._waiting: deque[bytes] | None = None
         self._waiting_bytes = 0
-        sock.settimeout(None)
+        # One that is gone already is found so where it is read.
         with suppress(OSError):
+            sock.settimeout(None)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._plain = not isinstance(sock, ssl.SSLSocket)
