@@ -20,6 +20,7 @@ from enterprise_social.core.db import engine_options
 from enterprise_social.files.limits import ENVELOPE
 from tests.services.cluster.rendering import DEPLOY, read_environment, render
 from tests.services.cluster.units import read_directives, read_unit
+from tests.services.missing import missing
 
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 WEB = DEPLOY / "systemd" / "enterprise-social@.service"
@@ -83,8 +84,9 @@ def test_what_units_and_images_run_is_a_command_of_ours() -> None:
             assert (ROOT / source).exists()
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not here")
 def test_systemd_finds_nothing_to_say(tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        missing("systemd-analyze")
     python = str(shutil.which("env"))
     for unit in UNITS:
         changes = {}
@@ -156,7 +158,7 @@ def test_alerts_name_metrics_that_exist(app: Flask, client: FlaskClient) -> None
 def test_prometheus_takes_the_rules() -> None:
     promtool = shutil.which("promtool")
     if promtool is None:
-        pytest.skip("promtool is not here")
+        missing("promtool")
     subprocess.run(
         [promtool, "check", "rules", str(DEPLOY / "prometheus" / "rules.yml")], check=True
     )

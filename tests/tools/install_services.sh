@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # What the tests need from the system: Chromium, PostgreSQL, Redis, nginx, OpenLDAP,
-# xmlsec1, iproute2, Node.js with npm. As root on Debian or Ubuntu it installs what is missing; elsewhere the tests that need it say so by themselves.
+# xmlsec1, iproute2, Node.js with npm, and what judges the files of a deployment (systemd's and
+# Prometheus's own checkers). As root on Debian or Ubuntu it installs what is missing; elsewhere the
+# tests that need it say so by themselves.
 set -euo pipefail
 
 packages=()
@@ -12,6 +14,8 @@ command -v redis-server >/dev/null || packages+=(redis-server)
 command -v xmlsec1 >/dev/null || packages+=(xmlsec1)
 [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null || packages+=(nginx)
 command -v ip >/dev/null || [ "$(uname)" != Linux ] || packages+=(iproute2)
+command -v systemd-analyze >/dev/null || [ "$(uname)" != Linux ] || packages+=(systemd)
+command -v promtool >/dev/null || packages+=(prometheus)
 command -v node >/dev/null || packages+=(nodejs)
 command -v npm >/dev/null || packages+=(npm)
 # Debian's other Chromium: the same engine for a third of the work. The tests do without it too.
