@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 
 from enterprise_social.announcements.actions import comment, create_draft, grant_right, publish
 from enterprise_social.channels.actions import add_member, join_channel, set_archived
@@ -25,27 +24,6 @@ from enterprise_social.reactions.actions.reacting import MOST_EMOJI, MOST_OF_ONE
 from enterprise_social.reactions.emoji import COMMON, named
 from enterprise_social.reactions.queries import counts_of, mine, reactors, recent_of
 from tests.making import bring_in, fresh, make_channel, make_person, write
-
-
-@pytest.fixture(autouse=True)
-def context(app: Flask):
-    with app.app_context():
-        yield
-
-
-@pytest.fixture
-def ada() -> Person:
-    return make_person("Ada")
-
-
-@pytest.fixture
-def ben() -> Person:
-    return make_person("Ben")
-
-
-@pytest.fixture
-def post(ada: Person, ben: Person) -> Post:
-    return write(ada, make_channel(ada, "plans", ben), "what do you think?")
 
 
 def counts(post: Post) -> list[list[object]]:
@@ -76,7 +54,7 @@ def test_counts_stand_in_the_order_in_which_the_emoji_came(ada: Person, ben: Per
     withdraw(ben, post, "❤️")
     assert counts(post) == [["tada", 1]] == counts_of(post.id)
     assert [(one.person.name, one.emoji) for one in reactors(ada, post.id).items] == [
-        ("Ben", "tada")
+        ("Ben Okoro", "tada")
     ]
 
 

@@ -6,7 +6,6 @@ import threading
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from flask import Flask
 
 from enterprise_social.channels.actions import join_channel
@@ -23,27 +22,6 @@ from enterprise_social.posts.models import Post
 from enterprise_social.reactions.actions import react, set_tone, withdraw
 from enterprise_social.search.queries import search
 from tests.making import fresh, make_channel, make_person, sign_in, write
-
-
-@pytest.fixture(autouse=True)
-def context(app: Flask):
-    with app.app_context():
-        yield
-
-
-@pytest.fixture
-def ada() -> Person:
-    return make_person("Ada Reyes")
-
-
-@pytest.fixture
-def ben() -> Person:
-    return make_person("Ben Okoro")
-
-
-@pytest.fixture
-def post(ada: Person, ben: Person) -> Post:
-    return write(ada, make_channel(ada, "plans", ben), "what do you think?")
 
 
 def work(app: Flask) -> None:
